@@ -1,0 +1,55 @@
+# Every target does all of its own set-up. `make run` needs Python 3.11 and make, nothing else.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test coverage bench lint format lock widget clean system
+
+BIN := .venv/bin
+# More arguments for pytest: make test ARGS="-k unsubscribe"
+ARGS ?=
+WORKERS ?= 2
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
+
+run: .venv/.run-ready  ## install, create the database, load two example organisations, serve
+	@exec $(BIN)/consent demo run
+
+test: .venv/.dev-ready system  ## install what the tests need, browser and PostgreSQL included, and run them all
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+coverage: .venv/.dev-ready system  ## run the tests and say which lines and branches they never reach
+	@rm -f .coverage .coverage.*
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --skip-covered --show-missing
+
+bench: .venv/.dev-ready system  ## print how fast lookups and decisions are, as ratios, on both engines
+	@$(BIN)/python -m bench
+
+lint: .venv/.dev-ready  ## check style, layout, types and the direction of imports
+	@.ci/lint
+
+format: .venv/.dev-ready  ## put every file into the one layout
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format --quiet
+
+lock: .venv/.run-ready  ## renew the locked dependencies, hashes and all
+	@.ci/lock
+
+widget:  ## rebuild the banner's script (needs Node; only for those who change it)
+	@cd widget && npm ci && npm run build
+
+clean:  ## remove what the tools leave behind, and the virtual environment; never the data
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info .coverage .coverage.*
+	@find . -name __pycache__ -type d -not -path './widget/node_modules/*' -prune -exec rm -rf {} +
+
+system:
+	@.ci/prepare system
+
+.venv/.run-ready: requirements/run.txt requirements/build.txt pyproject.toml .ci/prepare
+	@.ci/prepare run
+	@touch $@
+
+.venv/.dev-ready: .venv/.run-ready requirements/dev.txt
+	@.ci/prepare dev
+	@touch $@
