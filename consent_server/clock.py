@@ -1,0 +1,58 @@
+"""The time: read here and nowhere else, always aware, always UTC."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+Clock = Callable[[], datetime]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO: Final = timedelta(microseconds=1)
+_RFC3339: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+
+
+class NotATime(ValueError):
+    """The text is not an RFC 3339 instant."""
+
+
+def system_clock() -> datetime:
+    """Tell the time now."""
+    return datetime.now(UTC)
+
+
+def to_micros(moment: datetime) -> int:
+    """Count microseconds since 1970 in UTC; refuses a time without a zone."""
+    if moment.tzinfo is None:
+        raise NotATime("a time needs a zone")
+    return (moment - _EPOCH) // _MICRO
+
+
+def from_micros(micros: int) -> datetime:
+    """Give back the instant that `to_micros` counted."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write an instant as `2026-11-22T10:41:00.123456Z`, always six digits, always Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def rfc3339_micros(micros: int) -> str:
+    """Write stored microseconds as RFC 3339."""
+    return rfc3339(from_micros(micros))
+
+
+def parse_rfc3339(text: str) -> datetime:
+    """Read an RFC 3339 instant; raises `NotATime` for anything else."""
+    if not _RFC3339.fullmatch(text):
+        raise NotATime("write the time as 2026-11-22T10:41:00Z")
+    trimmed = re.sub(r"(\.\d{6})\d+", r"\1", text.upper().replace("Z", "+00:00"))
+    try:
+        return datetime.fromisoformat(trimmed).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise NotATime("there is no such moment") from error

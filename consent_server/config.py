@@ -1,0 +1,133 @@
+"""Settings: read once from the environment, or a refusal that names everything at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from .problems import RefusedToStart
+
+DEFAULT_PORT = 8000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much one caller may ask; written `count/seconds`, shared by all workers."""
+
+    decisions: str = "600/minute"
+    lookups: str = "60000/minute"
+    writes: str = "12000/minute"
+    pages: str = "600/minute"
+    body_bytes: int = 64 * 1024
+    document_bytes: int = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything the server is told from outside."""
+
+    data: Path
+    database_url: str
+    migration_url: str
+    base_url: str
+    log_origin: str
+    port: int = DEFAULT_PORT
+    host: str = "127.0.0.1"
+    workers: int = 2
+    threads: int = 4
+    trusted_proxies: int = 0
+    log_level: str = "INFO"
+    limits: Limits = Limits()
+    security_contact: str = "mailto:security@consent.example"
+    demo: str = ""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read `CONSENT_*` and `PORT`; raises `RefusedToStart` naming every bad value."""
+        return cls(**_read(os.environ if environ is None else environ))
+
+    @property
+    def keys(self) -> Path:
+        """Where the secrets lie."""
+        return self.data / "keys"
+
+    @property
+    def secure(self) -> bool:
+        """Tell whether people reach us by https."""
+        return self.base_url.startswith("https://")
+
+
+def _read(environ: Mapping[str, str]) -> dict[str, object]:
+    faults: list[str] = []
+    data = Path(environ.get("CONSENT_DATA") or "var").absolute()
+    port = _number(environ, "PORT", DEFAULT_PORT, faults)
+    base_url = (environ.get("CONSENT_BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+    if urlsplit(base_url).scheme not in {"http", "https"} or not urlsplit(base_url).hostname:
+        faults.append("CONSENT_BASE_URL must be http(s)://host[:port]")
+    database = environ.get("CONSENT_DATABASE_URL") or f"sqlite:///{data / 'consent.db'}"
+    values: dict[str, object] = {
+        "data": data,
+        "port": port,
+        "host": environ.get("CONSENT_HOST") or "127.0.0.1",
+        "base_url": base_url,
+        "database_url": _database(database, "CONSENT_DATABASE_URL", faults),
+        "migration_url": _database(
+            environ.get("CONSENT_MIGRATION_URL") or database, "CONSENT_MIGRATION_URL", faults
+        ),
+        "log_origin": environ.get("CONSENT_LOG_ORIGIN") or _origin(base_url),
+        "workers": _number(environ, "CONSENT_WORKERS", 2, faults),
+        "threads": _number(environ, "CONSENT_THREADS", 4, faults),
+        "trusted_proxies": _number(environ, "CONSENT_TRUSTED_PROXIES", 0, faults),
+        "log_level": (environ.get("CONSENT_LOG_LEVEL") or "INFO").upper(),
+        "limits": _limits(environ, faults),
+        "security_contact": environ.get("CONSENT_SECURITY_CONTACT")
+        or "mailto:security@consent.example",
+        "demo": environ.get("CONSENT_DEMO") or "",
+    }
+    if faults:
+        raise RefusedToStart("; ".join(faults))
+    return values
+
+
+def _limits(environ: Mapping[str, str], faults: list[str]) -> Limits:
+    plain = Limits()
+    rates = {
+        name: environ.get(f"CONSENT_LIMIT_{name.upper()}") or getattr(plain, name)
+        for name in ("decisions", "lookups", "writes", "pages")
+    }
+    for name, rate in rates.items():
+        count, separator, unit = rate.partition("/")
+        if not (separator and count.isdecimal() and unit in {"second", "minute", "hour"}):
+            faults.append(f"CONSENT_LIMIT_{name.upper()} must look like 600/minute")
+    return Limits(
+        **rates,
+        body_bytes=_number(environ, "CONSENT_BODY_BYTES", plain.body_bytes, faults),
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, plain: int, faults: list[str]) -> int:
+    text = environ.get(name) or str(plain)
+    if not text.isdecimal() or len(text) > 9:
+        faults.append(f"{name} must be a whole number")
+        return plain
+    return int(text)
+
+
+def _database(url: str, name: str, faults: list[str]) -> str:
+    for short in ("postgresql://", "postgres://"):
+        if url.startswith(short):
+            return f"postgresql+psycopg://{url.removeprefix(short)}"
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        faults.append(f"{name} must begin with sqlite:/// or postgresql://")
+    if url.startswith("sqlite:///") and (url == "sqlite:///" or ":memory:" in url):
+        faults.append(f"{name}: an in-memory database loses every decision; name a file")
+    return url
+
+
+def _origin(base_url: str) -> str:
+    # An origin is a name, not an address to call: C2SP asks for a schema-less URL.
+    return f"{urlsplit(base_url).netloc}/log".replace(":", "-")

@@ -1,0 +1,302 @@
+"""The database: two engines, one way in, and the organisation's wall.
+
+Read or write is chosen before the first query. On SQLite a write begins IMMEDIATE,
+because a read that turns into a write later loses to any other writer at once,
+whatever the busy timeout (design.md §9).
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+import pysqlite3.dbapi2 as pysqlite
+from alembic import command
+from alembic.config import Config
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from .problems import RefusedToStart
+
+if TYPE_CHECKING:
+    from .config import Settings
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+
+BUSY_TIMEOUT_MS: Final = 5000
+# SQLite before these versions may lose a committed write in WAL mode when two
+# connections race a checkpoint (security.md §1, fact 1).
+_FIXED_SQLITE: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+
+TROUBLE: Final[tuple[type[Exception], ...]] = (
+    DBAPIError,
+    pysqlite.OperationalError,
+    sqlite3.OperationalError,
+    psycopg.OperationalError,
+)
+DUPLICATE: Final[tuple[type[Exception], ...]] = (
+    pysqlite.IntegrityError,
+    psycopg.errors.UniqueViolation,
+)
+
+
+class Base(DeclarativeBase):
+    """Every table of every room."""
+
+    type_annotation_map = {int: BigInteger}  # noqa: RUF012 - SQLAlchemy reads it so
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+class Sql:
+    """A statement written once with `:names`, ready for both drivers."""
+
+    __slots__ = ("postgresql", "sqlite")
+
+    def __init__(self, sqlite: str, postgresql: str | None = None) -> None:
+        self.sqlite = sqlite
+        other = (postgresql or sqlite).replace("%", "%%")
+        self.postgresql = re.sub(r"(?<![:\w]):(\w+)", r"%(\1)s", other)
+
+
+class Transaction:
+    """One transaction on one connection, behind one organisation's wall."""
+
+    def __init__(self, raw: Any, engine: Engine, organisation: int | None) -> None:
+        self._raw = raw
+        self._engine = engine
+        self.organisation = organisation
+        self.postgresql = engine.dialect.name == "postgresql"
+
+    def run(self, sql: Sql, values: Mapping[str, Any] | None = None) -> list[Any]:
+        """Run one statement and give its rows; none for a statement without rows."""
+        text = sql.postgresql if self.postgresql else sql.sqlite
+        cursor = self._raw.execute(text, values or {})
+        return cursor.fetchall() if cursor.description else []
+
+    def run_many(self, sql: Sql, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run one statement for each row, without answers."""
+        if not rows:
+            return
+        text = sql.postgresql if self.postgresql else sql.sqlite
+        cursor = self._raw.cursor()
+        cursor.executemany(text, rows)
+        cursor.close()
+
+    def rows(self, sql: Sql, values: Mapping[str, Any] | None = None) -> Iterator[Any]:
+        """Run one statement and stream its rows, holding only some in memory."""
+        text = sql.postgresql if self.postgresql else sql.sqlite
+        if self.postgresql:
+            with self._raw.cursor(name="stream") as cursor:
+                cursor.itersize = 2000
+                cursor.execute(text, values or {})
+                yield from cursor
+        else:
+            yield from self._raw.execute(text, values or {})
+
+    @cached_property
+    def session(self) -> Session:
+        """An ORM session on this same transaction, for statements that are not hot."""
+        raise NotImplementedError
+
+
+class _SessionTransaction(Transaction):
+    def __init__(self, session: Session, organisation: int | None) -> None:
+        connection = session.connection()
+        raw = connection.connection.driver_connection
+        super().__init__(raw, connection.engine, organisation)
+        self.__dict__["session"] = session
+
+    def run(self, sql: Sql, values: Mapping[str, Any] | None = None) -> list[Any]:
+        # What the ORM holds back must be visible to the statement that follows it.
+        self.session.flush()
+        return super().run(sql, values)
+
+
+@contextmanager
+def write(organisation: int | None = None) -> Iterator[Transaction]:
+    """Open one write transaction; commits at the end, rolls back on any exception."""
+    with _open(db.engine.execution_options(consent_write=True), organisation) as transaction:
+        yield transaction
+        transaction.session.commit()
+
+
+@contextmanager
+def read(organisation: int | None = None) -> Iterator[Transaction]:
+    """Open one read transaction; nothing it does is kept."""
+    with _open(db.engine, organisation) as transaction:
+        yield transaction
+
+
+@contextmanager
+def _open(engine: Engine, organisation: int | None) -> Iterator[Transaction]:
+    with Session(engine, expire_on_commit=False) as session:
+        transaction = _SessionTransaction(session, organisation)
+        if transaction.postgresql and organisation is not None:
+            transaction.run(_WALL, {"organisation": str(organisation)})
+        yield transaction
+
+
+_WALL: Final = Sql("", "SELECT set_config('consent.organisation', :organisation, true)")
+
+
+@contextmanager
+def swift_write(organisation: int) -> Iterator[Transaction]:
+    """Open a write transaction straight on the driver, for the journeys that are hot."""
+    engine = db.engine
+    pooled = engine.raw_connection()
+    raw: Any = pooled.driver_connection
+    transaction = Transaction(raw, engine, organisation)
+    try:
+        if transaction.postgresql:
+            transaction.run(_WALL, {"organisation": str(organisation)})
+        else:
+            raw.execute("BEGIN IMMEDIATE")
+        yield transaction
+        raw.commit()
+    except BaseException:
+        raw.rollback()
+        raise
+    finally:
+        pooled.close()
+
+
+@contextmanager
+def swift_read(organisation: int) -> Iterator[Transaction]:
+    """Open a read straight on the driver: one statement sees one moment.
+
+    On PostgreSQL the connection is in autocommit, so a statement that sets the wall
+    itself costs one round trip; several statements need `read`.
+    """
+    engine = db.engine
+    pooled = engine.raw_connection()
+    raw: Any = pooled.driver_connection
+    try:
+        if engine.dialect.name == "postgresql":
+            raw.autocommit = True
+        yield Transaction(raw, engine, organisation)
+    finally:
+        if engine.dialect.name == "postgresql" and not raw.closed:
+            raw.autocommit = False
+        pooled.close()
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Give the engine's options for Flask-SQLAlchemy."""
+    if url.startswith("sqlite"):
+        return {
+            "module": pysqlite,
+            "pool_size": 16,
+            "max_overflow": 16,
+            "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        }
+    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": False, "pool_recycle": 1800}
+
+
+def attach(engine: Engine) -> None:
+    """Make every connection durable and refuse one that is not; chooses how it begins."""
+    if engine.dialect.name == "sqlite":
+        refuse_unsafe_sqlite(pysqlite.sqlite_version_info)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _check_postgresql)
+
+
+def refuse_unsafe_sqlite(version: tuple[int, ...]) -> None:
+    """Refuse a SQLite that may lose committed writes in WAL mode."""
+    fixed = version >= _FIXED_SQLITE[-1] or any(
+        version[:2] == good[:2] and version >= good for good in _FIXED_SQLITE
+    )
+    if not fixed:
+        text = ".".join(map(str, version))
+        raise RefusedToStart(
+            f"SQLite {text} may lose committed writes; 3.51.3 or later is safe"
+        )
+
+
+def _prepare_sqlite(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    raw.isolation_level = None
+    cursor = raw.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "mmap_size=0",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    for name, right in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
+        found = cursor.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != right:
+            raise RefusedToStart(f"SQLite {name} is {found}, not {right}: writes could be lost")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    immediate = connection.get_execution_options().get("consent_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _check_postgresql(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = raw.cursor()
+    cursor.execute(
+        "SELECT current_setting('fsync'), current_setting('full_page_writes'),"
+        " current_setting('synchronous_commit'), current_setting('server_version_num')::int"
+    )
+    fsync, pages, commit, version = cursor.fetchone() or ("", "", "", 0)
+    cursor.close()
+    raw.rollback()
+    if fsync != "on" or pages != "on" or commit in {"off", "local"}:
+        raise RefusedToStart(
+            "PostgreSQL must run with fsync=on, full_page_writes=on and synchronous_commit=on"
+        )
+    if version < 150000:
+        raise RefusedToStart("PostgreSQL 15 or later is needed")
+
+
+def upgrade(settings: Settings, revision: str = "head") -> None:
+    """Bring the schema to a revision, as its owner; safe to run again."""
+    _migrate(settings, command.upgrade, revision)
+
+
+def downgrade(settings: Settings, revision: str) -> None:
+    """Take the schema back to an earlier revision."""
+    _migrate(settings, command.downgrade, revision)
+
+
+def _migrate(settings: Settings, act: Callable[[Config, str], None], revision: str) -> None:
+    url = settings.migration_url
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, **engine_options(url))
+    if engine.dialect.name == "sqlite":
+        attach(engine)
+    try:
+        with engine.execution_options(consent_write=True).begin() as connection:
+            act(migration_config(connection, settings), revision)
+    finally:
+        engine.dispose()
+
+
+def migration_config(connection: Connection, settings: Settings) -> Config:
+    """Tell Alembic where the migrations lie, on which connection, and for which role."""
+    inside, beside = Path(__file__).parent / "migrations", Path(__file__).parents[1]
+    config = Config()
+    config.set_main_option(
+        "script_location", str(inside if inside.is_dir() else beside / "migrations")
+    )
+    config.attributes["connection"] = connection
+    config.attributes["app_role"] = make_url(settings.database_url).username
+    return config

@@ -1,0 +1,80 @@
+"""Tables: decisions, and the standing that follows from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Index, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Base
+
+_LEAN = {"sqlite_with_rowid": False}
+
+
+class Decision(Base):
+    """A subject, through an identifier, said yes or no to purposes: a fact, never changed."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        Index("decision_subject", "organisation_id", "subject_id", "recorded_at"),
+        Index("decision_client", "organisation_id", "site_id", "client_id", unique=True),
+        _LEAN,
+    )
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[int]
+    identifier_id: Mapped[int]
+    recorded_at: Mapped[int]
+    # When the person says (or the system says) it happened, and when we heard of it.
+    decided_at: Mapped[int]
+    received_at: Mapped[int]
+    door: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text)
+    assertion: Mapped[str] = mapped_column(Text)
+    # `ours` when this server saw the act itself, `key` when a key holder says so.
+    witness: Mapped[str] = mapped_column(Text)
+    # {purpose id: {"answer": yes|no, "named": state, "expires_at": micros or null}}
+    choices: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON)
+    version_id: Mapped[int | None]
+    notice_id: Mapped[int | None]
+    number: Mapped[int | None]
+    language: Mapped[str | None] = mapped_column(Text)
+    surface: Mapped[str | None] = mapped_column(Text)
+    previous_id: Mapped[int | None]
+    site_id: Mapped[int | None]
+    # The id the browser made; with the site it makes a retry harmless, for good.
+    client_id: Mapped[str | None] = mapped_column(Text)
+    fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_id: Mapped[str | None] = mapped_column(Text)
+    # Source, actor, on_behalf_of, evidence: may be written with an address in them.
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Standing(Base):
+    """What follows for one subject, identifier and purpose: derived, can be rebuilt.
+
+    Kept: the latest yes that counts, and the latest no, made through this identifier.
+    The rules combine the rows of one person (permissions.rules).
+    """
+
+    __tablename__ = "standing"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    purpose_id: Mapped[int] = mapped_column(primary_key=True)
+    identifier_id: Mapped[int] = mapped_column(primary_key=True)
+    yes_id: Mapped[int | None]
+    yes_given_at: Mapped[int | None]
+    yes_recorded_at: Mapped[int | None]
+    yes_expires_at: Mapped[int | None]
+    yes_notice_id: Mapped[int | None]
+    yes_number: Mapped[int | None]
+    yes_assertion: Mapped[str | None] = mapped_column(Text)
+    # The noes this yes names, and so outlives, by id.
+    yes_names: Mapped[list[int] | None] = mapped_column(JSON)
+    no_id: Mapped[int | None]
+    no_recorded_at: Mapped[int | None]
+    no_state: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,146 @@
+"""Secrets: the server's own, an organisation's, and what is sealed or found with them.
+
+The server's key wraps an organisation's data key (AES-256-GCM); rows are sealed under
+the data key and bound to their place, so that a cell moved elsewhere does not open.
+Identifiers are found by HMAC-SHA-256 under the organisation's index key (standards.md
+ID-9), never by a plain hash, which anyone could enumerate.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from .problems import RefusedToStart
+
+KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_LEAST_VARIETY: Final = 12
+
+
+class CannotOpen(Exception):  # noqa: N818 - a statement about a sealed cell
+    """The sealed bytes were changed, moved, or belong to another key."""
+
+
+def seal(key: bytes, plain: bytes, place: bytes) -> bytes:
+    """Encrypt bytes so that they open only under the same key and at the same place."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, place)
+
+
+def unseal(key: bytes, sealed: bytes, place: bytes) -> bytes:
+    """Decrypt what `seal` made; raises `CannotOpen` if a bit or the place differs."""
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place)
+    except (InvalidTag, ValueError) as error:
+        raise CannotOpen("the sealed bytes do not open here") from error
+
+
+@dataclass(frozen=True)
+class OrganisationKeys:
+    """One organisation's data key and its index keys by version."""
+
+    organisation: int
+    data_key: bytes
+    index_keys: dict[int, bytes]
+
+    @property
+    def index_version(self) -> int:
+        """The version new rows are indexed under."""
+        return max(self.index_keys)
+
+    def index(self, kind: str, normalised: str, version: int | None = None) -> bytes:
+        """Hash an identifier so that only this organisation can find it again."""
+        key = self.index_keys[version or self.index_version]
+        message = f"v1|{self.organisation}|{kind}|{normalised}".encode()
+        return hmac.digest(key, message, "sha256")
+
+    def seal(self, plain: bytes, table: str, row: int) -> bytes:
+        """Seal a cell to its table and row."""
+        return seal(self.data_key, plain, self._place(table, row))
+
+    def unseal(self, sealed: bytes, table: str, row: int) -> bytes:
+        """Open a cell sealed by `seal` for the same table and row."""
+        return unseal(self.data_key, sealed, self._place(table, row))
+
+    def _place(self, table: str, row: int) -> bytes:
+        return f"{self.organisation}|{table}|{row}".encode()
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The server's own secrets."""
+
+    master: bytes
+    token_keys: tuple[str, ...]
+    log_seed: bytes
+
+    @classmethod
+    def create(cls, folder: Path) -> None:
+        """Make the secrets of a first run; keeps every one that is already there."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("master.key", "token.keys", "log.key"):
+            _write_once(folder / name, secrets.token_bytes(KEY_BYTES))
+
+    @classmethod
+    def open(cls, folder: Path) -> Keyring:
+        """Read the secrets; refuses missing, readable-by-others or weak ones."""
+        master = _read_keys(folder / "master.key")
+        tokens = _read_keys(folder / "token.keys")
+        log = _read_keys(folder / "log.key")
+        # Tokens are signed by text keys (itsdangerous), oldest first, newest signs.
+        return cls(master[-1], tuple(key.hex() for key in tokens), log[-1])
+
+    def wrap(self, key: bytes, organisation: int, kind: str, version: int) -> bytes:
+        """Wrap an organisation's key under the server's."""
+        return seal(self.master, key, f"wrap|{organisation}|{kind}|{version}".encode())
+
+    def unwrap(self, wrapped: bytes, organisation: int, kind: str, version: int) -> bytes:
+        """Unwrap what `wrap` made."""
+        return unseal(self.master, wrapped, f"wrap|{organisation}|{kind}|{version}".encode())
+
+    def derive(self, use: str) -> bytes:
+        """Derive a key of its own for one use, so that no two uses share one."""
+        return hmac.digest(self.master, f"derive|{use}".encode(), hashlib.sha256)
+
+
+def _write_once(path: Path, key: bytes) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "wb") as file:
+        file.write(base64.b64encode(key) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_keys(path: Path) -> list[bytes]:
+    if not path.is_file():
+        raise RefusedToStart(f"the secret {path.name} is missing: run `consent init`")
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise RefusedToStart(f"others can read {path.name}: chmod 600 it")
+    keys = [_decode(path, line) for line in path.read_bytes().split()]
+    if not keys:
+        raise RefusedToStart(f"{path.name} is empty")
+    return keys
+
+
+def _decode(path: Path, line: bytes) -> bytes:
+    try:
+        key = base64.b64decode(line, validate=True)
+    except ValueError as error:
+        raise RefusedToStart(f"{path.name} is not base64") from error
+    if len(key) < KEY_BYTES or len(set(key)) < _LEAST_VARIETY:
+        raise RefusedToStart(f"{path.name} is too weak: at least 32 random bytes are needed")
+    return key

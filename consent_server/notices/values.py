@@ -1,0 +1,74 @@
+"""What a notice room hands to others: plain values, no database behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purpose:
+    """One use on one channel, as the catalogue in force declares it."""
+
+    id: int
+    slug: str
+    kind: str
+    basis: str
+    channel: str
+    family: str
+    # ISO 8601 durations, or None for no limit.
+    validity: str | None
+    proof_period: str | None
+    # The weakest assertion that is enough: asserted, evidenced or witnessed.
+    assertion: str
+    title: Mapping[str, str] = field(default_factory=dict)
+    text: Mapping[str, str] = field(default_factory=dict)
+    # The rest of the declaration, as in the organisation's file.
+    declared: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def exempt(self) -> bool:
+        """Tell whether it is information only: there is nothing to accept or refuse."""
+        return self.basis == "exempt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionShown:
+    """A published notice version, as decisions refer to it."""
+
+    id: int
+    notice_id: int
+    number: int
+    surface: str
+    site_id: int | None
+    purposes: tuple[int, ...]
+    languages: tuple[str, ...]
+    content_hash: str
+    recorded_at: int
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """What is in force for one organisation at one moment."""
+
+    organisation: int
+    version: int
+    # The organisation's own declaration (organisations.document as JSON).
+    settings: Mapping[str, Any]
+    purposes: Mapping[int, Purpose]
+    slugs: Mapping[str, int]
+    trackers: tuple[Mapping[str, Any], ...]
+    # (notice id, purpose id) -> the lowest number whose consents still count.
+    floors: Mapping[tuple[int, int], int]
+
+    @property
+    def country(self) -> str:
+        """The organisation's country."""
+        return str(self.settings.get("organisation", {}).get("country", ""))
+
+    def purpose(self, name: str) -> Purpose | None:
+        """Find a purpose by slug or public id."""
+        number = self.slugs.get(name)
+        return self.purposes.get(number) if number is not None else None

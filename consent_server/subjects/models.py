@@ -1,0 +1,121 @@
+"""Tables: people without their names, what is known of them, who they also are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Index, LargeBinary, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Base
+
+_LEAN = {"sqlite_with_rowid": False}
+
+
+class Subject(Base):
+    """Someone known to one organisation.
+
+    `person_id` is derived from the open links: subjects with the same one are the same
+    person. It is the only column that changes, and `consent fsck` can rebuild it.
+    """
+
+    __tablename__ = "subject"
+    __table_args__ = (Index("subject_person", "organisation_id", "person_id"), _LEAN)
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int]
+    recorded_at: Mapped[int]
+
+
+class Identifier(Base):
+    """An identifier of a subject: sealed, and found by its keyed hash."""
+
+    __tablename__ = "identifier"
+    __table_args__ = (
+        Index(
+            "identifier_alone",
+            "organisation_id",
+            "kind",
+            "hash",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL AND shared = 0"),
+            postgresql_where=text("closed_at IS NULL AND shared = 0"),
+        ),
+        Index("identifier_hash", "organisation_id", "hash"),
+        Index("identifier_crossed", "organisation_id", "crossed_hash"),
+        Index("identifier_subject", "organisation_id", "subject_id"),
+        _LEAN,
+    )
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    # Keyed hash of the plain SHA-256 that other tools exchange (standards.md ID-11).
+    crossed_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_version: Mapped[int]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    shared: Mapped[int] = mapped_column(default=0)
+    verified_at: Mapped[int | None]
+    recorded_at: Mapped[int]
+    closed_at: Mapped[int | None]
+
+
+class SubjectFact(Base):
+    """Something known of a subject: relationship, capacity, country, restriction …"""
+
+    __tablename__ = "subject_fact"
+    __table_args__ = (
+        Index("subject_fact_subject", "organisation_id", "subject_id", "recorded_at"),
+        _LEAN,
+    )
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # Source, actor and on_behalf_of may be written with an address in them: sealed.
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    since: Mapped[int | None]
+    until: Mapped[int | None]
+    informed_at: Mapped[int | None]
+    recorded_at: Mapped[int]
+    closed_at: Mapped[int | None]
+
+
+class Link(Base):
+    """A dated, sourced, reversible statement that two subjects are one."""
+
+    __tablename__ = "link"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_subject_id: Mapped[int]
+    second_subject_id: Mapped[int]
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    recorded_at: Mapped[int]
+    closed_at: Mapped[int | None]
+
+
+class Suppression(Base):
+    """Not until the person says otherwise: a keyed hash, a scope, and no name."""
+
+    __tablename__ = "suppression"
+    __table_args__ = (Index("suppression_hash", "organisation_id", "hash"), _LEAN)
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    key_version: Mapped[int]
+    # `purpose:<id>`, `channel:<name>` or `marketing`.
+    scope: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[int]
+    closed_at: Mapped[int | None]
+    # The purposes a verified yes of the person has opened again, by id, each since when.
+    lifted: Mapped[dict[str, int]] = mapped_column(JSON)

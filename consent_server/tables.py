@@ -1,0 +1,38 @@
+"""Every table of every room, gathered for migrations, and which of them the wall guards."""
+
+from __future__ import annotations
+
+from .db import Base
+from .decisions import models as decisions
+from .ledger import models as ledger
+from .newsletters import models as newsletters
+from .notices import models as notices
+from .organisations import models as organisations
+from .subjects import models as subjects
+from .web import models as web
+
+ROOMS = (organisations, ledger, notices, subjects, decisions, newsletters, web)
+
+# Directories (hash -> organisation), pending entries and the tree hold nothing personal
+# and must be read before the organisation is known (design.md §9).
+OUTSIDE_THE_WALL = frozenset(
+    {
+        "organisation_directory",
+        "site_directory",
+        "key_directory",
+        "version_directory",
+        "link_directory",
+        "ledger_pending",
+        "ledger_entry",
+        "ledger_tile",
+        "ledger_head",
+        "ledger_checkpoint",
+        "ledger_feed",
+        "alembic_version",
+    }
+)
+
+
+def walled() -> list[str]:
+    """Name the tables that only their own organisation may see."""
+    return sorted(set(Base.metadata.tables) - OUTSIDE_THE_WALL)
