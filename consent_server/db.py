@@ -7,6 +7,7 @@ whatever the busy timeout (design.md §9).
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -300,3 +301,13 @@ def migration_config(connection: Connection, settings: Settings) -> Config:
     config.attributes["connection"] = connection
     config.attributes["app_role"] = make_url(settings.database_url).username
     return config
+
+
+def as_json(value: Any) -> Any:
+    """Read a JSON column that came through `run`: text on SQLite, parsed on PostgreSQL."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def to_json(value: Any) -> str:
+    """Write a JSON column that goes through `run`."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
