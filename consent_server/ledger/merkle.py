@@ -147,6 +147,7 @@ def verify_inclusion(
     due = len(inclusion_spans(index, size))
     if len(proof) != due:
         raise ProofLengthError(due, len(proof))
+    _require_hashes([leaf, *proof])
     computed, at, last = leaf, index, size - 1
     for sibling in proof:
         if at & 1 or at == last:
@@ -168,6 +169,7 @@ def verify_consistency(
     if size1 == size2:
         _require_root("root of both", root2, root1)
         return
+    _require_hashes(proof)
     # A complete first tree is itself the first node: its root is left out of the proof.
     hashes = [root1, *proof] if size1 & (size1 - 1) == 0 else list(proof)
     at, last = size1 - 1, size2 - 1
@@ -207,6 +209,13 @@ def _require_sizes(size1: int, size2: int) -> None:
     # An empty tree is a prefix of every tree: a proof from it would say nothing.
     if not 1 <= size1 <= size2:
         raise SizeError(f"no proof leads from size {size1} to size {size2}")
+
+
+def _require_hashes(hashes: Sequence[bytes]) -> None:
+    # A node is hashed from its two children end to end: were lengths free, bytes could
+    # move from one child to the other unseen.
+    if any(len(each) != HASH_SIZE for each in hashes):
+        raise ProofError(f"a hash is not {HASH_SIZE} bytes")
 
 
 def _require_root(which: str, expected: bytes, computed: bytes) -> None:

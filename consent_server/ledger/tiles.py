@@ -65,31 +65,28 @@ def edge_tiles(size: int) -> list[TileId]:
     return edge
 
 
-def append_leaves(
-    size: int, edge: Mapping[tuple[int, int], bytes], leaves: Sequence[bytes]
-) -> Appended:
+def append_leaves(size: int, edge: Mapping[TileId, bytes], leaves: Sequence[bytes]) -> Appended:
     """Extend the tree of this size by leaf hashes, given its edge tiles.
 
     The tiles returned replace those of the same name; no other tile changes.
     """
-    held = {TileId(*name): data for name, data in edge.items()}
     written: dict[TileId, bytes] = {}
     level, count, row = 0, size, b"".join(leaves)
     if len(row) != HASH_SIZE * len(leaves):
         raise TileError("a leaf hash is not 32 bytes")
     while row:
-        row = _extend_level(level, count, _edge(held, level, count) + row, written)
+        row = _extend_level(level, count, _edge(edge, level, count) + row, written)
         level, count = level + 1, count // WIDTH
-    now = {**held, **written}
+    now = {**edge, **written}
     new_size = size + len(leaves)
     return Appended(new_size, root_hash(node_reader(_lookup(now)), new_size), written)
 
 
-def _edge(held: Mapping[TileId, bytes], level: int, count: int) -> bytes:
+def _edge(edge: Mapping[TileId, bytes], level: int, count: int) -> bytes:
     width = count % WIDTH
     if not width:
         return b""
-    data = held.get(TileId(level, count // WIDTH), b"")
+    data = edge.get(TileId(level, count // WIDTH), b"")
     if len(data) < width * HASH_SIZE:
         raise TileError(f"edge tile {level}/{count // WIDTH} lacks its {width} hashes")
     # A crashed writer may have stored a wider tile than the size committed: the size rules.
@@ -147,9 +144,9 @@ def _lookup(tiles: Mapping[TileId, bytes]) -> TileReader:
     return read_tile
 
 
-def reader_of(tiles: Mapping[tuple[int, int], bytes]) -> NodeReader:
-    """Read nodes out of tiles already fetched, by (level, number)."""
-    return node_reader(_lookup({TileId(*name): data for name, data in tiles.items()}))
+def reader_of(tiles: Mapping[TileId, bytes]) -> NodeReader:
+    """Read nodes out of tiles already fetched."""
+    return node_reader(_lookup(tiles))
 
 
 def _tiles_of(spans: Iterable[Span]) -> set[TileId]:
