@@ -1,0 +1,75 @@
+"""What all workers of one test run share: a folder, and things made in it once."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PREFIX = "consent-tests-"
+_ALIVE = "alive"
+
+
+class RunFolder:
+    """The folder of one test run; the lock on `alive` lasts as long as its owner does."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        # PostgreSQL runs as a user of its own and must be able to walk through.
+        self.path.chmod(0o711)
+        self._alive = (self.path / _ALIVE).open("wb")
+        fcntl.flock(self._alive, fcntl.LOCK_EX)
+
+    def close(self) -> None:
+        """Give the folder back."""
+        remove(self.path)
+        self._alive.close()
+
+
+def remove(folder: Path) -> None:
+    """Remove the folder of a test run and all that was made in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def abandoned() -> Iterator[Path]:
+    """Find folders of test runs that were killed before they could tidy up."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        # The lock dies with the process that held it, so a free lock means a dead owner.
+        if _is_free(folder / _ALIVE):
+            yield folder
+
+
+def _is_free(path: Path) -> bool:
+    try:
+        with path.open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        # Held by its owner, not made yet, or not ours to touch.
+        return False
+    return True
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock between the workers of one run."""
+    with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def once(folder: Path, name: str, build: Callable[[Path], None]) -> Path:
+    """Build something by the first worker that asks; the others wait for it."""
+    with locked(folder / f"{name}.lock"):
+        place, done = folder / name, folder / f"{name}.done"
+        if not done.exists():
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir(mode=0o711)
+            build(place)
+            done.touch()
+    return place
