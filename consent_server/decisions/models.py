@@ -26,6 +26,8 @@ class Decision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     subject_id: Mapped[int]
     identifier_id: Mapped[int]
+    # Every identifier the decision was made through, when there are several.
+    through: Mapped[list[int] | None] = mapped_column(JSON)
     recorded_at: Mapped[int]
     # When the person says (or the system says) it happened, and when we heard of it.
     decided_at: Mapped[int]
@@ -35,7 +37,8 @@ class Decision(Base):
     assertion: Mapped[str] = mapped_column(Text)
     # `ours` when this server saw the act itself, `key` when a key holder says so.
     witness: Mapped[str] = mapped_column(Text)
-    # {purpose id: {"answer": yes|no, "named": state, "expires_at": micros or null}}
+    # {purpose id: {"answer": "yes" | "no" | "claimed", "named": state,
+    #  "expires_at": micros or null, "enough": 0 | 1}}
     choices: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON)
     version_id: Mapped[int | None]
     notice_id: Mapped[int | None]

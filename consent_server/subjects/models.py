@@ -43,7 +43,6 @@ class Identifier(Base):
             postgresql_where=text("closed_at IS NULL AND shared = 0"),
         ),
         Index("identifier_hash", "organisation_id", "hash"),
-        Index("identifier_crossed", "organisation_id", "crossed_hash"),
         Index("identifier_subject", "organisation_id", "subject_id"),
         _LEAN,
     )
@@ -53,14 +52,27 @@ class Identifier(Base):
     subject_id: Mapped[int]
     kind: Mapped[str] = mapped_column(Text)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
-    # Keyed hash of the plain SHA-256 that other tools exchange (standards.md ID-11).
-    crossed_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     key_version: Mapped[int]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     shared: Mapped[int] = mapped_column(default=0)
     verified_at: Mapped[int | None]
     recorded_at: Mapped[int]
     closed_at: Mapped[int | None]
+
+
+class CrossedHash(Base):
+    """Keyed hash of a plain SHA-256 that other tools exchange, in each of their forms.
+
+    A list of bare SHA-256 can be matched by hashing it again with our key; the bare
+    hash itself, which anyone could enumerate, is never stored (standards.md ID-11).
+    """
+
+    __tablename__ = "crossed_hash"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    identifier_id: Mapped[int] = mapped_column(primary_key=True)
 
 
 class SubjectFact(Base):

@@ -17,6 +17,7 @@ WALLED = (
     "api_key",
     "audit_entry",
     "catalogue_revision",
+    "crossed_hash",
     "decision",
     "floor",
     "idempotency",
@@ -93,11 +94,20 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "crossed_hash",
+        sa.Column("organisation_id", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("identifier_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_id", "hash", "identifier_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "decision",
         sa.Column("organisation_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("identifier_id", sa.BigInteger(), nullable=False),
+        sa.Column("through", sa.JSON(), nullable=True),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("decided_at", sa.BigInteger(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
@@ -159,7 +169,6 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
-        sa.Column("crossed_hash", sa.LargeBinary(), nullable=True),
         sa.Column("key_version", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("shared", sa.BigInteger(), nullable=False),
@@ -176,9 +185,6 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("closed_at IS NULL AND shared = 0"),
         postgresql_where=sa.text("closed_at IS NULL AND shared = 0"),
-    )
-    op.create_index(
-        "identifier_crossed", "identifier", ["organisation_id", "crossed_hash"], unique=False
     )
     op.create_index("identifier_hash", "identifier", ["organisation_id", "hash"], unique=False)
     op.create_index(
@@ -500,7 +506,6 @@ def downgrade() -> None:
     op.drop_table("key_directory")
     op.drop_index("identifier_subject", table_name="identifier")
     op.drop_index("identifier_hash", table_name="identifier")
-    op.drop_index("identifier_crossed", table_name="identifier")
     op.drop_index(
         "identifier_alone",
         table_name="identifier",
@@ -514,6 +519,7 @@ def downgrade() -> None:
     op.drop_index("decision_subject", table_name="decision")
     op.drop_index("decision_client", table_name="decision")
     op.drop_table("decision")
+    op.drop_table("crossed_hash")
     op.drop_table("catalogue_revision")
     op.drop_table("audit_entry")
     op.drop_table("api_key")
