@@ -1,0 +1,60 @@
+"""Says what a field of the format expects, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import is_dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cache
+from types import NoneType
+from typing import get_args, get_origin, get_type_hints
+
+from .catalogue import WordsByLanguage
+from .scalars import REFERENCES, SCALARS, Words
+
+_A_LIST = "give a list, each item after a dash"
+
+
+@cache
+def field_types(kind: type) -> dict[str, object]:
+    """Name the fields of a dataclass of the format, with their types."""
+    return get_type_hints(kind)
+
+
+def optional(kind: object) -> object | None:
+    """Find the type that may also be left empty; None if it may not."""
+    arms = get_args(kind)
+    return next(arm for arm in arms if arm is not NoneType) if NoneType in arms else None
+
+
+def choices(kind: object) -> dict[str, object]:
+    """List the values of a closed list, by what is written in the file."""
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return {item.value: item for item in kind}
+    return {str(item): item for item in get_args(kind)}
+
+
+def wanted(kind: object, languages: list[str] | None = None) -> str:
+    """Say what to write where this type is expected."""
+    kind = optional(kind) or kind
+    if kind in REFERENCES:
+        section, _, noun = REFERENCES[kind]
+        return f"name a {noun} declared under {section}"
+    if kind in (Words, WordsByLanguage):
+        return f"give it in each language ({', '.join(languages or ['fr', 'en'])})"
+    if isinstance(kind, type) and is_dataclass(kind):
+        return f"give its parts: {', '.join(field_types(kind))}"
+    return _A_LIST if get_origin(kind) is tuple else f"write {_value(kind)}"
+
+
+def _value(kind: object) -> str:
+    if kind in SCALARS:
+        return SCALARS[kind].wanted
+    values = ["true", "false"] if kind is bool else list(choices(kind))
+    return values[0] if len(values) == 1 else f"one of {', '.join(values)}"
+
+
+def nearest(value: str, known: list[str]) -> str:
+    """Ask whether a name that resembles it was meant; nothing if none does."""
+    near = get_close_matches(value, known, n=1)
+    return f"did you mean `{near[0]}`?" if near else ""

@@ -1,0 +1,53 @@
+"""Reads an organisation file, or the same thing sent as JSON, whole or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .check import check_parties_and_people
+from .check_purposes import check_purposes
+from .check_surfaces import check_surfaces
+from .errors import DocumentError, DocumentInvalid
+from .model import OrganisationDocument
+from .reading import Reading
+from .source import Node, tree_from_json, tree_from_yaml
+
+
+def load_document(
+    text: str, *, name: str, variables: Mapping[str, str] | None = None
+) -> OrganisationDocument:
+    """Read an organisation file, or raise `DocumentInvalid` naming every mistake and line."""
+    try:
+        root, mistakes = tree_from_yaml(text)
+        return _document(root, mistakes, variables or {})
+    except DocumentInvalid as error:
+        raise DocumentInvalid(error.errors, name=name) from None
+
+
+def parse_document(
+    value: Mapping[str, Any], *, variables: Mapping[str, str] | None = None
+) -> OrganisationDocument:
+    """Read the same thing given as JSON; its mistakes are named by pointer."""
+    root, mistakes = tree_from_json(value)
+    return _document(root, mistakes, variables or {})
+
+
+def _document(
+    root: Node, mistakes: list[DocumentError], variables: Mapping[str, str]
+) -> OrganisationDocument:
+    reading = Reading(root, variables)
+    document = reading.read(OrganisationDocument, root)
+    check_parties_and_people(reading)
+    check_purposes(reading)
+    check_surfaces(reading)
+    errors = [*mistakes, *reading.errors]
+    if errors or not isinstance(document, OrganisationDocument):
+        raise DocumentInvalid(errors)
+    return _completed(document)
+
+
+def _completed(document: OrganisationDocument) -> OrganisationDocument:
+    purposes = tuple(
+        replace(purpose, family=purpose.family or purpose.slug) for purpose in document.purposes
+    )
+    return replace(document, purposes=purposes)

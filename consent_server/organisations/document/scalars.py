@@ -1,0 +1,149 @@
+"""The small values of the organisation file: what each may be, said in plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NewType
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+
+from .countries import COUNTRIES
+from .periods import duration
+
+Slug = NewType("Slug", str)
+Text = NewType("Text", str)
+Country = NewType("Country", str)
+Language = NewType("Language", str)
+Period = NewType("Period", str)
+Lifetime = NewType("Lifetime", str)
+Email = NewType("Email", str)
+Url = NewType("Url", str)
+Origin = NewType("Origin", str)
+Term = NewType("Term", str)
+# A text in every language of the organisation.
+Words = NewType("Words", Mapping[str, str])
+# References to what is declared elsewhere in the file.
+SiteSlug = NewType("SiteSlug", str)
+PurposeSlug = NewType("PurposeSlug", str)
+RecipientSlug = NewType("RecipientSlug", str)
+RelationshipName = NewType("RelationshipName", str)
+RoleSlug = NewType("RoleSlug", str)
+
+_SLUG = re.compile(r"[a-z0-9_.-]{1,64}")
+_TERM = re.compile(r"[A-Z][A-Za-z]{2,63}")
+_LANGUAGE = re.compile(r"[a-z]{2}")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:]+\]")
+_LOOPBACK = re.compile(r"localhost|.+\.localhost|127\.0\.0\.1|\[::1\]")
+# Words are plain text: what looks like a tag or an entity was meant for another format,
+# and would be shown to people letter by letter.
+_MARKUP = re.compile(r"<[A-Za-z/!?]|&[A-Za-z]{2,8};|&#\d")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_LONGEST_TEXT = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One kind of small value: its check, and what to write, for the author of the file."""
+
+    check: Callable[[str], str]
+    wanted: str
+    variables: bool = False
+
+
+def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if pattern.fullmatch(value) is None:
+            raise ValueError
+        return value
+
+    return check
+
+
+def plain_text(value: str) -> str:
+    """Text as people will read it: no markup, no unseen characters, no loose ends."""
+    text = value.strip()
+    if not text:
+        raise ValueError("it is empty")
+    if found := _MARKUP.search(text):
+        raise ValueError(f"{found.group()!r} looks like markup; words are plain text")
+    if _UNSEEN.search(text):
+        raise ValueError("it holds a control character that nobody can see")
+    if len(text) > _LONGEST_TEXT:
+        raise ValueError(f"it is longer than {_LONGEST_TEXT:,} characters")
+    return text
+
+
+def _country(value: str) -> str:
+    if value in COUNTRIES:
+        return value
+    raise ValueError({"UK": "write GB", "EL": "write GR"}.get(value.upper(), ""))
+
+
+def _period(value: str) -> str:
+    if duration(value).mean_seconds <= 0:
+        raise ValueError("it lasts no time")
+    return value
+
+
+def _lifetime(value: str) -> str:
+    return value if value == "session" else _period(value)
+
+
+def _email(value: str) -> str:
+    try:
+        return validate_email(value.strip(), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise ValueError(str(error)) from error
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    _web_host(parts.scheme, parts.hostname or "")
+    if parts.username is not None or parts.password is not None or _UNSEEN.search(value):
+        raise ValueError("an address holds no name, password or control character")
+    return value
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    _web_host(parts.scheme, parts.hostname or "")
+    if value != f"{parts.scheme}://{parts.netloc}" or "@" in value or value != value.lower():
+        raise ValueError("no path, no slash at the end, small letters only")
+    if parts.port == {"https": 443, "http": 80}[parts.scheme]:
+        raise ValueError("leave out the usual port: browsers do")
+    return value
+
+
+def _web_host(scheme: str, host: str) -> None:
+    name = f"[{host}]" if ":" in host else host
+    if _HOST.fullmatch(name) is None:
+        raise ValueError("the host name cannot be read")
+    if scheme != "https" and not (scheme == "http" and _LOOPBACK.fullmatch(name)):
+        raise ValueError("it must begin with https:// (http:// only on localhost)")
+
+
+SCALARS: dict[object, Scalar] = {
+    Slug: Scalar(_matching(_SLUG), "1 to 64 of the characters a-z 0-9 _ . -"),
+    Text: Scalar(plain_text, "a text"),
+    Country: Scalar(_country, "a country's two capital letters (ISO 3166), such as FR"),
+    Language: Scalar(_matching(_LANGUAGE), "a language's two small letters, such as fr"),
+    Period: Scalar(_period, "an ISO 8601 duration, such as P6M, P3Y or P30D"),
+    Lifetime: Scalar(_lifetime, "an ISO 8601 duration, such as P13M or PT30M, or session"),
+    Email: Scalar(_email, "an e-mail address"),
+    Url: Scalar(_url, "a web address beginning with https://", variables=True),
+    Origin: Scalar(_origin, "an origin such as https://www.example.com", variables=True),
+    Term: Scalar(_matching(_TERM), "a term of the Data Privacy Vocabulary, such as Marketing"),
+}
+
+# Where the thing that a reference names is declared, and by which field.
+REFERENCES: dict[object, tuple[str, str, str]] = {
+    SiteSlug: ("sites", "slug", "site"),
+    PurposeSlug: ("purposes", "slug", "purpose"),
+    RecipientSlug: ("recipients", "slug", "recipient"),
+    RelationshipName: ("relationships", "kind", "relationship"),
+    RoleSlug: ("access/roles", "slug", "role"),
+}
