@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 Clock = Callable[[], datetime]
@@ -56,3 +58,32 @@ def parse_rfc3339(text: str) -> datetime:
         return datetime.fromisoformat(trimmed).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise NotATime("there is no such moment") from error
+
+
+class NotAPeriod(ValueError):
+    """The text is not an ISO 8601 duration of calendar parts."""
+
+
+_PERIOD: Final = re.compile(
+    r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?)?",
+    re.ASCII,
+)
+
+
+@lru_cache(maxsize=256)
+def read_period(text: str) -> tuple[int, timedelta]:
+    """Read `P6M`, `P1Y`, `P13M`, `PT30M` … as months and the rest; raises `NotAPeriod`."""
+    found = _PERIOD.fullmatch(text)
+    if not found or len(text) > 24:
+        raise NotAPeriod("write the period as P6M, P1Y or P30D")
+    years, months, weeks, days, hours, minutes = (int(part or 0) for part in found.groups())
+    rest = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes)
+    return years * 12 + months, rest
+
+
+def add_period(moment: datetime, text: str) -> datetime:
+    """Go forward by a period: the same day of the month, or its last where it lacks."""
+    months, rest = read_period(text)
+    years, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    day = min(moment.day, monthrange(years, month + 1)[1])
+    return moment.replace(year=years, month=month + 1, day=day) + rest

@@ -392,6 +392,7 @@ def upgrade() -> None:
         sa.Column("yes_notice_id", sa.BigInteger(), nullable=True),
         sa.Column("yes_number", sa.BigInteger(), nullable=True),
         sa.Column("yes_assertion", sa.Text(), nullable=True),
+        sa.Column("yes_enough", sa.BigInteger(), nullable=True),
         sa.Column("yes_names", sa.JSON(), nullable=True),
         sa.Column("no_id", sa.BigInteger(), nullable=True),
         sa.Column("no_recorded_at", sa.BigInteger(), nullable=True),

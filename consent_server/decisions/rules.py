@@ -1,0 +1,187 @@
+"""What a yes and a no do: the fold of design.md §6. Pure.
+
+A no acts, for the purposes it names, on every identifier of the person, from the moment
+it is recorded. A yes opens only the identifiers it was made through. A yes outlives a no
+only if it names that no, or was given after the no was recorded, and only if it is known
+well enough: seen by us, or with evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+WITNESSED: Final = "witnessed"
+WITNESSED_BY_KEY: Final = "witnessed_by_key"
+EVIDENCED: Final = "evidenced"
+ASSERTED: Final = "asserted"
+# How well a yes is known; a purpose says which is enough.
+STRENGTH: Final[Mapping[str, int]] = {
+    ASSERTED: 0,
+    EVIDENCED: 1,
+    WITNESSED_BY_KEY: 2,
+    WITNESSED: 2,
+}
+# Over an earlier no, a key holder's own word does not do (design.md §3, assertion).
+_OVER_A_NO: Final = frozenset({WITNESSED, EVIDENCED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Yes:
+    """A yes that was recorded. Times are microseconds."""
+
+    decision: int
+    given_at: int
+    recorded_at: int
+    assertion: str
+    # Well enough known for its purpose when it was recorded.
+    enough: bool = True
+    expires_at: int | None = None
+    notice: int | None = None
+    number: int | None = None
+    # The noes it names as previous, itself or through what it follows.
+    names: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class No:
+    """A no that was recorded, and the state it made."""
+
+    decision: int
+    recorded_at: int
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What stands for one subject, identifier and purpose."""
+
+    subject: int
+    identifier: int
+    yes: Yes | None = None
+    no: No | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """One choice of one decision, about one purpose, as the history tells it."""
+
+    subject: int
+    identifiers: tuple[int, ...]
+    # None: a claim that nobody has confirmed yet.
+    answer: Yes | No | None
+
+
+def outlives(yes: Yes, no: No) -> bool:
+    """Tell whether a yes still counts in spite of a no."""
+    knew = no.decision in yes.names or yes.given_at > no.recorded_at
+    return knew and yes.assertion in _OVER_A_NO
+
+
+def contradicted(yes: Yes, noes: Iterable[No]) -> bool:
+    """Tell whether a yes was given before a no it does not name: 409 `later_no`."""
+    return any(
+        no.decision not in yes.names and yes.given_at <= no.recorded_at for no in noes
+    )
+
+
+def acting(rows: Iterable[Row], identifiers: frozenset[int], *, alone: bool) -> list[No]:
+    """Gather the noes that act on these identifiers.
+
+    `alone`: tracker choices and shared identifiers answer only for themselves.
+    """
+    return [
+        row.no
+        for row in rows
+        if row.no is not None and (not alone or row.identifier in identifiers)
+    ]
+
+
+def add_yes(row: Row, yes: Yes, noes: Sequence[No]) -> Row:
+    """Let a yes into a row, if it counts there; the arrival order of yeses is no matter."""
+    if not all(outlives(yes, no) for no in noes):
+        return row
+    held = row.yes
+    if held is not None and all(outlives(held, no) for no in noes) and _rank(held) > _rank(yes):
+        return row
+    return replace(row, yes=yes)
+
+
+def _rank(yes: Yes) -> tuple[bool, int, int, int]:
+    # A total order over what the yes itself says, never over when it reached us.
+    return yes.enough, yes.given_at, STRENGTH[yes.assertion], yes.decision
+
+
+def add_no(row: Row, no: No) -> Row:
+    """Let a no into a row; the latest recorded is the one that stands."""
+    if row.no is not None and (row.no.recorded_at, row.no.decision) > (
+        no.recorded_at,
+        no.decision,
+    ):
+        return row
+    return replace(row, no=no)
+
+
+def name_the_no(basis: str, *, granted: bool) -> str:
+    """Name a no by the law's word: doors only say yes or no."""
+    if basis != "consent":
+        return "objected"
+    return "withdrawn" if granted else "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stands:
+    """The person's standing for one identifier, before expiry, floor and assertion."""
+
+    state: str
+    yes: Yes | None = None
+    no: No | None = None
+
+
+def stands(rows: Sequence[Row], identifiers: frozenset[int], *, alone: bool) -> Stands:
+    """Combine a person's rows into the standing of the identifiers asked."""
+    noes = acting(rows, identifiers, alone=alone)
+    mine = [row for row in rows if row.identifier in identifiers]
+    yeses = sorted((row.yes for row in mine if row.yes is not None), key=_rank, reverse=True)
+    counting = [yes for yes in yeses if all(outlives(yes, no) for no in noes)]
+    if counting:
+        return Stands(state="granted", yes=counting[0])
+    if noes:
+        last = max(noes, key=lambda no: (no.recorded_at, no.decision))
+        return Stands(state=last.state, no=last, yes=yeses[0] if yeses else None)
+    if mine:
+        return Stands(state="unconfirmed")
+    return Stands(state="never_asked")
+
+
+def settle(standing: Stands, *, floor: int, now: int) -> str:
+    """Say what a granted standing has become: still granted, expired, or superseded."""
+    yes = standing.yes
+    if standing.state != "granted" or yes is None:
+        return standing.state
+    if yes.expires_at is not None and yes.expires_at <= now:
+        return "expired"
+    if yes.number is not None and yes.number < floor:
+        return "superseded"
+    return "granted"
+
+
+def fold(history: Iterable[Said], *, alone: bool) -> dict[tuple[int, int], Row]:
+    """Derive every row of one subject from its whole history, in the order recorded.
+
+    Of one subject, not of one person: links come and go, and what a row holds must not
+    depend on which stood when it was written. `stands` combines the rows of a person.
+    """
+    rows: dict[tuple[int, int], Row] = {}
+    for said in history:
+        for identifier in said.identifiers:
+            place = (said.subject, identifier)
+            row = rows.get(place) or Row(subject=said.subject, identifier=identifier)
+            if isinstance(said.answer, Yes):
+                noes = acting(rows.values(), frozenset({identifier}), alone=alone)
+                row = add_yes(row, said.answer, noes)
+            elif isinstance(said.answer, No):
+                row = add_no(row, said.answer)
+            rows[place] = row
+    return rows

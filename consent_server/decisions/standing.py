@@ -1,0 +1,113 @@
+"""The standing rows: read for a person, written beside the decision they follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from ..db import Sql, Transaction, as_json, to_json
+from .rules import No, Row, Yes
+
+COLUMNS: Final = (
+    "subject_id, identifier_id, purpose_id, yes_id, yes_given_at, yes_recorded_at,"
+    " yes_expires_at, yes_notice_id, yes_number, yes_assertion, yes_enough, yes_names,"
+    " no_id, no_recorded_at, no_state"
+)
+_OF_PERSON: Final = Sql(
+    f"""
+    SELECT {COLUMNS} FROM standing
+    WHERE organisation_id = :organisation AND subject_id IN (
+        SELECT id FROM subject WHERE organisation_id = :organisation AND person_id = :person)
+    """  # noqa: S608 - constants of this file
+)
+_OF_SUBJECT: Final = Sql(
+    f"""
+    SELECT {COLUMNS} FROM standing
+    WHERE organisation_id = :organisation AND subject_id = :subject
+    ORDER BY purpose_id, identifier_id
+    """  # noqa: S608 - constants of this file
+)
+_UPSERT: Final = Sql(
+    """
+    INSERT INTO standing (organisation_id, subject_id, identifier_id, purpose_id, yes_id,
+        yes_given_at, yes_recorded_at, yes_expires_at, yes_notice_id, yes_number,
+        yes_assertion, yes_enough, yes_names, no_id, no_recorded_at, no_state)
+    VALUES (:organisation, :subject, :identifier, :purpose, :yes_id, :yes_given_at,
+        :yes_recorded_at, :yes_expires_at, :yes_notice_id, :yes_number, :yes_assertion,
+        :yes_enough, :yes_names, :no_id, :no_recorded_at, :no_state)
+    ON CONFLICT (organisation_id, subject_id, purpose_id, identifier_id) DO UPDATE SET
+        yes_id = excluded.yes_id, yes_given_at = excluded.yes_given_at,
+        yes_recorded_at = excluded.yes_recorded_at, yes_expires_at = excluded.yes_expires_at,
+        yes_notice_id = excluded.yes_notice_id, yes_number = excluded.yes_number,
+        yes_assertion = excluded.yes_assertion, yes_enough = excluded.yes_enough,
+        yes_names = excluded.yes_names, no_id = excluded.no_id,
+        no_recorded_at = excluded.no_recorded_at, no_state = excluded.no_state
+    """
+)
+
+Rows = dict[int, list[Row]]
+
+
+def of_person(tx: Transaction, organisation: int, person: int) -> Rows:
+    """Read every row of a person, by purpose."""
+    return by_purpose(tx.run(_OF_PERSON, {"organisation": organisation, "person": person}))
+
+
+def of_subject(tx: Transaction, organisation: int, subject: int) -> Rows:
+    """Read every row of one subject, by purpose."""
+    return by_purpose(tx.run(_OF_SUBJECT, {"organisation": organisation, "subject": subject}))
+
+
+def by_purpose(found: Iterable[Sequence[Any]]) -> Rows:
+    """Sort raw rows by purpose."""
+    rows: Rows = {}
+    for raw in found:
+        rows.setdefault(raw[2], []).append(read_row(raw))
+    return rows
+
+
+def read_row(raw: Sequence[Any]) -> Row:
+    """Read one raw row, in the order of `COLUMNS`."""
+    yes = no = None
+    if raw[3] is not None:
+        yes = Yes(
+            decision=raw[3],
+            given_at=raw[4],
+            recorded_at=raw[5],
+            expires_at=raw[6],
+            notice=raw[7],
+            number=raw[8],
+            assertion=raw[9],
+            enough=bool(raw[10]),
+            names=frozenset(as_json(raw[11])) if raw[11] else frozenset(),
+        )
+    if raw[12] is not None:
+        no = No(decision=raw[12], recorded_at=raw[13], state=raw[14])
+    return Row(subject=raw[0], identifier=raw[1], yes=yes, no=no)
+
+
+def write_rows(tx: Transaction, organisation: int, rows: Sequence[tuple[int, Row]]) -> None:
+    """Write rows, each with its purpose, in the transaction of their decision."""
+    tx.run_many(_UPSERT, [_values(organisation, purpose, row) for purpose, row in rows])
+
+
+def _values(organisation: int, purpose: int, row: Row) -> dict[str, Any]:
+    yes, no = row.yes, row.no
+    return {
+        "organisation": organisation,
+        "subject": row.subject,
+        "identifier": row.identifier,
+        "purpose": purpose,
+        "yes_id": yes.decision if yes else None,
+        "yes_given_at": yes.given_at if yes else None,
+        "yes_recorded_at": yes.recorded_at if yes else None,
+        "yes_expires_at": yes.expires_at if yes else None,
+        "yes_notice_id": yes.notice if yes else None,
+        "yes_number": yes.number if yes else None,
+        "yes_assertion": yes.assertion if yes else None,
+        "yes_enough": int(yes.enough) if yes else None,
+        "yes_names": to_json(sorted(yes.names)) if yes and yes.names else None,
+        "no_id": no.decision if no else None,
+        "no_recorded_at": no.recorded_at if no else None,
+        "no_state": no.state if no else None,
+    }

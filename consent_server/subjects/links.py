@@ -1,0 +1,108 @@
+"""Links: dated, sourced, reversible; who is one person follows from the open ones."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..db import Sql, Transaction, to_json
+from ..ids import new_id
+from ..keyring import OrganisationKeys
+from ..problems import NotFound
+from .facts import Told
+
+_INSERT: Final = Sql(
+    """
+    INSERT INTO link (organisation_id, id, first_subject_id, second_subject_id, sealed,
+                      recorded_at)
+    VALUES (:organisation, :id, :first, :second, :sealed, :now)
+    """
+)
+_CLOSE: Final = Sql(
+    "UPDATE link SET closed_at = :now"
+    " WHERE organisation_id = :organisation AND id = :id AND closed_at IS NULL"
+)
+_ONE: Final = Sql(
+    "SELECT first_subject_id, second_subject_id FROM link"
+    " WHERE organisation_id = :organisation AND id = :id AND closed_at IS NULL"
+)
+_OPEN: Final = Sql(
+    """
+    SELECT first_subject_id, second_subject_id FROM link
+    WHERE organisation_id = :organisation AND closed_at IS NULL
+      AND (first_subject_id = :subject OR second_subject_id = :subject)
+    """
+)
+_OPEN_AT: Final = Sql(
+    """
+    SELECT first_subject_id, second_subject_id FROM link
+    WHERE organisation_id = :organisation AND recorded_at <= :at
+      AND (closed_at IS NULL OR closed_at > :at)
+      AND (first_subject_id = :subject OR second_subject_id = :subject)
+    """
+)
+_EXISTS: Final = Sql(
+    "SELECT 1 FROM subject WHERE organisation_id = :organisation AND id = :subject"
+)
+_SET_PERSON: Final = Sql(
+    "UPDATE subject SET person_id = :person"
+    " WHERE organisation_id = :organisation AND id = :subject"
+)
+
+
+def link(
+    tx: Transaction, keys: OrganisationKeys, first: int, second: int, *, told: Told, now: int
+) -> int:
+    """Record that two subjects are one; raises `NotFound` if either is not ours."""
+    for subject in (first, second):
+        if not tx.run(_EXISTS, {"organisation": keys.organisation, "subject": subject}):
+            raise NotFound
+    number = new_id()
+    text = to_json({"source": told.source, "actor": told.actor})
+    tx.run(
+        _INSERT,
+        {
+            "organisation": keys.organisation,
+            "id": number,
+            "first": first,
+            "second": second,
+            "sealed": keys.seal(text.encode(), "link", number),
+            "now": now,
+        },
+    )
+    _settle(tx, keys.organisation, first)
+    return number
+
+
+def unlink(tx: Transaction, organisation: int, number: int, *, now: int) -> tuple[int, int]:
+    """Close a link and give its two subjects; both keep their histories."""
+    rows = tx.run(_ONE, {"organisation": organisation, "id": number})
+    if not rows:
+        raise NotFound
+    first, second = rows[0]
+    tx.run(_CLOSE, {"organisation": organisation, "id": number, "now": now})
+    _settle(tx, organisation, first)
+    _settle(tx, organisation, second)
+    return first, second
+
+
+def same_person(
+    tx: Transaction, organisation: int, subject: int, *, at: int | None = None
+) -> set[int]:
+    """Gather the subjects that open links make one person, now or as of a moment."""
+    found, waiting = {subject}, [subject]
+    while waiting:
+        values = {"organisation": organisation, "subject": waiting.pop()}
+        pairs = tx.run(_OPEN, values) if at is None else tx.run(_OPEN_AT, {**values, "at": at})
+        near = {each for pair in pairs for each in pair}
+        waiting += near - found
+        found |= near
+    return found
+
+
+def _settle(tx: Transaction, organisation: int, subject: int) -> None:
+    together = same_person(tx, organisation, subject)
+    for each in together:
+        tx.run(
+            _SET_PERSON,
+            {"organisation": organisation, "subject": each, "person": min(together)},
+        )

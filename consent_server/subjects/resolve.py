@@ -1,0 +1,182 @@
+"""Who is meant: finds, or makes, the subject that a set of identifiers names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ..db import Sql, Transaction
+from ..ids import new_id
+from ..keyring import OrganisationKeys
+from ..problems import FieldError, IdentifiersDisagree
+from .identifiers import Identified
+
+_FIND: Final = Sql(
+    """
+    SELECT i.id, i.subject_id, i.shared, s.person_id, i.kind, i.verified_at
+    FROM identifier i
+    JOIN subject s ON s.organisation_id = i.organisation_id AND s.id = i.subject_id
+    WHERE i.organisation_id = :organisation AND i.kind = :kind AND i.hash = :hash
+      AND i.closed_at IS NULL
+    """
+)
+_ALONE: Final = Sql(
+    """
+    SELECT 1 FROM identifier
+    WHERE organisation_id = :organisation AND subject_id = :subject AND closed_at IS NULL
+      AND shared = 0
+    """
+)
+_NEW_SUBJECT: Final = Sql(
+    "INSERT INTO subject (organisation_id, id, person_id, recorded_at)"
+    " VALUES (:organisation, :subject, :subject, :now)"
+)
+_NEW_IDENTIFIER: Final = Sql(
+    """
+    INSERT INTO identifier (organisation_id, id, subject_id, kind, hash, key_version,
+                            sealed, shared, recorded_at)
+    VALUES (:organisation, :id, :subject, :kind, :hash, :version, :sealed, :shared, :now)
+    """
+)
+_NEW_CROSSED: Final = Sql(
+    "INSERT INTO crossed_hash (organisation_id, hash, identifier_id)"
+    " VALUES (:organisation, :hash, :id)"
+)
+_SHARE: Final = Sql(
+    "UPDATE identifier SET shared = 1 WHERE organisation_id = :organisation AND id = :id"
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """An identifier as a subject holds it."""
+
+    id: int
+    subject: int
+    person: int
+    shared: bool
+    given: Identified
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The subject meant, and its identifiers among those given, in the order given."""
+
+    subject: int
+    person: int
+    identifiers: tuple[Held, ...]
+    created: bool
+
+
+def find(
+    tx: Transaction, keys: OrganisationKeys, given: Identified, organisation: int
+) -> list[Held]:
+    """Find who holds an identifier: at most one, or several when it is shared."""
+    found: list[Held] = []
+    for version in sorted(keys.index_keys, reverse=True):
+        hashed = keys.index(given.kind, given.match, version)
+        rows = tx.run(
+            _FIND, {"organisation": organisation, "kind": given.kind, "hash": hashed}
+        )
+        found += [Held(row[0], row[1], row[3], bool(row[2]), given) for row in rows]
+    return found
+
+
+def resolve(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    given: Sequence[Identified],
+    *,
+    organisation: int,
+    now: int,
+) -> Resolved:
+    """Find or make the subject; raises `IdentifiersDisagree` when they name two people."""
+    held = {index: find(tx, keys, one, organisation) for index, one in enumerate(given)}
+    firm = [
+        each
+        for index, several in held.items()
+        for each in several
+        if not each.shared and not given[index].shared
+    ]
+    if len({each.person for each in firm}) > 1:
+        raise IdentifiersDisagree(
+            "the identifiers belong to people who are not linked",
+            errors=[FieldError("/subject", "name one person, or link the two first")],
+        )
+    chosen = firm[0] if firm else _alone(tx, held, organisation)
+    subject = chosen.subject if chosen else new_id()
+    person = chosen.person if chosen else subject
+    if chosen is None:
+        tx.run(_NEW_SUBJECT, {"organisation": organisation, "subject": subject, "now": now})
+    keep = _Keeper(tx, keys, organisation, subject, person, now)
+    identifiers = tuple(keep.hold(one, held[index]) for index, one in enumerate(given))
+    return Resolved(subject, person, identifiers, chosen is None)
+
+
+def _alone(
+    tx: Transaction, held: dict[int, list[Held]], organisation: int
+) -> Held | None:
+    # A shared identifier by itself names none of the people who share it: what is said
+    # through it alone binds only it, so it keeps a subject of its own (design.md §6).
+    if len(held) != 1:
+        return None
+    for each in held[0]:
+        if not each.shared:
+            return each
+        if not tx.run(_ALONE, {"organisation": organisation, "subject": each.subject}):
+            return each
+    return None
+
+
+@dataclass(frozen=True)
+class _Keeper:
+    tx: Transaction
+    keys: OrganisationKeys
+    organisation: int
+    subject: int
+    person: int
+    now: int
+
+    def hold(self, given: Identified, held: list[Held]) -> Held:
+        for each in held:
+            if each.subject == self.subject or (not each.shared and not given.shared):
+                return self._share(each) if given.shared and not each.shared else each
+        shared = given.shared or bool(held)
+        for each in held:
+            self._share(each)
+        return self._insert(given, shared=shared)
+
+    def _share(self, held: Held) -> Held:
+        if not held.shared:
+            self.tx.run(_SHARE, {"organisation": self.organisation, "id": held.id})
+        return Held(held.id, held.subject, held.person, True, held.given)
+
+    def _insert(self, given: Identified, *, shared: bool) -> Held:
+        number = new_id()
+        self.tx.run(
+            _NEW_IDENTIFIER,
+            {
+                "organisation": self.organisation,
+                "id": number,
+                "subject": self.subject,
+                "kind": given.kind,
+                "hash": self.keys.index(given.kind, given.match),
+                "version": self.keys.index_version,
+                "sealed": self.keys.seal(given.display.encode(), "identifier", number),
+                "shared": int(shared),
+                "now": self.now,
+            },
+        )
+        self.tx.run_many(
+            _NEW_CROSSED,
+            [
+                {
+                    "organisation": self.organisation,
+                    "hash": self.keys.index("sha256", plain),
+                    "id": number,
+                }
+                for plain in given.crossed
+            ],
+        )
+        return Held(number, self.subject, self.person, shared, given)
