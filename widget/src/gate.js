@@ -1,0 +1,138 @@
+/**
+ * Holds marked elements back and lets them go: scripts, frames, images.
+ *
+ *     <script type="text/plain" data-purpose="analytics" data-src="https://…"></script>
+ *     <iframe data-purpose="video" data-src="https://…"></iframe>
+ *     <img data-purpose="ads" data-src="https://…" alt="">
+ */
+import { UnsafeElementError } from './errors.js'
+import { webAddress } from './elements.js'
+
+const HELD = 'iframe[data-purpose][data-src], img[data-purpose][data-src]'
+const SCRIPTS = 'script[type="text/plain"][data-purpose]'
+const NOT_COPIED = /^(on.*|type|src|data-src|nonce)$/i
+
+/**
+ * @param {object} parts
+ * @param {(slug: string) => boolean} parts.mayRun
+ * @param {(frame: HTMLElement, slug: string) => void} parts.cover stand in for a held frame
+ * @param {(frame: HTMLElement) => void} parts.uncover
+ * @param {string} parts.nonce of our own script, '' where the page uses none
+ * @param {(error: Error) => void} parts.problem
+ */
+export function createGate({ mayRun, cover, uncover, nonce, problem }) {
+  const trusted = trustedPolicy(problem)
+  /** @type {WeakSet<Element>} */
+  const taken = new WeakSet()
+  /** @type {Promise<void>[]} */
+  const loading = []
+  let line = Promise.resolve()
+
+  /** Bring every marked element of the page in step with what may run now. */
+  function apply() {
+    for (const element of document.querySelectorAll(HELD)) show(element)
+    const ready = [...document.querySelectorAll(SCRIPTS)].filter(mayTake)
+    for (const script of ready) taken.add(script)
+    line = line.then(() => runInOrder(/** @type {HTMLScriptElement[]} */ (ready)))
+  }
+
+  /** @param {Element} element */
+  function show(element) {
+    const held = /** @type {HTMLIFrameElement | HTMLImageElement} */ (element)
+    const slug = purposeOf(held)
+    const address = webAddress(held.getAttribute('data-src'))
+    if (address && mayRun(slug)) {
+      if (!held.hasAttribute('src')) held.src = address
+      uncover(held)
+    } else {
+      held.removeAttribute('src')
+      if (held.localName === 'iframe') cover(held, slug)
+    }
+  }
+
+  /** @param {Element} element */
+  function mayTake(element) {
+    return !taken.has(element) && mayRun(purposeOf(element))
+  }
+
+  /**
+   * Those with an address load side by side, and the browser runs them in the order they
+   * were inserted; one written in the page waits for those before it.
+   *
+   * @param {HTMLScriptElement[]} scripts
+   */
+  async function runInOrder(scripts) {
+    for (const script of scripts) {
+      const address = addressOf(script)
+      if (address === undefined) await Promise.all(loading)
+      // The visitor may have changed their mind while an earlier script was loading.
+      if (!mayRun(purposeOf(script))) taken.delete(script)
+      else if (address === null) problem(new UnsafeElementError('its address is not http(s)'))
+      // Where the page vouches for scripts by nonce, a marked one needs it too: else any
+      // markup injected there would be run in our name.
+      else if (nonce && script.nonce !== nonce)
+        problem(new UnsafeElementError('it lacks the nonce'))
+      else loading.push(release(script, address))
+    }
+  }
+
+  /**
+   * @param {HTMLScriptElement} script
+   * @param {string | undefined} address
+   * @returns {Promise<void>} when a script after it may run
+   */
+  function release(script, address) {
+    const fresh = document.createElement('script')
+    for (const { name, value } of script.attributes)
+      if (!NOT_COPIED.test(name)) fresh.setAttribute(name, value)
+    const type = script.getAttribute('data-type')
+    if (type) fresh.type = type
+    fresh.async = script.hasAttribute('async')
+    fresh.nonce = script.nonce
+    const loaded = new Promise((resolve) => {
+      fresh.onload = fresh.onerror = resolve
+    })
+    if (address) fresh.src = trusted.createScriptURL(address)
+    else fresh.text = trusted.createScript(script.text)
+    script.replaceWith(fresh)
+    return address && !fresh.async ? loaded.then(() => {}) : Promise.resolve()
+  }
+
+  return { apply }
+}
+
+/**
+ * @param {Element} element
+ * @returns {string}
+ */
+function purposeOf(element) {
+  return element.getAttribute('data-purpose') ?? ''
+}
+
+/**
+ * @param {HTMLScriptElement} script
+ * @returns {string | null | undefined} undefined when written in the page, null when unsafe
+ */
+function addressOf(script) {
+  const given = script.getAttribute('data-src') ?? script.getAttribute('src')
+  return given === null ? undefined : webAddress(given)
+}
+
+/**
+ * Under `require-trusted-types-for 'script'` an address or a text must be vouched for.
+ *
+ * @param {(error: Error) => void} problem
+ * @returns {{createScriptURL(text: string): string, createScript(text: string): string}}
+ */
+function trustedPolicy(problem) {
+  /** @param {string} text */
+  const same = (text) => text
+  const rules = { createScriptURL: same, createScript: same }
+  try {
+    return Reflect.get(window, 'trustedTypes')?.createPolicy('consent', rules) ?? rules
+  } catch (error) {
+    // The page names the policies it allows, and ours is not among them.
+    problem(/** @type {Error} */ (error))
+    return rules
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Read Global Privacy Control: only exactly true counts (W3C GPC).
+ *
+ * @returns {boolean}
+ */
+export function privacyControl() {
+  return Reflect.get(navigator, 'globalPrivacyControl') === true
+}
