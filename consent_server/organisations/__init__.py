@@ -1,0 +1,39 @@
+"""Organisations: what they declare, their sites, who may call us, who did what."""
+
+from .api_keys import create_key, holder, keys_listed, revoke_key
+from .audit import audit, trail
+from .auth import caller, holds, requires
+from .create import create, declare
+from .declare import declared
+from .directory import bump, find, listed, log_of, version_of
+from .keys import keys_of
+from .sites import find_site, site_ids, sites_of
+from .values import Caller, NewKey, Scope, SiteInForce
+
+__all__ = [
+    "Caller",
+    "NewKey",
+    "Scope",
+    "SiteInForce",
+    "audit",
+    "bump",
+    "caller",
+    "create",
+    "create_key",
+    "declare",
+    "declared",
+    "find",
+    "find_site",
+    "holder",
+    "holds",
+    "keys_listed",
+    "keys_of",
+    "listed",
+    "log_of",
+    "requires",
+    "revoke_key",
+    "site_ids",
+    "sites_of",
+    "trail",
+    "version_of",
+]

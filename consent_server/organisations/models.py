@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, Text
+from sqlalchemy import JSON, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base
@@ -105,7 +105,7 @@ class AuditEntry(Base):
     """Who did or looked at what, and when; only ever added to."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = _LEAN
+    __table_args__ = (Index("audit_entry_order", "organisation_id", "recorded_at", "id"), _LEAN)
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -83,6 +83,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "id"),
         sqlite_with_rowid=False,
     )
+    op.create_index(
+        "audit_entry_order",
+        "audit_entry",
+        ["organisation_id", "recorded_at", "id"],
+        unique=False,
+    )
     op.create_table(
         "catalogue_revision",
         sa.Column("organisation_id", sa.BigInteger(), nullable=False),
@@ -522,5 +528,6 @@ def downgrade() -> None:
     op.drop_table("decision")
     op.drop_table("crossed_hash")
     op.drop_table("catalogue_revision")
+    op.drop_index("audit_entry_order", table_name="audit_entry")
     op.drop_table("audit_entry")
     op.drop_table("api_key")

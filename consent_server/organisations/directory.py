@@ -1,0 +1,66 @@
+"""The directory of organisations: outside the wall, it names nobody and counts nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..db import Sql, Transaction
+from ..problems import NotFound
+from .kept import Kept
+
+MAIN_LOG: Final = "main"
+
+_BY_SLUG: Final = Sql("SELECT organisation_id FROM organisation_directory WHERE slug = :slug")
+_LOG: Final = Sql(
+    "SELECT log FROM organisation_directory WHERE organisation_id = :organisation"
+)
+_VERSION: Final = Sql(
+    "SELECT version FROM organisation_directory WHERE organisation_id = :organisation"
+)
+_ALL: Final = Sql(
+    "SELECT organisation_id, slug, recorded_at FROM organisation_directory ORDER BY slug"
+)
+_BUMP: Final = Sql(
+    "UPDATE organisation_directory SET version = version + 1"
+    " WHERE organisation_id = :organisation RETURNING version"
+)
+_log: Final = Kept[str]("log")
+
+
+def find(tx: Transaction, slug: str) -> int | None:
+    """Find an organisation by its slug."""
+    rows = tx.run(_BY_SLUG, {"slug": slug})
+    return int(rows[0][0]) if rows else None
+
+
+def listed(tx: Transaction) -> list[tuple[int, str, int]]:
+    """List every organisation of this server: id, slug, since when."""
+    return [(int(number), slug, int(since)) for number, slug, since in tx.run(_ALL)]
+
+
+def log_of(tx: Transaction, organisation: int) -> str:
+    """Name the log that an organisation's entries go to; it never changes."""
+    found = _log.get(organisation, lambda: _find_log(tx, organisation))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _find_log(tx: Transaction, organisation: int) -> str | None:
+    rows = tx.run(_LOG, {"organisation": organisation})
+    return str(rows[0][0]) if rows else None
+
+
+def version_of(tx: Transaction, organisation: int) -> int | None:
+    """Tell which version of its configuration an organisation is at."""
+    rows = tx.run(_VERSION, {"organisation": organisation})
+    return int(rows[0][0]) if rows else None
+
+
+def bump(tx: Transaction, organisation: int) -> int:
+    """Say that an organisation's configuration changes; until the end nobody else changes it.
+
+    The row stays locked until the transaction ends, so that two changes of one
+    organisation follow each other and each sees what the one before it did.
+    """
+    return int(tx.run(_BUMP, {"organisation": organisation})[0][0])

@@ -1,0 +1,69 @@
+"""What this room hands to others: plain values, no database behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Scope(StrEnum):
+    """What a key may do; a key made by another key never has more than its maker."""
+
+    RECORD = "record"
+    LOOKUP = "lookup"
+    LINKS = "links"
+    EVENTS = "events"
+    CONFIGURE = "configure"
+    KEYS = "keys"
+    PROOFS = "proofs"
+    AUDIT = "audit"
+    METRICS = "metrics"
+    HOST = "host"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The system behind a request: whose it is, by which key, and what it may do."""
+
+    organisation: int
+    key_id: str
+    scopes: frozenset[str]
+
+    @property
+    def actor(self) -> str:
+        """Name the caller for the audit trail."""
+        return f"key:{self.key_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteInForce:
+    """A website as its organisation declares it now."""
+
+    organisation: int
+    id: int
+    slug: str
+    name: str
+    origins: frozenset[str]
+    scope: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewKey:
+    """What a key to be made is called, may do, and until when."""
+
+    name: str
+    scopes: frozenset[Scope]
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What an organisation declares of itself, and which revision says so."""
+
+    number: int
+    recorded_at: int
+    body: dict[str, Any]
