@@ -9,9 +9,15 @@ from functools import cache
 from types import NoneType
 from typing import get_args, get_origin, get_type_hints
 
-from .catalogue import WordsByLanguage
-from .scalars import REFERENCES, SCALARS, Words
+from .catalogue import NoticeWords, WordsByLanguage
+from .scalars import REFERENCES, SCALARS, Links, Text, Url, Words
 
+# What stands under each language.
+BY_LANGUAGE: dict[object, object] = {
+    Words: Text,
+    Links: Url,
+    WordsByLanguage: NoticeWords,
+}
 _A_LIST = "give a list, each item after a dash"
 
 
@@ -40,7 +46,7 @@ def wanted(kind: object, languages: list[str] | None = None) -> str:
     if kind in REFERENCES:
         section, _, noun = REFERENCES[kind]
         return f"name a {noun} declared under {section}"
-    if kind in (Words, WordsByLanguage):
+    if kind in BY_LANGUAGE:
         return f"give it in each language ({', '.join(languages or ['fr', 'en'])})"
     if isinstance(kind, type) and is_dataclass(kind):
         return f"give its parts: {', '.join(field_types(kind))}"

@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from .scalars import Country, Email, Language, Period, RecipientSlug, Slug, Text, Url, Words
+from .scalars import (
+    Country,
+    Email,
+    Language,
+    Links,
+    Period,
+    RecipientSlug,
+    Slug,
+    Text,
+    Url,
+    Words,
+)
 from .vocabulary import (
     ControllerRole,
     DeviceConflict,
@@ -85,7 +96,7 @@ class Organisation:
     phone_region: Country
     address: Address
     contact: Contact
-    privacy_url: Words
+    privacy_url: Links
     complaint: Authority
     dpo: Contact | None = None
     sender: Sender | None = None
@@ -99,7 +110,7 @@ class Controller:
     slug: Slug
     name: Text
     role: ControllerRole
-    privacy_url: Words
+    privacy_url: Links
     country: Country
 
 

@@ -33,7 +33,7 @@ class Relationship:
 
     kind: RelationshipKind
     name: Words
-    capacity: Capacity
+    capacities: tuple[Capacity, ...]
     data: tuple[Words, ...]
     retention: RetentionRule
 

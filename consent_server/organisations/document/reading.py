@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Final, TypeVar, get_args, get_origin
 
-from .catalogue import NoticeWords, WordsByLanguage
 from .errors import DocumentError
-from .hints import choices, field_types, nearest, optional, wanted
-from .scalars import REFERENCES, SCALARS, Text, Words
+from .hints import BY_LANGUAGE, choices, field_types, nearest, optional, wanted
+from .scalars import REFERENCES, SCALARS
 from .source import Node, pointer_to
 from .variables import UnknownVariableError, resolve
 
@@ -56,8 +55,8 @@ class Reading:
     def _given(self, kind: object, node: Node) -> object:
         if get_origin(kind) is tuple:
             return self._list(get_args(kind)[0], node)
-        if kind in (Words, WordsByLanguage):
-            return self._by_language(Text if kind is Words else NoticeWords, node)
+        if kind in BY_LANGUAGE:
+            return self._by_language(kind, node)
         if isinstance(kind, type) and is_dataclass(kind):
             return self._dataclass(kind, node)
         return self._scalar(kind, node)
@@ -97,7 +96,7 @@ class Reading:
 
     def _by_language(self, kind: object, node: Node) -> object:
         if not isinstance(node.value, dict):
-            return self.fail(node, wanted(Words, self._languages))
+            return self.fail(node, wanted(kind, self._languages))
         for language in [name for name in node.value if name not in self._languages]:
             detail = f"`{language}` is not one of the organisation's languages"
             self.fail(node, f"{detail} ({', '.join(self._languages)})", field=language)
@@ -108,7 +107,7 @@ class Reading:
                 detail = f"the text in `{language}` is missing"
                 texts[language] = self.fail(node, detail, field=language)
             else:
-                texts[language] = self.read(kind, found)
+                texts[language] = self.read(BY_LANGUAGE[kind], found)
         return UNREAD if UNREAD in texts.values() else texts
 
     def _scalar(self, kind: object, node: Node) -> object:

@@ -25,6 +25,8 @@ Origin = NewType("Origin", str)
 Term = NewType("Term", str)
 # A text in every language of the organisation.
 Words = NewType("Words", Mapping[str, str])
+# A web address in every language.
+Links = NewType("Links", Mapping[str, str])
 # References to what is declared elsewhere in the file.
 SiteSlug = NewType("SiteSlug", str)
 PurposeSlug = NewType("PurposeSlug", str)
