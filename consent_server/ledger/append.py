@@ -1,0 +1,74 @@
+"""Appending: a fact's record and its pending entry, in the transaction of the fact itself."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any, Final
+
+from ..db import Sql, to_json
+from .canonical import canonical_bytes
+from .entry import SALT_BYTES, commit_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..db import Transaction
+    from ..keyring import OrganisationKeys
+    from .bundle import Opening
+
+SEALED_TABLE: Final = "ledger_record"
+MICROS_PER_MINUTE: Final = 60_000_000
+
+_KEEP_RECORD: Final = Sql(
+    "INSERT INTO ledger_record"
+    " (organisation_id, id, kind, recorded_at, sealed, announcements)"
+    " VALUES (:organisation, :record_id, :kind, :recorded_at, :sealed, :announcements)"
+)
+_WAIT: Final = Sql(
+    "INSERT INTO ledger_pending"
+    " (organisation_id, record_id, log, recorded_at, minute, commitment, announced)"
+    " VALUES (:organisation, :record_id, :log, :recorded_at, :minute, :commitment, :announced)"
+)
+
+
+def append(  # noqa: PLR0913 - each is a part of what is committed to, or of its place
+    tx: Transaction,
+    *,
+    organisation: int,
+    log: str,
+    record_id: int,
+    kind: str,
+    record: Mapping[str, Any],
+    recorded_at: int,
+    keys: OrganisationKeys,
+    opening: Opening | None = None,
+    announcements: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Commit to a record and let its entry wait for its place; the caller's transaction.
+
+    `record` must have a canonical form (ids and big numbers as strings), else
+    NotCanonicalError; a record id used before is the database's integrity error.
+    """
+    text, salt = canonical_bytes(record), os.urandom(SALT_BYTES)
+    values = {
+        "organisation": organisation,
+        "log": log,
+        "record_id": record_id,
+        "kind": kind,
+        "recorded_at": recorded_at,
+        "minute": recorded_at // MICROS_PER_MINUTE,
+        "commitment": commit_bytes(text, salt),
+        "sealed": keys.seal(_cell(text, salt, opening), SEALED_TABLE, record_id),
+        "announcements": to_json(announcements),
+        "announced": len(announcements),
+    }
+    tx.run(_KEEP_RECORD, values)
+    tx.run(_WAIT, values)
+
+
+def _cell(text: bytes, salt: bytes, opening: Opening | None) -> bytes:
+    cell: dict[str, object] = {"record": text.decode(), "salt": b64encode(salt).decode()}
+    if opening is not None:
+        cell["opening"] = {"kind": opening.kind, "key": b64encode(opening.key).decode()}
+    return to_json(cell).encode()
