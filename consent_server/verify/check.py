@@ -1,0 +1,218 @@
+"""The check itself, from the outside in: file, signature, place in the log, record, person.
+
+Each step relies only on what the steps before it have shown, so the first one that fails
+says where the file is wrong.
+"""
+
+import hmac
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from consent_server.verify.bundle import ProofFile, read_proof_file
+from consent_server.verify.exact import canonical, read_exact
+from consent_server.verify.keys import LOG, WITNESS, Key, parse_key
+from consent_server.verify.log_proof import LogProof, PathError, leaf_of, root_through
+from consent_server.verify.person import whose
+from consent_server.verify.story import tell
+from consent_server.verify.verdict import Finding, Place, Refused, Sort, Verdict
+
+_ENTRY = re.compile(
+    rb'\{"commitment":"([0-9a-f]{64})",'
+    rb'"minute":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z)","v":1\}'
+)
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}):[0-9.]{2,12}Z")
+
+
+def verify_bundle(
+    bundle: bytes | Mapping[str, object], *, keys: Iterable[str], identifier: str | None = None
+) -> Verdict:
+    """Check a proof file against keys the caller trusts; say what it proves and what not.
+
+    As bytes every byte counts; as a mapping only the content does. With an identifier the
+    verdict holds only if the record is shown to be about it. Raises BadKeyError for a key
+    that is none.
+    """
+    trusted = [parse_key(key) for key in keys]
+    check = _Check(trusted, identifier)
+    try:
+        check.run(bundle)
+    except Refused as refused:
+        check.add(Sort.REFUSED, refused.code, refused.place, **refused.details)
+        return Verdict(holds=False, findings=tuple(check.findings))
+    return Verdict(holds=True, findings=tuple(check.findings), record=check.record)
+
+
+class _Check:
+    """One file under one set of trusted keys; collects findings until something breaks."""
+
+    def __init__(self, trusted: Sequence[Key], identifier: str | None) -> None:
+        self.trusted = trusted
+        self.identifier = identifier
+        self.findings: list[Finding] = []
+        self.record: Mapping[str, object] = {}
+
+    def add(self, sort: Sort, code: str, place: Place | None = None, **details: object) -> None:
+        self.findings.append(Finding(sort, code, details, place))
+
+    def run(self, bundle: bytes | Mapping[str, object]) -> None:
+        file = read_proof_file(_content(bundle))
+        if isinstance(bundle, bytes):
+            self.add(Sort.PROVED, "exact")
+        self.check_signatures(file)
+        commitment, minute = self.check_entry(file)
+        self.check_record(file, commitment, minute)
+        person = whose(self.record, file.opening, self.identifier)
+        self.findings += [*([person] if person else []), *tell(self.record)]
+        self.say_what_is_open(file)
+
+    def check_signatures(self, file: ProofFile) -> None:
+        """Every line by a named key, every named key by a line, and a trusted one among them.
+
+        The note format lets readers ignore unknown signatures; here they would be bytes
+        that anybody could change.
+        """
+        proof = file.log_proof
+        # The caller's keys come last: a file cannot slip another key under the same id.
+        known = {(key.name, key.identity): key for key in [*file.keys, *self.trusted]}
+        signers = [_signer(proof, at, known) for at in range(len(proof.signatures))]
+        for at, key in enumerate(file.keys):
+            if key not in signers:
+                raise Refused("key_without_signature", Place(f"checkpoint_keys[{at}]"))
+        logs = [
+            key
+            for key in signers
+            if key in self.trusted and key.kind == LOG and key.name == proof.origin
+        ]
+        if not logs:
+            self._refuse_untrusted(proof, signers)
+        self.add(
+            Sort.PROVED,
+            "signed",
+            origin=proof.origin,
+            size=proof.size,
+            key=_labels(logs),
+        )
+        self._say_cosigned(proof, signers)
+        if not set(file.keys) & set(self.trusted):
+            self.add(Sort.TOLD, "key_not_hinted")
+
+    def _refuse_untrusted(self, proof: LogProof, signers: Sequence[Key]) -> None:
+        raise Refused(
+            "not_your_key",
+            Place("tlog_proof"),
+            origin=proof.origin,
+            signed=_labels(signers),
+            trusted=_labels(self.trusted) or "–",
+        )
+
+    def _say_cosigned(self, proof: LogProof, signers: Sequence[Key]) -> None:
+        for key, line in zip(signers, proof.signatures, strict=True):
+            if key in self.trusted and key.kind == WITNESS:
+                seconds = int.from_bytes(line.value[:8], "big")
+                self.add(Sort.PROVED, "cosigned", witness=key.label, time=_utc(seconds))
+
+    def check_entry(self, file: ProofFile) -> tuple[str, str]:
+        """Show that the entry stands in the log; give its commitment and its minute."""
+        proof = file.log_proof
+        if not proof.index < proof.size:
+            raise Refused("beyond_log", Place("tlog_proof", line=2), size=proof.size)
+        try:
+            root = root_through(leaf_of(file.entry), proof.index, proof.size, proof.path)
+        except PathError as error:
+            raise Refused("wrong_path_length", Place("tlog_proof")) from error
+        if root != proof.root:
+            raise Refused("not_in_log", _where_the_path_broke(file))
+        self.add(Sort.PROVED, "included", index=proof.index)
+        return _read_entry(file.entry)
+
+    def check_record(self, file: ProofFile, commitment: str, minute: str) -> None:
+        """Show that the record is the one committed to, then that it makes sense."""
+        record = file.record.encode(errors="surrogatepass")
+        if hmac.digest(file.salt, record, "sha256").hex() != commitment:
+            # A record that no longer reads is the culprit; else it or its salt is.
+            read_exact(record, "record")
+            raise Refused("not_committed", Place("record, salt"))
+        value = read_exact(record, "record")
+        if not isinstance(value, dict):
+            raise Refused("not_an_object", Place("record"))
+        for name in ("kind", "organisation", "recorded_at"):
+            if not isinstance(value.get(name), str):
+                raise Refused("missing_field", Place(f"record.{name}"))
+        self.add(Sort.PROVED, "committed")
+        _require_minute(value["recorded_at"], minute)
+        self.add(Sort.PROVED, "minute", minute=minute, recorded_at=value["recorded_at"])
+        self.record = value
+
+    def say_what_is_open(self, file: ProofFile) -> None:
+        """Say plainly what no part of this file shows."""
+        if file.stamps:
+            self.add(Sort.NOT_PROVED, "stamps_unchecked", count=len(file.stamps))
+        else:
+            self.add(Sort.NOT_PROVED, "no_stamp")
+        if "cosigned" not in {finding.code for finding in self.findings}:
+            self.add(Sort.NOT_PROVED, "no_witness")
+        self.add(Sort.NOT_PROVED, "later")
+        if "notice_version" in self.record:
+            self.add(Sort.NOT_PROVED, "words")
+
+
+def _content(bundle: bytes | Mapping[str, object]) -> object:
+    if isinstance(bundle, bytes):
+        return read_exact(bundle.removesuffix(b"\n"))
+    try:
+        canonical(dict(bundle))
+    except ValueError as error:
+        raise Refused("not_canonical", Place(), why=str(error)) from error
+    return bundle
+
+
+def _signer(proof: LogProof, at: int, known: Mapping[tuple[str, bytes], Key]) -> Key:
+    line = proof.signatures[at]
+    place = Place("tlog_proof", line=line.line)
+    key = known.get((line.name, line.identity))
+    if key is None:
+        raise Refused("unknown_signature", place, name=line.name)
+    if not key.signed(proof.signed_text, line.value):
+        raise Refused("bad_signature", place, key=key.label)
+    return key
+
+
+def _where_the_path_broke(file: ProofFile) -> Place:
+    """Tell the entry from the path: an entry that still fits its record is not at fault."""
+    try:
+        commitment, _ = _read_entry(file.entry)
+    except Refused:
+        return Place("entry")
+    record = file.record.encode(errors="surrogatepass")
+    fits = hmac.digest(file.salt, record, "sha256").hex() == commitment
+    return Place("tlog_proof" if fits else "entry")
+
+
+def _read_entry(entry: bytes) -> tuple[str, str]:
+    found = _ENTRY.fullmatch(entry)
+    if found is None:
+        raise Refused("not_an_entry", Place("entry"))
+    return found[1].decode(), found[2].decode()
+
+
+def _require_minute(recorded_at: str, minute: str) -> None:
+    found = _MOMENT.fullmatch(recorded_at)
+    try:
+        datetime.fromisoformat(recorded_at)
+    except ValueError:
+        found = None
+    if found is None or f"{found[1]}Z" != minute:
+        place = Place("record.recorded_at")
+        raise Refused("another_minute", place, recorded_at=recorded_at, minute=minute)
+
+
+def _labels(keys: Iterable[Key]) -> str:
+    return ", ".join(key.label for key in keys)
+
+
+def _utc(seconds: int) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return str(seconds)
