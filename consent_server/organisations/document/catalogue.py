@@ -6,10 +6,12 @@ from typing import NewType
 
 from .people import RetentionRule
 from .scalars import (
+    Colour,
     Country,
     Lifetime,
     Origin,
     Period,
+    Pixels,
     PurposeSlug,
     RecipientSlug,
     RelationshipName,
@@ -35,6 +37,23 @@ from .vocabulary import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Colours:
+    """The colours of the banner, readable on each other."""
+
+    accent: Colour
+    text: Colour
+    background: Colour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme(Colours):
+    """How the banner dresses on a site; `dark` where the visitor prefers dark pages."""
+
+    radius: Pixels | None = None
+    dark: Colours | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """A website, by the exact origins its pages are served from."""
 
@@ -43,6 +62,7 @@ class Site:
     origins: tuple[Origin, ...]
     # Sites with the same scope share tracker choices, and say so on their first layer.
     scope: Slug
+    theme: Theme | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """What sites, trackers and notices must agree on."""
 
-from .catalogue import Notice, Purpose, Site, Tracker
+from .catalogue import Colours, Notice, Purpose, Site, Tracker
 from .check import check_safeguard
+from .contrast import contrast
 from .periods import longer
 from .reading import Reading
 from .source import Node
@@ -11,12 +12,15 @@ from .vocabulary import Basis, Exemption, Kind, Surface
 # with trackers of 13 months and data of 25 months at most.
 LONGEST_AUDIENCE_TRACKER = "P13M"
 LONGEST_AUDIENCE_DATA = "P25M"
+# WCAG 2.2, 1.4.3: a banner that cannot be read is not information.
+LEAST_CONTRAST = 4.5
 
 
 def check_surfaces(reading: Reading) -> None:
     """Note what is wrong with sites, trackers and notices, and between them."""
     purposes = {str(purpose.slug): purpose for _, purpose in reading.placed(Purpose)}
     _origins(reading)
+    _colours(reading)
     for node, tracker in reading.placed(Tracker):
         check_safeguard(reading, node, tracker.country, tracker.safeguard)
         _tracker_purposes(reading, node, tracker, purposes)
@@ -39,6 +43,18 @@ def _origins(reading: Reading) -> None:
                 detail = f"`{origin}` already belongs to the site `{owner[origin]}`"
                 reading.fail(node, detail, field="origins")
             owner.setdefault(origin, site.slug)
+
+
+def _colours(reading: Reading) -> None:
+    for node, colours in reading.placed(Colours):
+        for field in ("accent", "text"):
+            ratio = contrast(getattr(colours, field), colours.background)
+            if ratio < LEAST_CONTRAST:
+                detail = (
+                    f"its contrast with the background is {ratio:.1f} to 1; make it"
+                    f" {LEAST_CONTRAST} at least, so that everyone can read"
+                )
+                reading.fail(node, detail, field=field)
 
 
 def _tracker_purposes(

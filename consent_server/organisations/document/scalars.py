@@ -23,6 +23,8 @@ Email = NewType("Email", str)
 Url = NewType("Url", str)
 Origin = NewType("Origin", str)
 Term = NewType("Term", str)
+Colour = NewType("Colour", str)
+Pixels = NewType("Pixels", str)
 # A text in every language of the organisation.
 Words = NewType("Words", Mapping[str, str])
 # A web address in every language.
@@ -36,6 +38,8 @@ RoleSlug = NewType("RoleSlug", str)
 
 _SLUG = re.compile(r"[a-z0-9_.-]{1,64}")
 _TERM = re.compile(r"[A-Z][A-Za-z]{2,63}")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_PIXELS = re.compile(r"[0-9]{1,2}px")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:]+\]")
@@ -138,6 +142,8 @@ SCALARS: dict[object, Scalar] = {
     Email: Scalar(_email, "an e-mail address"),
     Url: Scalar(_url, "a web address beginning with https://", variables=True),
     Origin: Scalar(_origin, "an origin such as https://www.example.com", variables=True),
+    Colour: Scalar(_matching(_COLOUR), 'a colour such as "#1d4fc4", between quotes'),
+    Pixels: Scalar(_matching(_PIXELS), "a length from 0px to 99px"),
     Term: Scalar(_matching(_TERM), "a term of the Data Privacy Vocabulary, such as Marketing"),
 }
 
