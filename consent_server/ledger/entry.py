@@ -73,6 +73,14 @@ def opening_tag(key: bytes, kind: str) -> str:
     return digest(_checked(key), f"opening|{kind}".encode(), "sha256").hex()
 
 
+def person_fields(key: bytes, kind: str, normalised: str) -> dict[str, str]:
+    """Give the two fields that a record about a person carries; keep the key to open them."""
+    return {
+        "person": person_tag(key, kind, normalised),
+        "person_key": opening_tag(key, kind),
+    }
+
+
 def _checked(key: bytes) -> bytes:
     if len(key) != SALT_BYTES:
         raise ValueError(f"a person's key is {SALT_BYTES} bytes, not {len(key)}")

@@ -17,6 +17,7 @@ from consent_server.ledger.entry import (
     entry_leaf,
     minute_of,
     opening_tag,
+    person_fields,
     person_tag,
 )
 from consent_server.ledger.merkle import leaf_hash
@@ -81,3 +82,7 @@ def test_a_person_is_tagged_by_kind_and_identifier_under_a_key_of_the_record() -
         opening_tag(SALT, "email")
         == hmac.new(SALT, b"opening|email", hashlib.sha256).hexdigest()
     )
+    assert person_fields(SALT, "email", "a@b.example") == {
+        "person": tag,
+        "person_key": opening_tag(SALT, "email"),
+    }

@@ -14,8 +14,7 @@ from consent_server.ledger.entry import (
     entry_bytes,
     entry_leaf,
     minute_of,
-    opening_tag,
-    person_tag,
+    person_fields,
 )
 from consent_server.ledger.merkle import prove_inclusion
 from consent_server.ledger.note import Signer
@@ -39,8 +38,7 @@ def make_record(**but: object) -> dict[str, object]:
         "v": 1,
         "organisation": "org_0123456789abc",
         "id": "dec_0123456789abc",
-        "person": person_tag(KEY, "email", EMAIL),
-        "person_key": opening_tag(KEY, "email"),
+        **person_fields(KEY, "email", EMAIL),
         "recorded_at": "2026-11-22T10:41:07.123456Z",
         "decided_at": "2026-11-22T10:41:06.900000Z",
         "notice_version": "ntv_0123456789abc",

@@ -18,8 +18,7 @@ from consent_server.ledger.entry import (
     entry_bytes,
     entry_leaf,
     minute_of,
-    opening_tag,
-    person_tag,
+    person_fields,
 )
 from consent_server.ledger.note import (
     COSIGNATURE,
@@ -153,9 +152,7 @@ def test_a_question_about_a_person_that_the_file_cannot_answer_is_a_no() -> None
 def test_an_identifier_is_known_however_it_is_typed(
     kind: str, normalised: str, typed: str
 ) -> None:
-    record = make_record(
-        person=person_tag(KEY, kind, normalised), person_key=opening_tag(KEY, kind)
-    )
+    record = make_record(**person_fields(KEY, kind, normalised))
     bundle = replace(Log(record=record).bundle(), opening=Opening(kind, KEY))
     assert verdict(bundle, typed).holds
 
