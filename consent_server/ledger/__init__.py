@@ -5,17 +5,38 @@ To it an organisation is an opaque id and the name of a log.
 
 from .append import append
 from .bundle import Opening
+from .check import Finding, check_log
+from .check_organisation import check_organisation
+from .entry import opening_tag, person_tag
+from .feed import Event, feed, feed_head
 from .integrate import DamagedLogError
+from .prove import Erased, StillPending, proof_bytes, prove
 from .sequence import Sequenced, sequence_once
 from .signer import MAIN_LOG, LogSigner, RefusedToSign
+from .stored import logs, organisations, read_head
 
 __all__ = [
     "MAIN_LOG",
     "DamagedLogError",
+    "Erased",
+    "Event",
+    "Finding",
     "LogSigner",
     "Opening",
     "RefusedToSign",
     "Sequenced",
+    "StillPending",
     "append",
+    "check_log",
+    "check_organisation",
+    "feed",
+    "feed_head",
+    "logs",
+    "opening_tag",
+    "organisations",
+    "person_tag",
+    "proof_bytes",
+    "prove",
+    "read_head",
     "sequence_once",
 ]

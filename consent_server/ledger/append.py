@@ -6,6 +6,7 @@ import os
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
 
+from ..clock import rfc3339_micros
 from ..db import Sql, to_json
 from .canonical import canonical_bytes
 from .entry import SALT_BYTES, commit_bytes
@@ -48,8 +49,10 @@ def append(  # noqa: PLR0913 - each is a part of what is committed to, or of its
     """Commit to a record and let its entry wait for its place; the caller's transaction.
 
     `record` must have a canonical form (ids and big numbers as strings), else
-    NotCanonicalError; a record id used before is the database's integrity error.
+    NotCanonicalError, and say its `kind`, `organisation` and `recorded_at` itself, else
+    ValueError; a record id used before is the database's integrity error.
     """
+    _refuse_unprovable(record, kind, recorded_at)
     text, salt = canonical_bytes(record), os.urandom(SALT_BYTES)
     values = {
         "organisation": organisation,
@@ -65,6 +68,14 @@ def append(  # noqa: PLR0913 - each is a part of what is committed to, or of its
     }
     tx.run(_KEEP_RECORD, values)
     tx.run(_WAIT, values)
+
+
+def _refuse_unprovable(record: Mapping[str, Any], kind: str, recorded_at: int) -> None:
+    # Only what stands in the record is committed to, so only that can be shown later.
+    if record.get("kind") != kind or not isinstance(record.get("organisation"), str):
+        raise ValueError(f"a record of kind {kind!r} must name its kind and organisation")
+    if record.get("recorded_at") != rfc3339_micros(recorded_at):
+        raise ValueError("a record must name the moment it was recorded, to the microsecond")
 
 
 def _cell(text: bytes, salt: bytes, opening: Opening | None) -> bytes:

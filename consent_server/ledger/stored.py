@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from ..db import Sql, to_json
 from .tiles import TileId
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from ..db import Transaction
+
+T = TypeVar("T", str, int)
 
 
 class StoredHead(NamedTuple):
@@ -59,28 +61,37 @@ def read_tiles(
     return {TileId(level, number): hashes for level, number, hashes in tx.run(_TILES, values)}
 
 
-def _next_name(table: str) -> Sql:
-    # Asked again and again from the last answer: each is one step down an index, where
-    # DISTINCT would walk all of it.
-    return Sql(f"SELECT min(log) FROM {table} WHERE log > :after")  # noqa: S608 - our own names
-
-
-_NEXT_WAITING: Final = _next_name("ledger_pending")
-_NEXT_HEAD: Final = _next_name("ledger_head")
+# Asked again and again from the last answer: each is one step down an index, where
+# DISTINCT would walk all of it.
+_HEADED: Final = Sql("SELECT log FROM ledger_head")
+_NEXT_WAITING: Final = Sql("SELECT min(log) FROM ledger_pending WHERE log > :after")
+_NEXT_LOG: Final = Sql("SELECT min(log) FROM ledger_entry WHERE log > :after")
+_NEXT_ORGANISATION: Final = Sql(
+    "SELECT min(organisation_id) FROM ledger_entry WHERE organisation_id > :after"
+)
+_NEXT_WAITING_ORGANISATION: Final = Sql(
+    "SELECT min(organisation_id) FROM ledger_pending WHERE organisation_id > :after"
+)
 
 
 def logs_waiting(tx: Transaction) -> Iterator[str]:
     """Name the logs that have pending entries."""
-    return _names(tx, _NEXT_WAITING)
+    return _distinct(tx, _NEXT_WAITING, "")
 
 
-def logs(tx: Transaction) -> Iterator[str]:
-    """Name the logs that have a head."""
-    return _names(tx, _NEXT_HEAD)
+def logs(tx: Transaction) -> list[str]:
+    """Name the logs that have entries or a head."""
+    headed = [name for (name,) in tx.run(_HEADED)]
+    return sorted({*headed, *_distinct(tx, _NEXT_LOG, "")})
 
 
-def _names(tx: Transaction, following: Sql) -> Iterator[str]:
-    after = ""
-    while (name := tx.run(following, {"after": after})[0][0]) is not None:
-        yield name
-        after = name
+def organisations(tx: Transaction) -> list[int]:
+    """Name the organisations that have entries, placed or waiting."""
+    placed = _distinct(tx, _NEXT_ORGANISATION, 0)
+    return sorted({*placed, *_distinct(tx, _NEXT_WAITING_ORGANISATION, 0)})
+
+
+def _distinct(tx: Transaction, following: Sql, after: T) -> Iterator[T]:
+    while (found := tx.run(following, {"after": after})[0][0]) is not None:
+        yield found
+        after = found

@@ -37,15 +37,14 @@ def make_signer(app: Flask) -> ledger.LogSigner:
     return ledger.LogSigner.of(settings, Keyring.open(settings.keys))
 
 
-def make_record(organisation: int, record_id: int, **more: Any) -> dict[str, Any]:
+def make_record(organisation: int, record_id: int, at: int = AT_NOON) -> dict[str, Any]:
     """Give a record in the shape that rooms above would write."""
     return {
         "kind": "decision",
         "organisation": ids.public("org", organisation),
         "id": ids.public("dec", record_id),
         "choices": {"newsletter": "granted", "analytics": "refused"},
-        "recorded_at": rfc3339_micros(AT_NOON),
-        **more,
+        "recorded_at": rfc3339_micros(at),
     }
 
 
@@ -66,7 +65,7 @@ def append_one(
         log=log,
         record_id=record_id,
         kind="decision",
-        record=make_record(organisation, record_id),
+        record=make_record(organisation, record_id, at),
         recorded_at=at,
         keys=make_keys(organisation),
         opening=opening,
@@ -75,10 +74,19 @@ def append_one(
     return record_id
 
 
-def append_many(organisation: int, count: int, **more: Any) -> list[int]:
+def append_many(
+    organisation: int,
+    count: int,
+    *,
+    log: str = ledger.MAIN_LOG,
+    at: int = AT_NOON,
+    events: int = 1,
+) -> list[int]:
     """Append records in one transaction of their own; gives their ids."""
     with write(organisation) as tx:
-        return [append_one(tx, organisation, **more) for _ in range(count)]
+        return [
+            append_one(tx, organisation, log=log, at=at, events=events) for _ in range(count)
+        ]
 
 
 @dataclass
@@ -88,5 +96,5 @@ class World:
     signer: ledger.LogSigner
     clock: Clock
 
-    def sequence(self, **more: Any) -> ledger.Sequenced:
-        return ledger.sequence_once(clock=self.clock, signer=self.signer, **more)
+    def sequence(self, *, batch: int = 5000) -> ledger.Sequenced:
+        return ledger.sequence_once(clock=self.clock, signer=self.signer, batch=batch)

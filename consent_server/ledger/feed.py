@@ -1,0 +1,55 @@
+"""The feed: an organisation's events in the order of the log, numbered without a gap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from ..db import Sql, as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..db import Transaction
+
+
+class Event(NamedTuple):
+    """One announcement at its number."""
+
+    seq: int
+    recorded_at: int
+    payload: dict[str, Any]
+
+
+# From the entry that holds the first number wanted: an entry may announce several events.
+# An entry that announces nothing has the number 0.
+_ANNOUNCING: Final = Sql(
+    "SELECT e.first_seq, r.recorded_at, r.announcements"
+    " FROM ledger_entry e JOIN ledger_record r"
+    " ON r.organisation_id = e.organisation_id AND r.id = e.record_id"
+    " WHERE e.organisation_id = :organisation AND r.organisation_id = :organisation"
+    " AND e.first_seq > 0 AND e.first_seq >= coalesce((SELECT max(s.first_seq)"
+    " FROM ledger_entry s WHERE s.organisation_id = :organisation"
+    " AND s.first_seq <= :after + 1), 1)"
+    " ORDER BY e.first_seq LIMIT :most"
+)
+_NEXT: Final = Sql("SELECT next_seq FROM ledger_feed WHERE organisation_id = :organisation")
+
+
+def feed(tx: Transaction, organisation: int, after: int, limit: int) -> list[Event]:
+    """Give up to `limit` events that follow the number `after`, in order, without a gap."""
+    # One entry more than asked for, because of the first only the end may be wanted.
+    values = {"organisation": organisation, "after": after, "most": limit + 1}
+    events = (event for row in tx.run(_ANNOUNCING, values) for event in _events(row))
+    return [event for event in events if event.seq > after][:limit]
+
+
+def feed_head(tx: Transaction, organisation: int) -> int:
+    """Give the number of the organisation's latest event; 0 before the first."""
+    rows = tx.run(_NEXT, {"organisation": organisation})
+    return int(rows[0][0]) - 1 if rows else 0
+
+
+def _events(row: Sequence[Any]) -> Iterator[Event]:
+    first, recorded_at, announcements = row
+    for seq, payload in enumerate(as_json(announcements), first):
+        yield Event(seq, recorded_at, payload)
