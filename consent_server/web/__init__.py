@@ -1,0 +1,28 @@
+"""HTTP manners that every room shares; origins, keys and readiness are handed in."""
+
+from __future__ import annotations
+
+from . import current, fields, idempotency
+from .contract import Contract
+from .door import Door, secured
+from .install import install
+from .limits import client_prefix, limit
+from .pages import choose_language, render_page
+from .schema import Schema
+from .words import load_words
+
+__all__ = [
+    "Contract",
+    "Door",
+    "Schema",
+    "choose_language",
+    "client_prefix",
+    "current",
+    "fields",
+    "idempotency",
+    "install",
+    "limit",
+    "load_words",
+    "render_page",
+    "secured",
+]

@@ -1,0 +1,83 @@
+"""Files that never change under their name: hashed, compressed once, cached for a year."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Final
+
+import brotli
+from flask import Response, request
+
+from ..problems import NotFound
+
+STATIC: Final = Path(__file__).parents[1] / "static"
+_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_YEAR: Final = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Asset:
+    """Bytes to serve, with their hash and their compressed forms made once."""
+
+    body: bytes
+    media: str
+
+    @cached_property
+    def digest(self) -> str:
+        """Name the bytes by their hash."""
+        return hashlib.sha256(self.body).hexdigest()[:16]
+
+    @cached_property
+    def _encoded(self) -> dict[str, bytes]:
+        compressed = {
+            "br": brotli.compress(self.body, mode=brotli.MODE_TEXT, quality=11),
+            "gzip": gzip.compress(self.body, 9, mtime=0),
+        }
+        return {**compressed, "": self.body}
+
+    def response(self, *, cache_control: str) -> Response:
+        """Answer in the smallest form that the caller takes; 304 if it has the bytes."""
+        offered = request.accept_encodings
+        encoding = next((name for name in ("br", "gzip") if offered[name] > 0), "")
+        response = Response(self._encoded[encoding], content_type=self.media)
+        if encoding:
+            response.headers["Content-Encoding"] = encoding
+        response.headers["Cache-Control"] = cache_control
+        response.vary.add("Accept-Encoding")
+        response.set_etag(f"{self.digest}-{encoding}" if encoding else self.digest)
+        response.make_conditional(request)
+        return response
+
+
+@cache
+def asset(name: str) -> Asset:
+    """Read one of our own files, by its path under `static/`."""
+    path = STATIC / name
+    return Asset(path.read_bytes(), _TYPES[path.suffix])
+
+
+def address(name: str) -> str:
+    """Give the address of one of our own files, which changes whenever its bytes do."""
+    stem, _, suffix = name.rpartition(".")
+    return f"/static/{stem}.{asset(name).digest}.{suffix}"
+
+
+def serve(folder: str, name: str) -> Response:
+    """Answer one of our own files by the address that `address` gave."""
+    stem, _, rest = name.partition(".")
+    _digest, _, suffix = rest.rpartition(".")
+    served = f"{folder}/{stem}.{suffix}"
+    if served not in OWN or address(served) != f"/static/{folder}/{name}":
+        raise NotFound
+    return asset(served).response(cache_control=_YEAR)
+
+
+OWN: Final = frozenset({"pages/pages.css", "pages/mark.svg"})

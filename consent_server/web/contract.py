@@ -1,0 +1,147 @@
+"""The OpenAPI document: 3.1, made from the same schemas that read the bodies."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+import flask_smorest
+
+from . import fields
+from .schema import Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Flask
+
+PROBLEM: Final = "application/problem+json"
+
+BODY_REFUSALS: Final = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)
+KEY_REFUSALS: Final = frozenset(
+    {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+)
+# Whatever the route: too many questions, or a database that cannot answer now.
+EVERYWHERE: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+_WITH_HEADERS: Final[Mapping[int, Mapping[str, str]]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "How to send the key."},
+    HTTPStatus.METHOD_NOT_ALLOWED: {"Allow": "The methods this address knows."},
+    HTTPStatus.TOO_MANY_REQUESTS: {
+        "Retry-After": "Seconds to wait.",
+        "RateLimit-Policy": "The quota and its window.",
+        "RateLimit": "What is left of it.",
+    },
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "Seconds to wait."},
+}
+
+
+class FaultShown(Schema):
+    """One field that is wrong."""
+
+    pointer = fields.Text(
+        required=True, metadata={"description": "A JSON pointer to the field (RFC 6901)."}
+    )
+    detail = fields.Text(required=True, metadata={"description": "What would be right."})
+
+
+class ProblemShown(Schema):
+    """A refusal (RFC 9457)."""
+
+    type = fields.Text(required=True, metadata={"format": "uri-reference"})
+    title = fields.Text(required=True)
+    status = fields.Integer(required=True, least=400, most=599)
+    code = fields.Slug(required=True, metadata={"description": "The refusal's name."})
+    detail = fields.Text()
+    errors = fields.Items(fields.Part(FaultShown))
+    trace_id = fields.Text(metadata={"description": "Names a fault of ours in our logs."})
+
+
+class Contract(flask_smorest.Api):  # type: ignore[misc] # it publishes no types
+    """The API's document; errors are answered by `web.errors`, not by the library."""
+
+    ERROR_SCHEMA = ProblemShown
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Register none: they would answer HTML-shaped errors and drop `Allow` on 405."""
+
+
+def prepare(app: Flask, api: Any) -> None:  # noqa: ANN401 - the library publishes no types
+    """Make the document of this application; before any room is registered."""
+    app.config.update(API_TITLE="Consent Server", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
+    api.init_app(app, spec_kwargs={"info": {"description": _ABOUT, "license": _LICENCE}})
+    api.spec.components.security_scheme(
+        "key",
+        {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key of your organisation, `cs_live_…` or `cs_test_…`.",
+        },
+    )
+    api.ma_plugin.converter.add_attribute_function(fields.documented)
+    for status in HTTPStatus:
+        if status >= HTTPStatus.BAD_REQUEST:
+            api.spec.components.response(_name(status), _problem(status), lazy=True)
+
+
+def answer(
+    status: HTTPStatus, schema: type[Schema] | None, description: str, media: str
+) -> dict[str, Any]:
+    """Describe one answer as smorest keeps it until the document is made."""
+    document: dict[str, Any] = {
+        "description": description or status.phrase,
+        "content_type": media,
+    }
+    if schema is not None:
+        document["schema"] = schema()
+    elif media != "application/json":
+        document["schema"] = {"type": "string"}
+    return document
+
+
+def document_refusals(
+    operation: dict[str, Any], notes: dict[str, Any], **_more: object
+) -> dict[str, Any]:
+    """Add the problems that an operation may answer."""
+    statuses = {*EVERYWHERE, *notes.get("refuses", ())}
+    responses = operation.setdefault("responses", {})
+    for status in sorted(statuses):
+        # A name alone: apispec puts the component in the document and refers to it.
+        responses[str(int(status))] = _name(status)
+    return operation
+
+
+def _name(status: int) -> str:
+    return f"Problem{int(status)}"
+
+
+def _problem(status: HTTPStatus) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "description": status.phrase,
+        "content": {PROBLEM: {"schema": ProblemShown}},
+    }
+    headers = _WITH_HEADERS.get(status)
+    if headers:
+        document["headers"] = {
+            name: {"description": meaning, "schema": {"type": "string"}}
+            for name, meaning in headers.items()
+        }
+    return document
+
+
+_ABOUT: Final = (
+    "Records what people agreed to, in the words they were shown, and can prove it.\n\n"
+    "Bodies are JSON objects in UTF-8. Every refusal is an `application/problem+json`"
+    " document (RFC 9457) with a `code` and, where a field is wrong, `errors` with JSON"
+    " pointers. Times are RFC 3339 in UTC; ids are opaque. An address with another method"
+    " than those described answers 405 and names them in `Allow`."
+)
+_LICENCE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}

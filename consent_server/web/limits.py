@@ -1,0 +1,95 @@
+"""How often one caller may ask: rates that hold across workers, told in every answer."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, cast
+
+from flask import current_app, g, request
+from limits import RateLimitItem, parse
+
+from ..problems import TooMany
+from .counters import SharedCounters
+from .current import settings
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+    from ..clock import Clock
+    from ..config import Settings
+    from ..keyring import Keyring
+
+_IPV4: Final = 24
+_IPV6: Final = 64
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What is left of a rate, in the words of draft-ietf-httpapi-ratelimit-headers-11."""
+
+    policy: str
+    left: int
+    seconds: int
+    rate: str
+
+
+def install(app: Flask, settings: Settings, clock: Clock, keyring: Keyring) -> None:
+    """Open the counters that all workers of this deployment share."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app.extensions["consent.counters"] = SharedCounters(
+        settings.data / "limits.mmap", keyring.derive("limits"), lambda: clock().timestamp()
+    )
+
+
+def limit(rate: str, key: str) -> None:
+    """Count one request of this caller against a rate of the settings; raises `TooMany`."""
+    item, policy = _policy(rate, getattr(settings().limits, rate))
+    window = item.get_expiry()
+    count, end = _counters().hit(f"{rate}|{key}", window)
+    seconds = max(1, end - _counters().now())
+    quota = Quota(policy, max(0, item.amount - count), seconds, rate)
+    g.consent_quota = quota
+    if count > item.amount:
+        raise TooMany(
+            f"the quota comes back in {quota.seconds} s",
+            headers={"Retry-After": str(quota.seconds)},
+            members={"violated-policies": [rate]},
+        )
+
+
+def tell(response: Response) -> None:
+    """Write the quota that this request was counted against into its answer."""
+    quota: Quota | None = g.get("consent_quota")
+    if quota is not None:
+        response.headers.add("RateLimit-Policy", quota.policy)
+        response.headers.add("RateLimit", f'"{quota.rate}";r={quota.left};t={quota.seconds}')
+
+
+def client_prefix() -> str:
+    """Give the caller's network, /24 or /64: enough to count, too little to know a person."""
+    return network(request.remote_addr or "")
+
+
+@lru_cache(maxsize=4096)
+def network(address: str) -> str:
+    """Shorten an address to its network."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+        parsed = parsed.ipv4_mapped
+    bits = _IPV4 if parsed.version == 4 else _IPV6
+    return str(ipaddress.ip_network((parsed, bits), strict=False))
+
+
+@lru_cache
+def _policy(rate: str, text: str) -> tuple[RateLimitItem, str]:
+    item = parse(text)
+    return item, f'"{rate}";q={item.amount};w={item.get_expiry()}'
+
+
+def _counters() -> SharedCounters:
+    return cast("SharedCounters", current_app.extensions["consent.counters"])

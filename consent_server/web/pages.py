@@ -1,0 +1,93 @@
+"""Pages for people: one layout, two languages, no script, nothing from anyone else."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Response, render_template, request
+
+from .assets import address
+from .words import load_words
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+WORDS: Final = load_words(Path(__file__).parent)
+LANGUAGES: Final = tuple(WORDS)
+NAMES: Final = {"en": "English", "fr": "Français"}
+
+CSP: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+# What a page that carries a person's token, or anything about a person, is kept by: nobody.
+PRIVATE: Final = "no-store"
+PUBLIC: Final = "public, max-age=300"
+
+
+def choose_language(available: Collection[str], default: str) -> str:
+    """Choose by `?lang=`, else by what the browser accepts, else the default."""
+    asked = request.args.get("lang", "")
+    if asked in available:
+        return asked
+    return request.accept_languages.best_match(sorted(available)) or default
+
+
+def render_page(
+    template: str,
+    *,
+    language: str,
+    status: int = HTTPStatus.OK,
+    cache: str = PRIVATE,
+    **context: Any,  # noqa: ANN401 - whatever the template shows
+) -> Response:
+    """Make a page in the house's layout; private and unlisted unless `cache=PUBLIC`.
+
+    The template extends `web/layout.html`; `texts` are the layout's words in the nearest
+    language we have, for a page may be in more languages than its frame.
+    """
+    frame = language if language in WORDS else "en"
+    body = render_template(
+        template,
+        language=language,
+        frame_language=frame,
+        texts=WORDS[frame],
+        languages=_other_languages(context.pop("languages", LANGUAGES), language),
+        address=address,
+        listed=cache == PUBLIC,
+        **context,
+    )
+    response = Response(body, status, content_type="text/html; charset=utf-8")
+    response.headers["Content-Language"] = language
+    response.headers["Cache-Control"] = cache
+    response.vary.add("Accept-Language")
+    if cache != PUBLIC:
+        response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response
+
+
+def render_error(status: int) -> Response:
+    """Make a small page that says what went wrong, and nothing of what was sent."""
+    language = choose_language(LANGUAGES, "en")
+    texts = WORDS[language]
+    known = f"error_{int(status)}"
+    key = known if known in texts else ("error_later" if status >= 500 else "error_other")
+    return render_page(
+        "web/error.html", language=language, status=status, title=texts[key],
+        explanation=texts[f"{key}_text"], languages=(),
+    )  # fmt: skip
+
+
+def _other_languages(languages: Collection[str], chosen: str) -> list[Mapping[str, str]]:
+    if len(languages) < 2:
+        return []
+    return [
+        {
+            "code": code,
+            "name": NAMES.get(code, code),
+            "current": "page" if code == chosen else "",
+        }
+        for code in languages
+    ]

@@ -1,0 +1,169 @@
+"""The API's document, turned into what a page can show: groups, operations, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .fields import NO_NUL
+
+Document = Mapping[str, Any]
+
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: a field, a parameter or an answer."""
+
+    name: str
+    kind: str
+    text: str
+    required: bool = False
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method at one address."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    text: str
+    scopes: tuple[str, ...]
+    parameters: tuple[Row, ...]
+    body: Row | None
+    answers: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One named schema."""
+
+    anchor: str
+    name: str
+    text: str
+    rows: tuple[Row, ...]
+
+
+class Reference:
+    """The whole document for a reader."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self.title: str = document["info"]["title"]
+        self.about = document["info"].get("description", "").split("\n\n")
+        self.groups = [
+            (tag["name"], tag.get("description", ""), list(self._operations(tag["name"])))
+            for tag in document.get("tags", ())
+        ]
+        schemas = document.get("components", {}).get("schemas", {})
+        self.shapes = [self._shape(name, schemas[name]) for name in sorted(schemas)]
+
+    def _operations(self, tag: str) -> Iterator[Operation]:
+        for path, item in self._document["paths"].items():
+            for method in _METHODS:
+                operation = item.get(method)
+                if operation is not None and tag in operation.get("tags", ()):
+                    yield self._operation(path, method, item, operation)
+
+    def _operation(
+        self, path: str, method: str, item: Document, operation: Document
+    ) -> Operation:
+        body = operation.get("requestBody")
+        parameters = [*item.get("parameters", ()), *operation.get("parameters", ())]
+        return Operation(
+            anchor=f"{method}{path}".replace("/", "-").replace("{", "").replace("}", ""),
+            method=method.upper(),
+            path=path,
+            summary=operation.get("summary", ""),
+            text=operation.get("description", ""),
+            scopes=tuple(
+                scope for needed in operation.get("security", ()) for scope in needed["key"]
+            ),
+            parameters=tuple(map(_parameter, parameters)),
+            body=None if body is None else _content("", body),
+            answers=tuple(
+                _content(status, self._resolved(answer))
+                for status, answer in sorted(operation["responses"].items())
+            ),
+        )
+
+    def _resolved(self, answer: Document) -> Document:
+        name = answer.get("$ref", "").rpartition("/")[2]
+        found: Document = self._document["components"]["responses"][name] if name else answer
+        return found
+
+    def _shape(self, name: str, schema: Document) -> Shape:
+        required = schema.get("required", ())
+        rows = tuple(
+            Row(
+                field,
+                _kind(each),
+                _meaning(each),
+                required=field in required,
+                link=_link(each),
+            )
+            for field, each in schema.get("properties", {}).items()
+        )
+        return Shape(f"shape-{name}", name, schema.get("description", ""), rows)
+
+
+def _parameter(parameter: Document) -> Row:
+    schema = parameter.get("schema", {})
+    return Row(
+        parameter["name"],
+        f"{parameter['in']}, {_kind(schema)}",
+        parameter.get("description", "") or _meaning(schema),
+        required=bool(parameter.get("required")),
+    )
+
+
+def _content(status: str, answer: Document) -> Row:
+    content: dict[str, Document] = answer.get("content", {})
+    media = ", ".join(content)
+    schema: Document = next((each.get("schema", {}) for each in content.values()), {})
+    return Row(str(status), media, answer.get("description", ""), link=_link(schema))
+
+
+def _link(schema: Document) -> str:
+    for inner in (schema, schema.get("items", {}), schema.get("additionalProperties") or {}):
+        if isinstance(inner, Mapping) and "$ref" in inner:
+            return str(inner["$ref"]).rpartition("/")[2]
+    return ""
+
+
+def _kind(schema: Document) -> str:
+    if "$ref" in schema:
+        return "object"
+    if "enum" in schema:
+        return "one of " + ", ".join(f"“{word}”" for word in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {_kind(schema.get('items', {}))}"
+    return str(schema.get("format") or schema.get("type") or "any value")
+
+
+def _meaning(schema: Document) -> str:
+    limits = [
+        f"{words} {schema[key]}"
+        for key, words in _LIMITS.items()
+        if key in schema and schema[key] not in _UNTOLD
+    ]
+    return " ".join(filter(None, (schema.get("description", ""), "; ".join(limits)))).strip()
+
+
+_UNTOLD: Final = (0, NO_NUL, 2**53 - 1, 1 - 2**53)
+_LIMITS: Final = {
+    "minLength": "at least (characters):",
+    "maxLength": "at most (characters):",
+    "minimum": "not below",
+    "maximum": "not above",
+    "minItems": "at least (items):",
+    "maxItems": "at most (items):",
+    "minProperties": "at least (members):",
+    "maxProperties": "at most (members):",
+    "pattern": "of the form",
+}

@@ -1,0 +1,60 @@
+"""Schemas: what a body may hold, and how a fault in it is named."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import marshmallow
+
+from ..problems import FieldError, Unprocessable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# A name that someone sent is repeated only if it reads like a field's name: a body whose
+# names are addresses must not come back in an error, nor end in the caller's log.
+_A_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}", re.ASCII)
+
+
+class Schema(marshmallow.Schema):
+    """The base of every body and answer: unknown fields are refused."""
+
+    class Meta:
+        """Said aloud, so that no later version of the library changes it."""
+
+        unknown = marshmallow.RAISE
+
+
+def load(schema: marshmallow.Schema, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a body by its schema; raises `Unprocessable` naming every field that is wrong."""
+    try:
+        loaded: dict[str, Any] = schema.load(body)
+    except marshmallow.ValidationError as error:
+        raise unprocessable(error.messages) from None
+    return loaded
+
+
+def unprocessable(messages: object) -> Unprocessable:
+    """Write a validation's messages as one problem with a pointer for each field."""
+    faults = list(dict.fromkeys(_flatten(messages, "")))
+    return Unprocessable("a field of the body is wrong", errors=faults)
+
+
+def _flatten(messages: object, pointer: str) -> Iterator[FieldError]:
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            yield from _flatten(inner, _step(pointer, name))
+    elif isinstance(messages, list):
+        for inner in messages:
+            yield from _flatten(inner, pointer)
+    else:
+        yield FieldError(pointer, str(messages))
+
+
+def _step(pointer: str, name: object) -> str:
+    if name == marshmallow.exceptions.SCHEMA:
+        return pointer
+    if isinstance(name, int) or (isinstance(name, str) and _A_NAME.fullmatch(name)):
+        return f"{pointer}/{name}"
+    return pointer
