@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 View = TypeVar("View", bound=Callable[..., Any])
-Decorator = Callable[[View], View]
 Origins = Callable[..., Collection[str]]
 
 
@@ -42,27 +41,27 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
         super().__init__(name, import_name, description=description, **options)
         self._prepare_doc_cbks.append(contract.document_refusals)
 
-    def get(self, rule: str, **options: Any) -> Decorator[View]:
+    def get(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Answer GET, and HEAD with it."""
         return self._at("GET", rule, options)
 
-    def post(self, rule: str, **options: Any) -> Decorator[View]:
+    def post(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Answer POST."""
         return self._at("POST", rule, options)
 
-    def put(self, rule: str, **options: Any) -> Decorator[View]:
+    def put(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Answer PUT."""
         return self._at("PUT", rule, options)
 
-    def patch(self, rule: str, **options: Any) -> Decorator[View]:
+    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Answer PATCH."""
         return self._at("PATCH", rule, options)
 
-    def delete(self, rule: str, **options: Any) -> Decorator[View]:
+    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:
         """Answer DELETE."""
         return self._at("DELETE", rule, options)
 
-    def page(self, rule: str, methods: Collection[str] = ("GET",)) -> Decorator[View]:
+    def page(self, rule: str, methods: Collection[str] = ("GET",)) -> Callable[[View], View]:
         """Answer with a page for people, which is no part of the API's document."""
 
         def decorate(view: View) -> View:
@@ -71,11 +70,13 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
 
         return decorate
 
-    def _at(self, method: str, rule: str, options: dict[str, Any]) -> Decorator[View]:
-        decorate: Decorator[View] = self.route(rule, methods=[method], **options)
+    def _at(self, method: str, rule: str, options: dict[str, Any]) -> Callable[[View], View]:
+        decorate: Callable[[View], View] = self.route(rule, methods=[method], **options)
         return decorate
 
-    def takes(self, schema: type[Schema], *, most_bytes: int | None = None) -> Decorator[View]:
+    def takes(
+        self, schema: type[Schema], *, most_bytes: int | None = None
+    ) -> Callable[[View], View]:
         """Read the body strictly and by its schema; the view gets it as its first argument."""
         reader = schema()
 
@@ -94,7 +95,7 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
 
         return decorate
 
-    def takes_query(self, schema: type[Schema]) -> Decorator[View]:
+    def takes_query(self, schema: type[Schema]) -> Callable[[View], View]:
         """Read the query string by its schema; the view gets it as its first argument."""
         reader = schema()
 
@@ -120,7 +121,7 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
         *,
         description: str = "",
         media: str = "application/json",
-    ) -> Decorator[View]:
+    ) -> Callable[[View], View]:
         """Encode the view's plain dict as JSON with this status, and document it.
 
         The view may return `dict`, `(dict, headers)`, `(dict, status, headers)`, or a
@@ -139,7 +140,7 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
 
         return decorate
 
-    def refuses(self, *statuses: int) -> Decorator[View]:
+    def refuses(self, *statuses: int) -> Callable[[View], View]:
         """Document the problems this view answers beside those that every view may."""
 
         def decorate(view: View) -> View:
@@ -148,7 +149,7 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
 
         return decorate
 
-    def open_to(self, origins_of: Origins) -> Decorator[View]:
+    def open_to(self, origins_of: Origins) -> Callable[[View], View]:
         """Let pages of exactly these origins call and read; also answers the preflight.
 
         `origins_of` gets the address's variables. A write from a page of any other origin
