@@ -7,12 +7,12 @@ from .append import append
 from .bundle import Opening
 from .check import Finding, check_log
 from .check_organisation import check_organisation
-from .entry import opening_tag, person_tag
+from .entry import person_fields
 from .feed import Event, feed, feed_head
 from .integrate import DamagedLogError
 from .prove import Erased, StillPending, proof_bytes, prove
 from .sequence import Sequenced, sequence_once
-from .signer import MAIN_LOG, LogSigner, RefusedToSign
+from .signer import MAIN_LOG, LogSigner, RefusedToSign, key_of_log
 from .stored import logs, organisations, read_head
 
 __all__ = [
@@ -31,10 +31,10 @@ __all__ = [
     "check_organisation",
     "feed",
     "feed_head",
+    "key_of_log",
     "logs",
-    "opening_tag",
     "organisations",
-    "person_tag",
+    "person_fields",
     "proof_bytes",
     "prove",
     "read_head",

@@ -32,8 +32,10 @@ _WAITING: Final = Sql(
     "SELECT organisation_id, record_id, minute, commitment, announced FROM ledger_pending"
     " WHERE log = :log ORDER BY recorded_at, record_id LIMIT :batch"
 )
-# Held until the transaction ends; SQLite's own write lock does the same there.
-_ELECT: Final = Sql("SELECT 1", "SELECT pg_try_advisory_xact_lock(:number)")
+# Held until the transaction ends; SQLite's own write lock does the same there. Locks of
+# two numbers never meet those of one, which other rooms may take.
+_ELECT: Final = Sql("SELECT 1", "SELECT pg_try_advisory_xact_lock(:ours::int, :number::int)")
+_OURS: Final = 0x5E9E4CE
 
 
 @dataclass(frozen=True)
@@ -111,5 +113,5 @@ class _Sequencer:
 
 
 def _elected(tx: Transaction, log: str) -> bool:
-    number = int.from_bytes(sha256(b"consent sequencer " + log.encode()).digest()[:8], "big")
-    return bool(tx.run(_ELECT, {"number": number - (1 << 63)})[0][0])
+    number = int.from_bytes(sha256(log.encode()).digest()[:4], "big", signed=True)
+    return bool(tx.run(_ELECT, {"ours": _OURS, "number": number})[0][0])

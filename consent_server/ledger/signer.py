@@ -13,7 +13,7 @@ from .checkpoint import Checkpoint, CheckpointError, open_checkpoint, sign_check
 from .guard import Guard
 from .merkle import root_hash
 from .note import Signer
-from .stored import read_tiles
+from .stored import read_head, read_tiles
 from .tiles import TileError, reader_of, tiles_for_root
 
 if TYPE_CHECKING:
@@ -76,6 +76,12 @@ class LogSigner:
         # RFC 7638: the name of a key is the hash of its required members, canonical.
         name = _base64url(sha256(canonical_bytes(key)).digest())
         return {"keys": [{**key, "kid": name, "use": "sig", "alg": "Ed25519"}]}
+
+
+def key_of_log(tx: Transaction, signer: LogSigner, log: str) -> VerifierKey:
+    """Give the key with which anybody checks what this log signs."""
+    head = read_head(tx, log)
+    return signer.key_for(head.origin if head else signer.origin_for(log))
 
 
 def refuse_rollback(

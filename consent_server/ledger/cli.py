@@ -1,0 +1,90 @@
+"""`consent ledger`: check the log, show its key."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from tqdm import tqdm
+
+from .. import web
+from ..db import read, to_json
+from .check import Finding, check_log
+from .check_organisation import check_organisation
+from .signer import MAIN_LOG, LogSigner, key_of_log
+from .stored import logs, organisations, read_head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MOST_SHOWN = 100
+
+
+@click.group("ledger")
+def ledger_commands() -> None:
+    """Check the log in which every fact has its signed place, or show its key."""
+
+
+@ledger_commands.command("key")
+@click.option("--log", default=MAIN_LOG, show_default=True, help="Which log.")
+def show_key(log: str) -> None:
+    """Print the key with which anybody checks what the log signs (`consent verify --key`)."""
+    with read() as tx:
+        click.echo(key_of_log(tx, _signer(), log).vkey)
+
+
+@ledger_commands.command("check")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def check(*, as_json: bool) -> None:
+    """Derive every leaf, tile and root again and compare with what is stored and signed.
+
+    Also shows that each record has one entry and that each feed has no gap. Answers 0 when
+    all agrees, 1 when something differs.
+    """
+    counts, findings = _check()
+    if as_json:
+        shown = [finding._asdict() for finding in findings]
+        click.echo(to_json({"logs": counts, "findings": shown}))
+    else:
+        for finding in findings[:MOST_SHOWN]:
+            click.echo(f"{finding.where}: {finding.code}: {finding.detail}")
+        click.echo(_conclusion(counts, findings))
+    click.get_current_context().exit(1 if findings else 0)
+
+
+def _check() -> tuple[dict[str, int], list[Finding]]:
+    signer, findings = _signer(), list[Finding]()
+    with read() as tx:
+        names, owners = logs(tx), organisations(tx)
+        heads = {log: read_head(tx, log) for log in names}
+    counts = {log: head.size if head else 0 for log, head in heads.items()}
+    for log in names:
+        with _bar(log, counts[log]) as advance, read() as tx:
+            findings += check_log(tx, log, signer=signer, progress=advance)
+    with _bar("records", None) as advance:
+        for organisation in owners:
+            with read(organisation) as tx:
+                findings += check_organisation(tx, organisation, progress=advance)
+    return counts, findings
+
+
+def _conclusion(counts: dict[str, int], findings: list[Finding]) -> str:
+    size = ", ".join(f"{count} entries in {log}" for log, count in counts.items())
+    verdict = f"{len(findings)} differences" if findings else "all agrees"
+    return f"{size or 'no entries yet'}: {verdict}"
+
+
+@contextmanager
+def _bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    # On standard error, and only when someone watches.
+    with tqdm(desc=what, total=total, unit=" entries", disable=None) as bar:
+
+        def advance(count: int) -> None:
+            bar.update(count)
+
+        yield advance
+
+
+def _signer() -> LogSigner:
+    return LogSigner.of(web.current.settings(), web.current.keyring())

@@ -1,0 +1,52 @@
+"""Publishing: the log as strangers read it, by the paths of C2SP's tlog-tiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ..db import Sql
+from ..problems import NotFound
+from .entry import Entry, entry_bytes
+from .integrate import DamagedLogError
+from .merkle import HASH_SIZE
+from .stored import read_head, read_tiles
+from .tiles import HEIGHT, WIDTH, TileId, entry_bundle
+
+if TYPE_CHECKING:
+    from ..db import Transaction
+    from .tiles import TilePath
+
+_ENTRIES: Final = Sql(
+    "SELECT minute, commitment FROM ledger_entry"
+    " WHERE log = :log AND place >= :start AND place < :end ORDER BY place"
+)
+
+
+def published_checkpoint(tx: Transaction, log: str) -> str:
+    """Give the signed head of a log; raises NotFound before the first one."""
+    head = read_head(tx, log)
+    if head is None:
+        raise NotFound
+    return head.checkpoint
+
+
+def published_tile(tx: Transaction, log: str, tile: TilePath) -> bytes:
+    """Give the bytes of a tile that the signed head covers; raises NotFound for others."""
+    head = read_head(tx, log)
+    start, end = tile.number * WIDTH, tile.number * WIDTH + tile.width
+    if head is None or end > head.size >> HEIGHT * (tile.level or 0):
+        raise NotFound
+    if tile.level is None:
+        return _entries(tx, log, start, end)
+    name = TileId(tile.level, tile.number)
+    hashes = read_tiles(tx, log, [name]).get(name, b"")[: tile.width * HASH_SIZE]
+    if len(hashes) != tile.width * HASH_SIZE:
+        raise DamagedLogError(f"tile {tile.level}/{tile.number} of {log!r} is not whole")
+    return hashes
+
+
+def _entries(tx: Transaction, log: str, start: int, end: int) -> bytes:
+    rows = tx.run(_ENTRIES, {"log": log, "start": start, "end": end})
+    if len(rows) != end - start:
+        raise DamagedLogError(f"entries {start} to {end} of {log!r} are not all there")
+    return entry_bundle(entry_bytes(Entry(commitment, minute)) for minute, commitment in rows)
