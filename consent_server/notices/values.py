@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,10 @@ class Configuration:
     trackers: tuple[Mapping[str, Any], ...]
     # (notice id, purpose id) -> the lowest number whose consents still count.
     floors: Mapping[tuple[int, int], int]
+    # Notice id -> the id of its version in force.
+    current: Mapping[int, int] = field(default_factory=dict)
+    # Site id -> the id of the banner version shown there.
+    banners: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def country(self) -> str:

@@ -3,9 +3,9 @@
 from .api_keys import create_key, holder, keys_listed, revoke_key
 from .audit import audit, trail
 from .auth import caller, holds, requires
-from .create import create, declare
+from .create import SlugTaken, create, declare
 from .declare import declared
-from .directory import bump, find, listed, log_of, version_of
+from .directory import bump, changing, find, listed, lock, log_of, version_of
 from .keys import keys_of
 from .sites import find_site, site_ids, sites_of
 from .values import Caller, NewKey, Scope, SiteInForce
@@ -15,9 +15,11 @@ __all__ = [
     "NewKey",
     "Scope",
     "SiteInForce",
+    "SlugTaken",
     "audit",
     "bump",
     "caller",
+    "changing",
     "create",
     "create_key",
     "declare",
@@ -29,6 +31,7 @@ __all__ = [
     "keys_listed",
     "keys_of",
     "listed",
+    "lock",
     "log_of",
     "requires",
     "revoke_key",

@@ -9,6 +9,7 @@ from flask import g, request
 
 from ..problems import MissingScope, NoKey, Problem
 from ..web import current
+from ..web.door import secured
 from . import key_text
 from .api_keys import holder
 
@@ -41,7 +42,7 @@ def requires(scope: Scope) -> Callable[[Callable[P, R]], Callable[P, R]]:
             g.caller = _admit(scope)
             return view(*args, **kwargs)
 
-        return guarded
+        return secured(guarded, scope.value)
 
     return wrap
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from weakref import WeakSet
 
 from ..db import Sql, Transaction
 from ..problems import NotFound
@@ -20,11 +21,17 @@ _VERSION: Final = Sql(
 _ALL: Final = Sql(
     "SELECT organisation_id, slug, recorded_at FROM organisation_directory ORDER BY slug"
 )
+_LOCK: Final = Sql(
+    "SELECT version FROM organisation_directory WHERE organisation_id = :organisation",
+    "SELECT version FROM organisation_directory WHERE organisation_id = :organisation"
+    " FOR UPDATE",
+)
 _BUMP: Final = Sql(
     "UPDATE organisation_directory SET version = version + 1"
     " WHERE organisation_id = :organisation RETURNING version"
 )
 _log: Final = Kept[str]("log")
+_changing: Final[WeakSet[Transaction]] = WeakSet()
 
 
 def find(tx: Transaction, slug: str) -> int | None:
@@ -57,10 +64,20 @@ def version_of(tx: Transaction, organisation: int) -> int | None:
     return int(rows[0][0]) if rows else None
 
 
-def bump(tx: Transaction, organisation: int) -> int:
-    """Say that an organisation's configuration changes; until the end nobody else changes it.
+def lock(tx: Transaction, organisation: int) -> None:
+    """Let nobody else change this organisation's configuration until `tx` ends.
 
-    The row stays locked until the transaction ends, so that two changes of one
-    organisation follow each other and each sees what the one before it did.
+    Two changes follow each other, and each sees what the one before it did.
     """
+    tx.run(_LOCK, {"organisation": organisation})
+
+
+def bump(tx: Transaction, organisation: int) -> int:
+    """Say that an organisation's configuration changes; what others remember of it is stale."""
+    _changing.add(tx)
     return int(tx.run(_BUMP, {"organisation": organisation})[0][0])
+
+
+def changing(tx: Transaction) -> bool:
+    """Tell whether `tx` has changed a configuration: what it sees may yet be rolled back."""
+    return tx in _changing

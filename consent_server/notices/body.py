@@ -1,0 +1,148 @@
+"""The body of a version: all that is shown, in every language, and all that is asked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ..ids import public
+from ..ledger.canonical import canonical_bytes
+from .built_in import built_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .catalogue import Catalogue
+
+FORMAT: Final = "consent-notice/1"
+_POLICY: Final = "policy"
+
+# What a person may read of a purpose and of a tracker; the rest steers the server only.
+_PURPOSE: Final = (
+    "slug", "title", "text", "kind", "basis", "channel", "family", "validity",
+    "proof_period", "explicit", "grounds", "opt_out", "exemption_reason", "relationships",
+    "recipients", "retention",
+)  # fmt: skip
+_TRACKER: Final = (
+    "slug", "name", "provider", "country", "safeguard", "privacy_url", "exemption_reason",
+    "cookies", "hosts", "data_kept",
+)  # fmt: skip
+_ORGANISATION: Final = (
+    "slug", "name", "legal_name", "legal_id", "country", "default_language", "address",
+    "contact", "dpo", "privacy_url",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A notice as its author wrote it, and what it belongs to."""
+
+    notice_id: int
+    slug: str
+    surface: str
+    site: str | None
+    purposes: Sequence[str]
+    words: Mapping[str, Any]
+
+
+def compose(
+    written: Written,
+    settings: Mapping[str, Any],
+    catalogue: Catalogue,
+    sites: Mapping[str, int],
+) -> dict[str, Any]:
+    """Put together all that people are shown; equal input gives equal bodies."""
+    organisation = settings["organisation"]
+    asked = [catalogue.purpose(slug) for slug in written.purposes]
+    trackers = [item for item in catalogue.trackers if _serves(item, written.purposes)]
+    return {
+        "format": FORMAT,
+        "notice": {
+            "id": public("ntc", written.notice_id),
+            "slug": written.slug,
+            "surface": written.surface,
+        },
+        "organisation": {name: organisation.get(name) for name in _ORGANISATION},
+        "complaint": organisation.get("complaint"),
+        "site": _site(written.site, settings, sites),
+        "scope": _scope(written.site, settings),
+        "themes": _themes(written.site, settings),
+        "languages": sorted(written.words),
+        "words": dict(written.words),
+        "built_in": {
+            tongue: dict(texts) for tongue, texts in built_in_words(written.surface).items()
+        },
+        "purposes": [_purpose(item, trackers) for item in asked],
+        "trackers": [_tracker(item) for item in trackers],
+        "controllers": list(settings.get("controllers", ())),
+        "recipients": _recipients(written, settings, asked),
+        "rights": list((settings.get("rights") or {}).get("offered", ())),
+        "ask_again_after": organisation["settings"]["ask_again_after"],
+        "signals": {"gpc": organisation["settings"]["privacy_signal"]},
+    }
+
+
+def content_hash(body: Mapping[str, Any]) -> bytes:
+    """Hash a body over all its languages and built-in words."""
+    return hashlib.sha256(canonical_bytes(body)).digest()
+
+
+def _purpose(item: Mapping[str, Any], trackers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": public("pur", item["id"]),
+        **{name: item.get(name) for name in _PURPOSE},
+        "trackers": [
+            tracker["slug"] for tracker in trackers if item["slug"] in tracker["purposes"]
+        ],
+    }
+
+
+def _tracker(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": public("trk", item["id"]), **{name: item.get(name) for name in _TRACKER}}
+
+
+def _serves(tracker: Mapping[str, Any], purposes: Sequence[str]) -> bool:
+    return any(slug in tracker["purposes"] for slug in purposes)
+
+
+def _site(
+    slug: str | None, settings: Mapping[str, Any], sites: Mapping[str, int]
+) -> dict[str, str] | None:
+    found = next((site for site in settings.get("sites", ()) if site["slug"] == slug), None)
+    if found is None:
+        return None
+    return {
+        "id": public("site", sites[found["slug"]]),
+        "slug": found["slug"],
+        "name": found["name"],
+    }
+
+
+def _sharing(slug: str | None, settings: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Give the sites that show a site's banner: those with its scope."""
+    sites = settings.get("sites", ())
+    scope = next((site["scope"] for site in sites if site["slug"] == slug), None)
+    return [site for site in sites if scope is not None and site["scope"] == scope]
+
+
+def _scope(slug: str | None, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+    sites = _sharing(slug, settings)
+    if not sites:
+        return None
+    shown = [{"slug": site["slug"], "name": site["name"]} for site in sites]
+    return {"slug": sites[0]["scope"], "sites": shown}
+
+
+def _themes(slug: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {site["slug"]: site.get("theme") for site in _sharing(slug, settings)}
+
+
+def _recipients(
+    written: Written, settings: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]
+) -> list[Any]:
+    every = settings.get("recipients", ())
+    if written.surface == _POLICY:
+        return list(every)
+    named = {slug for item in asked for slug in item.get("recipients") or ()}
+    return [recipient for recipient in every if recipient["slug"] in named]
