@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NewType
+from typing import Annotated
 
 from .people import RetentionRule
 from .scalars import (
@@ -140,7 +140,7 @@ class NoticeWords:
     closing: Text | None = None
 
 
-WordsByLanguage = NewType("WordsByLanguage", Mapping[str, NoticeWords])
+WordsByLanguage = Annotated[Mapping[str, NoticeWords], "WordsByLanguage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

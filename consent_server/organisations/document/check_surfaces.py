@@ -18,7 +18,7 @@ LEAST_CONTRAST = 4.5
 
 def check_surfaces(reading: Reading) -> None:
     """Note what is wrong with sites, trackers and notices, and between them."""
-    purposes = {str(purpose.slug): purpose for _, purpose in reading.placed(Purpose)}
+    purposes = {purpose.slug: purpose for _, purpose in reading.placed(Purpose)}
     _origins(reading)
     _colours(reading)
     for node, tracker in reading.placed(Tracker):
@@ -117,7 +117,7 @@ def _banner(reading: Reading, node: Node, notice: Notice, purposes: dict[str, Pu
 
 
 def _one_banner_for_a_scope(reading: Reading) -> None:
-    scopes = {str(site.slug): site.scope for _, site in reading.placed(Site)}
+    scopes = {site.slug: site.scope for _, site in reading.placed(Site)}
     first: dict[str, str] = {}
     for node, notice in reading.placed(Notice):
         scope = scopes.get(notice.site or "")

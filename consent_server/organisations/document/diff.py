@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # The field by which an item of a list is recognised, whatever its position.
-_NAMES = ("slug", "kind", "right", "name")
+_NAMES = ("slug", "kind", "right", "name", "heading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ def _changes(path: str, before: object, after: object) -> Iterator[Change]:
         yield from _members(path, before, after)
     elif _listed(before) and _listed(after):
         yield from _members(path, _listed(before), _listed(after), each="[{}]")
+        yield from _order(path, list(_listed(before)), list(_listed(after)))
     elif _listed(after) and before in (None, []):
         yield from _members(path, {}, _listed(after), each="[{}]")
     elif isinstance(after, Mapping) and before is None and "." not in path and "[" not in path:
@@ -43,6 +44,13 @@ def _members(
     for name in [*before, *(name for name in after if name not in before)]:
         place = f"{path}{each.format(name)}".lstrip(".")
         yield from _changes(place, before.get(name), after.get(name))
+
+
+def _order(path: str, before: list[str], after: list[str]) -> Iterator[Change]:
+    # The order of a list is the order people read it in: a change of it is a change.
+    stayed = [name for name in before if name in after]
+    if stayed != [name for name in after if name in before]:
+        yield Change(f"{path}.order", before, after)
 
 
 def _listed(value: object) -> dict[str, Any]:

@@ -24,7 +24,7 @@ _A_LIST = "give a list, each item after a dash"
 @cache
 def field_types(kind: type) -> dict[str, object]:
     """Name the fields of a dataclass of the format, with their types."""
-    return get_type_hints(kind)
+    return get_type_hints(kind, include_extras=True)
 
 
 def optional(kind: object) -> object | None:
@@ -57,7 +57,7 @@ def _value(kind: object) -> str:
     if kind in SCALARS:
         return SCALARS[kind].wanted
     values = ["true", "false"] if kind is bool else list(choices(kind))
-    return values[0] if len(values) == 1 else f"one of {', '.join(values)}"
+    return " or ".join(values) if len(values) < 3 else f"one of {', '.join(values)}"
 
 
 def nearest(value: str, known: list[str]) -> str:

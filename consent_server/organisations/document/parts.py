@@ -22,9 +22,6 @@ from .vocabulary import (
     Safeguard,
 )
 
-SIX_MONTHS = Period("P6M")
-ONE_YEAR = Period("P1Y")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
@@ -69,10 +66,10 @@ class OrganisationSettings:
     """How the server behaves for this organisation."""
 
     # CNIL délibération 2020-092 §39: six months for a refusal as for an acceptance.
-    ask_again_after: Period = SIX_MONTHS
+    ask_again_after: Period = "P6M"
     # Code de la consommation, art. R.223-1. Not read at its source: change it here if your
     # counsel reads another figure.
-    phone_consent_limit: Period = ONE_YEAR
+    phone_consent_limit: Period = "P1Y"
     device_conflict: DeviceConflict = DeviceConflict.OFF
     privacy_signal: PrivacySignal = PrivacySignal.RECORD
     material_changes_ask_again: bool = True

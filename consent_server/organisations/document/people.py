@@ -15,9 +15,6 @@ from .vocabulary import (
     Way,
 )
 
-THREE_YEARS = Period("P3Y")
-ONE_MONTH = Period("P1M")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionRule:
@@ -54,7 +51,7 @@ class Retention:
 
     legal_holds: tuple[LegalHold, ...]
     # An objection outlives the data it concerns, as a fingerprint only.
-    objections_kept: Period = THREE_YEARS
+    objections_kept: Period = "P3Y"
     anonymous_statistics: Words | None = None
 
 
@@ -109,4 +106,4 @@ class Rights:
     offered: tuple[OfferedRight, ...]
     email: Email
     post: Text
-    answer_within: Period = ONE_MONTH
+    answer_within: Period = "P1M"

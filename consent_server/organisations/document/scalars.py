@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NewType
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
@@ -13,28 +13,29 @@ from email_validator import EmailNotValidError, validate_email
 from .countries import COUNTRIES
 from .periods import duration
 
-Slug = NewType("Slug", str)
-Text = NewType("Text", str)
-Country = NewType("Country", str)
-Language = NewType("Language", str)
-Period = NewType("Period", str)
-Lifetime = NewType("Lifetime", str)
-Email = NewType("Email", str)
-Url = NewType("Url", str)
-Origin = NewType("Origin", str)
-Term = NewType("Term", str)
-Colour = NewType("Colour", str)
-Pixels = NewType("Pixels", str)
+# Plain texts to whoever reads a document; their names tell the reader of a file what to check.
+Slug = Annotated[str, "Slug"]
+Text = Annotated[str, "Text"]
+Country = Annotated[str, "Country"]
+Language = Annotated[str, "Language"]
+Period = Annotated[str, "Period"]
+Lifetime = Annotated[str, "Lifetime"]
+Email = Annotated[str, "Email"]
+Url = Annotated[str, "Url"]
+Origin = Annotated[str, "Origin"]
+Term = Annotated[str, "Term"]
+Colour = Annotated[str, "Colour"]
+Pixels = Annotated[str, "Pixels"]
 # A text in every language of the organisation.
-Words = NewType("Words", Mapping[str, str])
+Words = Annotated[Mapping[str, str], "Words"]
 # A web address in every language.
-Links = NewType("Links", Mapping[str, str])
+Links = Annotated[Mapping[str, str], "Links"]
 # References to what is declared elsewhere in the file.
-SiteSlug = NewType("SiteSlug", str)
-PurposeSlug = NewType("PurposeSlug", str)
-RecipientSlug = NewType("RecipientSlug", str)
-RelationshipName = NewType("RelationshipName", str)
-RoleSlug = NewType("RoleSlug", str)
+SiteSlug = Annotated[str, "SiteSlug"]
+PurposeSlug = Annotated[str, "PurposeSlug"]
+RecipientSlug = Annotated[str, "RecipientSlug"]
+RelationshipName = Annotated[str, "RelationshipName"]
+RoleSlug = Annotated[str, "RoleSlug"]
 
 _SLUG = re.compile(r"[a-z0-9_.-]{1,64}")
 _TERM = re.compile(r"[A-Z][A-Za-z]{2,63}")
