@@ -34,7 +34,7 @@ const { outputFiles } = await build({
   bundle: true,
   write: false,
   format: 'iife',
-  target: 'es2020',
+  target: 'es2021',
   charset: 'utf8',
   minify: true,
   legalComments: 'none',

@@ -25,7 +25,11 @@ export default [
         { max: 130, skipComments: true, skipBlankLines: true },
       ],
       complexity: ['error', 12],
+      'no-unused-vars': ['error', { ignoreRestSiblings: true }],
     },
   },
-  { files: ['*.mjs', 'tests/**/*.js'], languageOptions: { globals: globals.node } },
+  {
+    files: ['*.mjs', 'tests/**/*.js'],
+    languageOptions: { globals: { ...globals.browser, ...globals.node } },
+  },
 ]

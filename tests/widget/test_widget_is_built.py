@@ -14,7 +14,7 @@ WORDS = ["words/en.json", "words/fr.json"]
 
 @pytest.fixture(name="manifest")
 def read_manifest() -> dict[str, str]:
-    """The hashes written by the build."""
+    """Read the hashes written by the build."""
     manifest: dict[str, str] = json.loads((BUILT / "manifest.json").read_text("utf-8"))
     return manifest
 

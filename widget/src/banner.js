@@ -32,7 +32,9 @@ export function createBanner({ experience, nonce, shown, decide }) {
   let opener = null
 
   root.append(region, reopen, status)
-  region.addEventListener('click', ({ target }) => {
+  region.addEventListener('click', ({ target, detail }) => {
+    // The second half of a double click on "choose" would land on "save".
+    if (detail > 1) return
     const pressed = /** @type {Element} */ (target).closest('[data-action]')
     if (pressed) act(pressed.getAttribute('data-action'))
   })
@@ -76,6 +78,7 @@ export function createBanner({ experience, nonce, shown, decide }) {
    */
   function open(slug) {
     if (view !== 'second_layer') opener = document.activeElement
+    status.textContent = ''
     show('second_layer')
     const box = [...region.querySelectorAll('input')].find(({ name }) => name === slug)
     focus(box ?? region.querySelector('h2'))

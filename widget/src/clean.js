@@ -3,6 +3,7 @@
  *
  * @import { Experience } from './types.js'
  */
+import { readCookies, writeCookie } from './cookies.js'
 import { COOKIE } from './record.js'
 
 /**
@@ -44,7 +45,7 @@ function matches(patterns, name) {
 
 /** @returns {string[]} the names of the cookies this page can see */
 export function cookieNames() {
-  return document.cookie.split('; ').map((pair) => pair.split('=', 1)[0] ?? '')
+  return readCookies().map((pair) => pair.split('=', 1)[0] ?? '')
 }
 
 /**
@@ -60,5 +61,5 @@ export function deleteCookies(names) {
   const paths = ['/', ...folders.map((_, i) => `/${folders.slice(0, i + 1).join('/')}`)]
   for (const name of names)
     for (const domain of ['', ...domains])
-      for (const path of paths) document.cookie = `${name}=; Max-Age=0; Path=${path}${domain}`
+      for (const path of paths) writeCookie(`${name}=; Max-Age=0; Path=${path}${domain}`)
 }

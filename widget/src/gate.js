@@ -5,7 +5,8 @@
  *     <iframe data-purpose="video" data-src="https://…"></iframe>
  *     <img data-purpose="ads" data-src="https://…" alt="">
  */
-import { UnsafeElementError } from './errors.js'
+import { problem } from './events.js'
+import { failure } from './errors.js'
 import { webAddress } from './elements.js'
 
 const HELD = 'iframe[data-purpose][data-src], img[data-purpose][data-src]'
@@ -18,13 +19,12 @@ const NOT_COPIED = /^(on.*|type|src|data-src|nonce)$/i
  * @param {(frame: HTMLElement, slug: string) => void} parts.cover stand in for a held frame
  * @param {(frame: HTMLElement) => void} parts.uncover
  * @param {string} parts.nonce of our own script, '' where the page uses none
- * @param {(error: Error) => void} parts.problem
  */
-export function createGate({ mayRun, cover, uncover, nonce, problem }) {
-  const trusted = trustedPolicy(problem)
+export function createGate({ mayRun, cover, uncover, nonce }) {
+  const trusted = trustedPolicy()
   /** @type {WeakSet<Element>} */
   const taken = new WeakSet()
-  /** @type {Promise<void>[]} */
+  /** @type {(Promise<unknown> | undefined)[]} */
   const loading = []
   let line = Promise.resolve()
 
@@ -67,11 +67,11 @@ export function createGate({ mayRun, cover, uncover, nonce, problem }) {
       if (address === undefined) await Promise.all(loading)
       // The visitor may have changed their mind while an earlier script was loading.
       if (!mayRun(purposeOf(script))) taken.delete(script)
-      else if (address === null) problem(new UnsafeElementError('its address is not http(s)'))
+      else if (address === null) problem(failure('UnsafeElement', 'its address is not http(s)'))
       // Where the page vouches for scripts by nonce, a marked one needs it too: else any
       // markup injected there would be run in our name.
       else if (nonce && script.nonce !== nonce)
-        problem(new UnsafeElementError('it lacks the nonce'))
+        problem(failure('UnsafeElement', 'it lacks the nonce'))
       else loading.push(release(script, address))
     }
   }
@@ -79,7 +79,7 @@ export function createGate({ mayRun, cover, uncover, nonce, problem }) {
   /**
    * @param {HTMLScriptElement} script
    * @param {string | undefined} address
-   * @returns {Promise<void>} when a script after it may run
+   * @returns {Promise<unknown> | undefined} when a script after it may run
    */
   function release(script, address) {
     const fresh = document.createElement('script')
@@ -92,10 +92,16 @@ export function createGate({ mayRun, cover, uncover, nonce, problem }) {
     const loaded = new Promise((resolve) => {
       fresh.onload = fresh.onerror = resolve
     })
-    if (address) fresh.src = trusted.createScriptURL(address)
-    else fresh.text = trusted.createScript(script.text)
+    try {
+      if (address) fresh.src = trusted.createScriptURL(address)
+      else fresh.text = trusted.createScript(script.text)
+    } catch (error) {
+      // The page demands trusted types and does not allow ours: this script stays blocked.
+      problem(error)
+      return undefined
+    }
     script.replaceWith(fresh)
-    return address && !fresh.async ? loaded.then(() => {}) : Promise.resolve()
+    return address && !fresh.async ? loaded : undefined
   }
 
   return { apply }
@@ -121,10 +127,9 @@ function addressOf(script) {
 /**
  * Under `require-trusted-types-for 'script'` an address or a text must be vouched for.
  *
- * @param {(error: Error) => void} problem
  * @returns {{createScriptURL(text: string): string, createScript(text: string): string}}
  */
-function trustedPolicy(problem) {
+function trustedPolicy() {
   /** @param {string} text */
   const same = (text) => text
   const rules = { createScriptURL: same, createScript: same }
@@ -132,7 +137,7 @@ function trustedPolicy(problem) {
     return Reflect.get(window, 'trustedTypes')?.createPolicy('consent', rules) ?? rules
   } catch (error) {
     // The page names the policies it allows, and ours is not among them.
-    problem(/** @type {Error} */ (error))
+    problem(error)
     return rules
   }
 }

@@ -29,7 +29,7 @@ export function firstLayer(experience, { pending, again }) {
       { class: 'body' },
       heading(words),
       again && element('p', { 'data-changed': '' }, `${words['changed']} ${titles(pending)}`),
-      element('p', {}, words['intro']),
+      element('p', spoken(words['lang']), words['intro']),
       element(
         'ul',
         { class: 'titles', 'aria-label': words['purposes'] ?? '' },
@@ -61,7 +61,7 @@ export function secondLayer(experience, { known, receipt }) {
         heading(words),
         button('close', words['close'], 'plain'),
       ),
-      element('p', {}, words['intro']),
+      element('p', spoken(words['lang']), words['intro']),
       scopeText(experience),
       ...purposes.map((one, at) => purposeGroup(one, at, experience, known)),
       controllersOf(experience),

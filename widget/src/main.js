@@ -7,7 +7,7 @@ import { LAYOUT, createBanner } from './banner.js'
 import { adopt, answerAll, askAgainAt, mayRun, standing, toAsk } from './choices.js'
 import { cookieNames, deleteCookies, leftOver } from './clean.js'
 import { remember, stateDecision } from './decision.js'
-import { emit, on, problem } from './events.js'
+import { emit, on } from './events.js'
 import { createGate } from './gate.js'
 import { createPlaceholders } from './placeholders.js'
 import { newId, openMemory } from './record.js'
@@ -22,13 +22,13 @@ import { privacyControl } from './signals.js'
  */
 export function start(configuration, nonce) {
   const { experience, endpoint, site } = configuration
-  const memory = openMemory(problem)
-  const outbox = openOutbox(problem)
+  const memory = openMemory()
+  const outbox = openOutbox()
   const url = `${endpoint}/v1/sites/${site}/decisions`
-  const sender = createSender({ url, outbox, answered, problem })
+  const sender = createSender({ url, outbox, answered })
   const banner = createBanner({ experience, nonce, shown, decide })
   const placeholders = createPlaceholders({ experience, nonce, allow })
-  const gate = createGate({ ...placeholders, mayRun: granted, nonce, problem })
+  const gate = createGate({ ...placeholders, mayRun: granted, nonce })
   /** @type {Map<string, Answer>} */
   let known = new Map()
 

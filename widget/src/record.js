@@ -8,7 +8,7 @@
  *
  * @import { Kept, Remembered, State } from './types.js'
  */
-import { StorageRefusedError } from './errors.js'
+import { readCookies, writeCookie } from './cookies.js'
 
 export const COOKIE = 'consent'
 
@@ -74,43 +74,32 @@ export function newId() {
     .slice(0, 22)
 }
 
-/**
- * Open the memory of this device.
- *
- * @param {(error: Error) => void} problem
- */
-export function openMemory(problem) {
+/** Open the memory of this device. */
+export function openMemory() {
   /** @type {Remembered | null} */
   let unkept = null
 
   /** @returns {Remembered | null} */
   function read() {
-    try {
-      for (const pair of document.cookie.split('; ')) {
-        const found = pair.startsWith(`${COOKIE}=`) && decode(pair.slice(COOKIE.length + 1))
-        if (found) return found
-      }
-    } catch (error) {
-      // A sandboxed frame forbids cookies: ask again next page rather than break this one.
-      problem(new StorageRefusedError(error))
+    for (const pair of readCookies()) {
+      const found = pair.startsWith(`${COOKIE}=`) && decode(pair.slice(COOKIE.length + 1))
+      if (found) return found
     }
     return unkept
   }
 
   /**
+   * Keep it for the browser to forget at `until`; for this page only where it may not keep.
+   *
    * @param {Remembered} remembered
    * @param {number} until
    */
   function write(remembered, until) {
+    const value = encode(remembered)
     const seconds = Math.max(0, Math.ceil((until - Date.now()) / 1000))
     const secure = location.protocol === 'https:' ? '; Secure' : ''
-    unkept = null
-    try {
-      document.cookie = `${COOKIE}=${encode(remembered)}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}`
-    } catch (error) {
-      problem(new StorageRefusedError(error))
-    }
-    if (read()?.decision !== remembered.decision) unkept = remembered
+    writeCookie(`${COOKIE}=${value}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}`)
+    unkept = readCookies().includes(`${COOKIE}=${value}`) ? null : remembered
   }
 
   return { read, write }

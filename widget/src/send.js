@@ -6,7 +6,8 @@
  *
  * @import { Decision, ServerAnswer } from './types.js'
  */
-import { DecisionRefusedError, StorageRefusedError } from './errors.js'
+import { problem } from './events.js'
+import { failure } from './errors.js'
 
 const KEY = 'consent.unsent'
 const FIRST_WAIT = 2_000
@@ -15,38 +16,43 @@ const GIVE_UP = 20_000
 /** Answers after which the same decision may be sent again. */
 const PASSING = new Set([408, 425, 429])
 
-/**
- * Open the queue of decisions the server does not have yet.
- *
- * @param {(error: Error) => void} problem
- */
-export function openOutbox(problem) {
-  /** @type {Decision[]} */
-  let unkept = []
+/** Open the queue of decisions the server does not have yet. */
+export function openOutbox() {
+  /** @type {Decision[] | null} held by this page alone, where storage is refused */
+  let unkept = null
+  /** @type {Set<string>} settled here: never again, whatever storage says */
+  const gone = new Set()
 
   /** @returns {Decision[]} */
   function read() {
+    if (unkept) return unkept
     try {
       const kept = JSON.parse(localStorage.getItem(KEY) ?? '[]')
-      if (Array.isArray(kept))
-        return [...kept.filter((one) => typeof one?.id === 'string'), ...unkept]
+      return Array.isArray(kept) ? kept.filter(waits) : []
     } catch (error) {
-      // Forbidden, or not ours: what this page knows is what there is to send.
-      problem(new StorageRefusedError(error))
+      // Forbidden, or not ours: nothing there that could be sent.
+      problem(failure('StorageRefused', 'local storage', error))
+      return []
     }
-    return unkept
   }
 
   /** @param {Decision[]} decisions */
   function write(decisions) {
-    unkept = []
     try {
       if (decisions.length) localStorage.setItem(KEY, JSON.stringify(decisions))
       else localStorage.removeItem(KEY)
+      unkept = null
     } catch (error) {
+      // From here on this page goes by its own list: the stored one, which cannot be
+      // changed, would bring back what has been sent.
       unkept = decisions
-      problem(new StorageRefusedError(error))
+      problem(failure('StorageRefused', 'local storage', error))
     }
+  }
+
+  /** @param {Decision} one */
+  function waits(one) {
+    return typeof one?.id === 'string' && !gone.has(one.id)
   }
 
   return {
@@ -54,7 +60,10 @@ export function openOutbox(problem) {
     /** @param {Decision} decision */
     add: (decision) => write([...read(), decision]),
     /** @param {string} id */
-    remove: (id) => write(read().filter((one) => one.id !== id)),
+    remove(id) {
+      gone.add(id)
+      write(read().filter(waits))
+    },
     /** @param {Decision} decision */
     replace: (decision) =>
       write(read().map((one) => (one.id === decision.id ? decision : one))),
@@ -66,13 +75,12 @@ export function openOutbox(problem) {
  * @param {string} parts.url
  * @param {ReturnType<typeof openOutbox>} parts.outbox
  * @param {(decision: Decision, answer: ServerAnswer) => void} parts.answered
- * @param {(error: Error) => void} parts.problem
  */
-export function createSender({ url, outbox, answered, problem }) {
+export function createSender({ url, outbox, answered }) {
   let busy = false
   let wait = FIRST_WAIT
-  /** @type {Set<string>} */
-  const waitedForPrevious = new Set()
+  /** @type {Map<string, number>} */
+  const unknown = new Map()
 
   /** Send what waits, oldest first; stop at the first that must wait longer. */
   async function flush() {
@@ -95,7 +103,7 @@ export function createSender({ url, outbox, answered, problem }) {
     if (answer.code === 'unknown_previous') return withoutPrevious(decision)
     outbox.remove(decision.id)
     if (response.ok || answer.code === 'later_no') answered(decision, answer)
-    else problem(new DecisionRefusedError(response.status, answer.code))
+    else problem(failure('DecisionRefused', `${response.status} ${answer.code}`))
     return true
   }
 
@@ -112,12 +120,11 @@ export function createSender({ url, outbox, answered, problem }) {
    * @param {Decision} decision
    */
   function withoutPrevious({ previous, ...alone }) {
-    if (!waitedForPrevious.has(alone.id)) {
-      waitedForPrevious.add(alone.id)
-      return later()
-    }
-    if (previous === undefined) outbox.remove(alone.id)
-    else outbox.replace(alone)
+    const times = unknown.get(alone.id) ?? 0
+    unknown.set(alone.id, times + 1)
+    if (times === 0) return later()
+    if (times === 1) outbox.replace(alone)
+    else outbox.remove(alone.id)
     return true
   }
 

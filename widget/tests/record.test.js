@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import * as record from '../src/record.js'
+import { DECISION, NOW, VISITOR, makeMemory } from './make.js'
+
+const HEAD = `1~${VISITOR}~${DECISION}~tow000`
+
+function forget() {
+  for (const pair of document.cookie.split('; '))
+    document.cookie = `${pair.split('=')[0]}=; Max-Age=0; Path=/`
+}
+
+beforeEach(forget)
+
+test('what is written is what is read', () => {
+  const memory = makeMemory(
+    { 'prospecting.email': 'granted 12', 'a-b_c': 'refused 3', x: 'superseded 1' },
+    { receipt: 'rcp_1-a.b' },
+  )
+  expect(record.decode(record.encode(memory))).toEqual(memory)
+})
+
+test('the cookie holds only characters that need no escaping in a URL', () => {
+  expect(record.encode(makeMemory({ ads: 'granted 3' }))).toMatch(/^[\w.~-]+$/)
+})
+
+test('a memory whose last decision the server refused is still one', () => {
+  const memory = makeMemory({ ads: 'refused 3' }, { decision: '' })
+  expect(record.decode(record.encode(memory))).toEqual(memory)
+})
+
+test.each([
+  ['empty', ''],
+  ['of another tool', '{"analytics":true}'],
+  ['of a later format', HEAD.replace('1~', '2~') + '~~g1-ads'],
+  ['with a visitor too short', `1~short~${DECISION}~tow000~~g1-ads`],
+  ['with a time that is not one', `1~${VISITOR}~${DECISION}~-1~~g1-ads`],
+  ['with markup', `${HEAD}~~g1-<b>`],
+  ['very long', `${HEAD}~~${'g1-a~'.repeat(50_000)}!`],
+])('a cookie %s is none', (_, value) => {
+  expect(record.decode(value)).toBeNull()
+})
+
+test.each(['x1-ads', 'g-ads', 'gg1-ads', 'g1', 'g12345678901-ads'])(
+  'an answer %s is not understood and the rest is',
+  (bad) => {
+    expect([...(record.decode(`${HEAD}~~${bad}~r2-video`)?.answers.keys() ?? [])]).toEqual([
+      'video',
+    ])
+  },
+)
+
+test('a purpose named after a prototype changes no prototype', () => {
+  const memory = record.decode(`${HEAD}~~g1-__proto__~g1-constructor`)
+  expect(memory?.answers.get('__proto__')).toEqual({ state: 'granted', version: 1 })
+  expect(Object.keys(Object.prototype)).toEqual([])
+})
+
+test('names are 128 random bits in base64url', () => {
+  const names = new Set(Array.from({ length: 200 }, record.newId))
+  expect(names.size).toBe(200)
+  for (const name of names) expect(name).toMatch(/^[\w-]{22}$/)
+})
+
+describe('memory', () => {
+  test('is empty until written', () => {
+    expect(record.openMemory().read()).toBeNull()
+    expect(document.cookie).toBe('')
+  })
+
+  test('reads past a cookie of the same name that is not ours', () => {
+    document.cookie = 'consent=yes; Path=/elsewhere'
+    const memory = record.openMemory()
+    memory.write(makeMemory({ ads: 'refused 1' }), Date.now() + 60_000)
+    expect(memory.read()?.answers.get('ads')?.state).toBe('refused')
+  })
+
+  test('lasts for this page where cookies are forbidden, and says so', () => {
+    const problems = vi.fn()
+    document.addEventListener('consent:problem', problems, { once: true })
+    vi.spyOn(document, 'cookie', 'get').mockImplementation(() => {
+      throw new DOMException('no', 'SecurityError')
+    })
+    const memory = record.openMemory()
+    memory.write(makeMemory({ ads: 'granted 1' }), NOW)
+    expect(memory.read()?.answers.get('ads')?.state).toBe('granted')
+    expect(problems.mock.calls[0]?.[0].detail.name).toBe('StorageRefusedError')
+  })
+})
