@@ -79,6 +79,8 @@ export function openOutbox() {
 export function createSender({ url, outbox, answered }) {
   let busy = false
   let wait = FIRST_WAIT
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer
   /** @type {Map<string, number>} */
   const unknown = new Map()
 
@@ -108,7 +110,9 @@ export function createSender({ url, outbox, answered }) {
   }
 
   function later() {
-    setTimeout(flush, wait * (1 + Math.random()))
+    // One timer however often we are called, or a dead server would be asked ever faster.
+    clearTimeout(timer)
+    timer = setTimeout(flush, wait * (1 + Math.random()))
     wait = Math.min(wait * 2, LONGEST_WAIT)
     return false
   }

@@ -96,6 +96,15 @@ test('each try waits longer than the last, up to two minutes', async () => {
   expect(sent.length).toBe(4)
 })
 
+test('calling again and again does not hurry a dead server', async () => {
+  server = () => refused(503)
+  vi.spyOn(Math, 'random').mockReturnValue(0)
+  const { sender } = begin('a')
+  for (let call = 0; call < 5; call += 1) await sender.flush()
+  await vi.advanceTimersByTimeAsync(31_000)
+  expect(sent.length).toBe(5)
+})
+
 test('what could not be sent goes with the next page', async () => {
   server = () => refused(503)
   await begin('a').sender.flush()
