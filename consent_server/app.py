@@ -4,21 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import flask_smorest
 from flask import Flask
 
 from . import db as database
+from . import ready, web
 from .clock import Clock, system_clock
-from .config import Settings
 from .db import db
+from .decisions import banner as banner_routes
+from .decisions import routes as decision_routes
+from .experience import routes as experience_routes
 from .keyring import Keyring
+from .ledger import routes as ledger_routes
+from .newsletters import routes as newsletter_routes
+from .notices import pages as notice_pages
+from .notices import routes as notice_routes
+from .organisations import Scope, holds
+from .organisations import routes as organisation_routes
+from .outbox import routes as outbox_routes
+from .permissions import routes as permission_routes
+from .subjects import routes as subject_routes
 
 if TYPE_CHECKING:
-    pass
+    from .config import Settings
+
+DOORS = (
+    organisation_routes.door,
+    notice_routes.door,
+    notice_pages.door,
+    experience_routes.door,
+    subject_routes.door,
+    banner_routes.door,
+    decision_routes.door,
+    permission_routes.door,
+    newsletter_routes.door,
+    outbox_routes.door,
+    ledger_routes.door,
+)
 
 
 def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     """Build the application; refuses to start on weak secrets or an unsafe database."""
-    app = Flask("consent_server", static_folder=None)
+    app = Flask("consent_server", static_folder=None, template_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = database.engine_options(settings.database_url)
     app.extensions["consent.settings"] = settings
@@ -27,4 +54,13 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     db.init_app(app)
     with app.app_context():
         database.attach(db.engine)
+    api = flask_smorest.Api()
+    web.install(
+        app,
+        api,
+        ready=lambda: ready.waiting_for(settings),
+        may_see_metrics=lambda: holds(Scope.METRICS),
+    )
+    for door in DOORS:
+        api.register_blueprint(door)
     return app

@@ -12,7 +12,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,8 @@ import psycopg
 import pysqlite3.dbapi2 as pysqlite
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
@@ -84,6 +86,22 @@ class Transaction:
         text = sql.postgresql if self.postgresql else sql.sqlite
         cursor = self._raw.execute(text, values or {})
         return cursor.fetchall() if cursor.description else []
+
+    def run_together(
+        self, statements: Sequence[tuple[Sql, Mapping[str, Any]]]
+    ) -> list[list[Any]]:
+        """Run several statements that do not wait for each other's answers.
+
+        On PostgreSQL they travel in one round trip, behind the wall of their own short
+        transaction when none is open.
+        """
+        if not self.postgresql:
+            return [self.run(sql, values) for sql, values in statements]
+        with self._raw.pipeline():
+            if self._raw.autocommit and self.organisation is not None:
+                self._raw.execute(_WALL.postgresql, {"organisation": str(self.organisation)})
+            cursors = [self._raw.execute(sql.postgresql, values) for sql, values in statements]
+            return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
     def run_many(self, sql: Sql, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one statement for each row, without answers."""
@@ -151,16 +169,27 @@ def _open(engine: Engine, organisation: int | None) -> Iterator[Transaction]:
 _WALL: Final = Sql("", "SELECT set_config('consent.organisation', :organisation, true)")
 
 
+_WALL_AND_LOCK: Final = Sql(
+    "",
+    "SELECT set_config('consent.organisation', :organisation, true),"
+    " CASE WHEN :lock <> 0 THEN pg_advisory_xact_lock(:lock) END",
+)
+
+
 @contextmanager
-def swift_write(organisation: int) -> Iterator[Transaction]:
-    """Open a write transaction straight on the driver, for the journeys that are hot."""
+def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
+    """Open a write transaction straight on the driver, for the journeys that are hot.
+
+    Writers with the same `lock` follow each other. It is taken before the first query,
+    so that what is read afterwards is what the one before left.
+    """
     engine = db.engine
     pooled = engine.raw_connection()
     raw: Any = pooled.driver_connection
     transaction = Transaction(raw, engine, organisation)
     try:
         if transaction.postgresql:
-            transaction.run(_WALL, {"organisation": str(organisation)})
+            transaction.run(_WALL_AND_LOCK, {"organisation": str(organisation), "lock": lock})
         else:
             raw.execute("BEGIN IMMEDIATE")
         yield transaction
@@ -174,10 +203,10 @@ def swift_write(organisation: int) -> Iterator[Transaction]:
 
 @contextmanager
 def swift_read(organisation: int) -> Iterator[Transaction]:
-    """Open a read straight on the driver: one statement sees one moment.
+    """Open a read straight on the driver; ask with `run_together`.
 
-    On PostgreSQL the connection is in autocommit, so a statement that sets the wall
-    itself costs one round trip; several statements need `read`.
+    On PostgreSQL the connection is in autocommit and `run_together` sets the wall in the
+    same round trip as its statements; `run` alone would see nothing behind it.
     """
     engine = db.engine
     pooled = engine.raw_connection()
@@ -254,9 +283,12 @@ def _check_postgresql(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> Non
     cursor = raw.cursor()
     cursor.execute(
         "SELECT current_setting('fsync'), current_setting('full_page_writes'),"
-        " current_setting('synchronous_commit'), current_setting('server_version_num')::int"
+        " current_setting('synchronous_commit'), current_setting('server_version_num')::int,"
+        " (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user),"
+        " EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'decision'"
+        "  AND schemaname = current_schema() AND tableowner = current_user)"
     )
-    fsync, pages, commit, version = cursor.fetchone() or ("", "", "", 0)
+    fsync, pages, commit, version, above, owner = cursor.fetchone() or ("", "", "", 0, True, True)
     cursor.close()
     raw.rollback()
     if fsync != "on" or pages != "on" or commit in {"off", "local"}:
@@ -265,6 +297,12 @@ def _check_postgresql(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> Non
         )
     if version < 150000:
         raise RefusedToStart("PostgreSQL 15 or later is needed")
+    if above or owner:
+        # Such a role walks through row-level security, or can switch it off.
+        raise RefusedToStart(
+            "CONSENT_DATABASE_URL must name a role that is no superuser, has no BYPASSRLS and"
+            " does not own the tables; CONSENT_MIGRATION_URL names their owner"
+        )
 
 
 def upgrade(settings: Settings, revision: str = "head") -> None:
@@ -293,11 +331,8 @@ def _migrate(settings: Settings, act: Callable[[Config, str], None], revision: s
 
 def migration_config(connection: Connection, settings: Settings) -> Config:
     """Tell Alembic where the migrations lie, on which connection, and for which role."""
-    inside, beside = Path(__file__).parent / "migrations", Path(__file__).parents[1]
     config = Config()
-    config.set_main_option(
-        "script_location", str(inside if inside.is_dir() else beside / "migrations")
-    )
+    config.set_main_option("script_location", str(_migrations()))
     config.attributes["connection"] = connection
     config.attributes["app_role"] = make_url(settings.database_url).username
     return config
@@ -311,3 +346,22 @@ def as_json(value: Any) -> Any:
 def to_json(value: Any) -> str:
     """Write a JSON column that goes through `run`."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def revision_now() -> str | None:
+    """Tell which revision the database's schema is at."""
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def revision_wanted() -> str | None:
+    """Tell which revision this version of the code needs."""
+    config = Config()
+    config.set_main_option("script_location", str(_migrations()))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+def _migrations() -> Path:
+    inside = Path(__file__).parent / "migrations"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "migrations"

@@ -38,7 +38,8 @@ class Decision(Base):
     # `ours` when this server saw the act itself, `key` when a key holder says so.
     witness: Mapped[str] = mapped_column(Text)
     # {purpose id: {"answer": "yes" | "no" | "claimed", "named": state,
-    #  "expires_at": micros or null, "enough": 0 | 1, "state": the standing it made}}
+    #  "expires_at": micros or null, "enough": 0 | 1, "state": the standing it made,
+    #  "names": the noes that a yes names, where time alone would not do}}
     choices: Mapped[dict[str, dict[str, Any]]] = mapped_column(JSON)
     version_id: Mapped[int | None]
     notice_id: Mapped[int | None]
@@ -75,6 +76,7 @@ class Standing(Base):
     yes_expires_at: Mapped[int | None]
     yes_notice_id: Mapped[int | None]
     yes_number: Mapped[int | None]
+    yes_version_id: Mapped[int | None]
     yes_assertion: Mapped[str | None] = mapped_column(Text)
     yes_enough: Mapped[int | None]
     # The noes this yes names, and so outlives, by id.

@@ -40,6 +40,7 @@ class Yes:
     expires_at: int | None = None
     notice: int | None = None
     number: int | None = None
+    version: int | None = None
     # The noes it names as previous, itself or through what it follows.
     names: frozenset[int] = frozenset()
 
@@ -69,6 +70,7 @@ class Said:
 
     subject: int
     identifiers: tuple[int, ...]
+    recorded_at: int
     # None: a claim that nobody has confirmed yet.
     answer: Yes | No | None
 

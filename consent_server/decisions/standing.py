@@ -11,7 +11,7 @@ from .rules import No, Row, Yes
 COLUMNS: Final = (
     "subject_id, identifier_id, purpose_id, yes_id, yes_given_at, yes_recorded_at,"
     " yes_expires_at, yes_notice_id, yes_number, yes_assertion, yes_enough, yes_names,"
-    " no_id, no_recorded_at, no_state"
+    " no_id, no_recorded_at, no_state, yes_version_id"
 )
 _OF_PERSON: Final = Sql(
     f"""
@@ -31,14 +31,14 @@ _UPSERT: Final = Sql(
     """
     INSERT INTO standing (organisation_id, subject_id, identifier_id, purpose_id, yes_id,
         yes_given_at, yes_recorded_at, yes_expires_at, yes_notice_id, yes_number,
-        yes_assertion, yes_enough, yes_names, no_id, no_recorded_at, no_state)
+        yes_version_id, yes_assertion, yes_enough, yes_names, no_id, no_recorded_at, no_state)
     VALUES (:organisation, :subject, :identifier, :purpose, :yes_id, :yes_given_at,
-        :yes_recorded_at, :yes_expires_at, :yes_notice_id, :yes_number, :yes_assertion,
+        :yes_recorded_at, :yes_expires_at, :yes_notice_id, :yes_number, :yes_version_id, :yes_assertion,
         :yes_enough, :yes_names, :no_id, :no_recorded_at, :no_state)
     ON CONFLICT (organisation_id, subject_id, purpose_id, identifier_id) DO UPDATE SET
         yes_id = excluded.yes_id, yes_given_at = excluded.yes_given_at,
         yes_recorded_at = excluded.yes_recorded_at, yes_expires_at = excluded.yes_expires_at,
-        yes_notice_id = excluded.yes_notice_id, yes_number = excluded.yes_number,
+        yes_notice_id = excluded.yes_notice_id, yes_number = excluded.yes_number, yes_version_id = excluded.yes_version_id,
         yes_assertion = excluded.yes_assertion, yes_enough = excluded.yes_enough,
         yes_names = excluded.yes_names, no_id = excluded.no_id,
         no_recorded_at = excluded.no_recorded_at, no_state = excluded.no_state
@@ -77,6 +77,7 @@ def read_row(raw: Sequence[Any]) -> Row:
             expires_at=raw[6],
             notice=raw[7],
             number=raw[8],
+            version=raw[15],
             assertion=raw[9],
             enough=bool(raw[10]),
             names=frozenset(as_json(raw[11])) if raw[11] else frozenset(),
@@ -104,6 +105,7 @@ def _values(organisation: int, purpose: int, row: Row) -> dict[str, Any]:
         "yes_expires_at": yes.expires_at if yes else None,
         "yes_notice_id": yes.notice if yes else None,
         "yes_number": yes.number if yes else None,
+        "yes_version_id": yes.version if yes else None,
         "yes_assertion": yes.assertion if yes else None,
         "yes_enough": int(yes.enough) if yes else None,
         "yes_names": to_json(sorted(yes.names)) if yes and yes.names else None,

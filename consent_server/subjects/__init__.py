@@ -1,0 +1,26 @@
+"""People without their names: identifiers, facts, links, suppressions."""
+
+from .facts import Given, NewFact, Told, facts_in, record_facts
+from .identifiers import KINDS, Identified, NotAnIdentifier, identify, read_sha256
+from .links import link, same_person, unlink
+from .resolve import Held, Resolved, find, resolve
+
+__all__ = [
+    "KINDS",
+    "Given",
+    "Held",
+    "Identified",
+    "NewFact",
+    "NotAnIdentifier",
+    "Resolved",
+    "Told",
+    "facts_in",
+    "find",
+    "identify",
+    "link",
+    "read_sha256",
+    "record_facts",
+    "resolve",
+    "same_person",
+    "unlink",
+]

@@ -74,8 +74,12 @@ class Given:
         ]
 
 
-def facts_in(body: Mapping[str, Any]) -> Given:
-    """Gather the facts of a loaded body (`POST /v1/subjects`, `POST /v1/decisions`)."""
+def facts_in(body: Mapping[str, Any], *, sellers: frozenset[str] = frozenset()) -> Given:
+    """Gather the facts of a loaded body (`POST /v1/subjects`, `POST /v1/decisions`).
+
+    `sellers` are the names under which the organisation itself sells: the soft opt-in
+    holds only for the same legal person (standards.md PRO-2).
+    """
     facts = [
         NewFact(
             kind="relationship",
@@ -96,6 +100,7 @@ def facts_in(body: Mapping[str, Any]) -> Given:
     collection = body.get("collection")
     if collection:
         plain = {name: value for name, value in collection.items() if name != "at"}
+        plain["same_seller"] = plain.pop("seller", None) in sellers
         facts.append(NewFact(kind="collection", body=plain, since=collection.get("at")))
     return Given(facts=tuple(facts))
 

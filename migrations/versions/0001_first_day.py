@@ -397,6 +397,7 @@ def upgrade() -> None:
         sa.Column("yes_expires_at", sa.BigInteger(), nullable=True),
         sa.Column("yes_notice_id", sa.BigInteger(), nullable=True),
         sa.Column("yes_number", sa.BigInteger(), nullable=True),
+        sa.Column("yes_version_id", sa.BigInteger(), nullable=True),
         sa.Column("yes_assertion", sa.Text(), nullable=True),
         sa.Column("yes_enough", sa.BigInteger(), nullable=True),
         sa.Column("yes_names", sa.JSON(), nullable=True),

@@ -1,0 +1,105 @@
+"""`consent …`: gathers each room's commands."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from . import db
+from .app import create_app
+from .config import Settings
+from .demo.cli import demo_commands
+from .fsck import fsck_command
+from .keyring import Keyring
+from .ledger.cli import ledger_commands
+from .notices.cli import notices_commands, organisations_commands
+from .organisations.cli import audit_command, keys_commands, sites_commands
+from .permissions.cli import lookup_command
+from .problems import Problem, RefusedToStart
+from .serve import Server
+from .verify.cli import verify_command
+from .worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# These need no server's settings, or make them: everything else runs inside the application.
+_ALONE = frozenset({"init", "migrate", "serve", "worker", "verify", "demo"})
+
+
+@click.group()
+@click.version_option(package_name="consent-server")
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Record what people agreed to, answer who may be contacted, and prove it."""
+    asks_for_help = "--help" in sys.argv[1:]
+    if context.invoked_subcommand not in _ALONE and not asks_for_help:
+        app = create_app(Settings.from_environment())
+        context.with_resource(app.app_context())
+
+
+@commands.command("init")
+def init() -> None:
+    """Make the secrets of a first run and bring the database to its newest schema."""
+    settings = Settings.from_environment()
+    Keyring.create(settings.keys)
+    db.upgrade(settings)
+    click.echo(f"Ready in {settings.data}.")
+
+
+@commands.command("migrate")
+@click.option("--to", "revision", default="head", help="A revision; head is the newest.")
+@click.option("--down", is_flag=True, help="Go back to that revision instead.")
+def migrate(*, revision: str, down: bool) -> None:
+    """Bring the database's schema to a revision."""
+    settings = Settings.from_environment()
+    (db.downgrade if down else db.upgrade)(settings, revision)
+    click.echo("The schema is in place.")
+
+
+@commands.command("serve")
+def serve() -> None:
+    """Serve on CONSENT_HOST and PORT until told to stop."""
+    Server(Settings.from_environment()).run()
+
+
+@commands.command("worker")
+def work() -> None:
+    """Give pending entries their place and tidy up, until told to stop."""
+    Worker(create_app(Settings.from_environment())).run()
+
+
+for each in (
+    organisations_commands,
+    sites_commands,
+    keys_commands,
+    audit_command,
+    notices_commands,
+    lookup_command,
+    ledger_commands,
+    fsck_command,
+    verify_command,
+    demo_commands,
+):
+    commands.add_command(each)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; a refusal is said in words, on standard error."""
+    try:
+        commands.main(args=arguments, prog_name="consent", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except RefusedToStart as error:
+        click.echo(f"Refused to start: {error}", err=True)
+        sys.exit(78)
+    except Problem as problem:
+        click.echo(f"{problem.title}. {problem.detail}".rstrip(), err=True)
+        for fault in problem.errors:
+            click.echo(f"  {fault.pointer}: {fault.detail}", err=True)
+        sys.exit(1)

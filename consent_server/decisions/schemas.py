@@ -1,0 +1,153 @@
+"""Shapes: decisions as browsers and systems send them, and as they are answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
+from ..subjects.schemas import FactsIn
+from ..web import Schema, fields
+
+ACTIONS = ("accept_all", "refuse_all", "save", "withdraw_all", "gpc")
+SURFACES = ("first_layer", "second_layer", "placeholder", "page", "demo")
+ANSWERS = ("granted", "refused")
+ALL_ANSWERS = (*ANSWERS, "withdrawn", "objected")
+_MADE_BY_BROWSER = "[A-Za-z0-9_-]{22,64}"
+_LANGUAGE = "[a-z]{2,3}(-[A-Za-z0-9]{2,8})?"
+_PREVIOUS = f"dec_[0-7][0-9a-z]{{12}}|{_MADE_BY_BROWSER}"
+
+
+class ShownIn(Schema):
+    """What the page showed: which script, which layout, the controls and their first state."""
+
+    script = fields.Text(most=100)
+    layout = fields.Text(most=40)
+    controls = fields.Items(fields.Text(most=80), most=60)
+
+
+class SignalsIn(Schema):
+    """The signals that the browser sent."""
+
+    gpc = fields.Flag()
+
+
+class BannerDecision(Schema):
+    """A visitor's choice (`POST /v1/sites/<site>/decisions`)."""
+
+    id = fields.Text(required=True, pattern=_MADE_BY_BROWSER, least=22, most=64)
+    visitor = fields.Text(required=True, pattern=_MADE_BY_BROWSER, least=22, most=64)
+    notice_version = fields.PublicId("ntv", required=True)
+    language = fields.Text(required=True, pattern=_LANGUAGE, least=2, most=12)
+    action = fields.Choice(ACTIONS, required=True)
+    choices = fields.Table(
+        fields.Text(least=1, most=64), fields.Choice(ANSWERS), least=1, most=100, required=True
+    )
+    surface = fields.Choice(SURFACES, required=True)
+    decided_at = fields.Instant(required=True)
+    previous = fields.Text(pattern=_PREVIOUS, least=17, most=64)
+    shown = fields.Part(ShownIn)
+    signals = fields.Part(SignalsIn)
+
+
+class SubjectIn(FactsIn):
+    """Who decides: one or more identifiers, and what is known of the person."""
+
+    email = fields.Text(least=1, most=320)
+    phone = fields.Text(least=1, most=40)
+    external_id = fields.Text(least=1, most=200)
+    visitor = fields.Text(least=22, most=64)
+
+    @validates_schema
+    def name_somebody(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a subject without an identifier."""
+        if not data.keys() & {"email", "phone", "external_id", "visitor"}:
+            raise ValidationError("Give an email, phone, external_id or visitor.")
+
+
+class SystemDecision(Schema):
+    """A decision that a system saw or was told of (`POST /v1/decisions`)."""
+
+    subject = fields.Part(SubjectIn, required=True)
+    choices = fields.Table(
+        fields.Text(least=1, most=64),
+        fields.Choice(ALL_ANSWERS),
+        least=1,
+        most=100,
+        required=True,
+    )
+    notice_version = fields.PublicId("ntv")
+    language = fields.Text(pattern=_LANGUAGE, least=2, most=12)
+    source = fields.Text(least=1, most=200, required=True)
+    evidence = fields.Text(least=1, most=2000)
+    assertion = fields.Choice(("asserted", "evidenced", "witnessed"))
+    actor = fields.Text(most=200)
+    decided_at = fields.Instant()
+    previous = fields.Text(pattern=_PREVIOUS, least=17, most=64)
+
+    @validates_schema
+    def say_how_it_is_known(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a yes that does not say how it is known, and evidence that is not there."""
+        yes = "granted" in data.get("choices", {}).values()
+        if yes and "assertion" not in data:
+            raise ValidationError(
+                "Say how the yes is known: asserted, evidenced or witnessed.", "assertion"
+            )
+        if data.get("assertion") == "evidenced" and "evidence" not in data:
+            raise ValidationError("Name the evidence.", "evidence")
+
+
+class DecisionWritten(Schema):
+    """A decision as it was recorded."""
+
+    id = fields.Text(required=True)
+    subject = fields.Text(required=True)
+    receipt = fields.Text(required=True)
+    recorded_at = fields.Instant(required=True)
+    token = fields.Text(required=True)
+    standing = fields.Table(fields.Text(), fields.Text(), required=True)
+    ask_again = fields.Items(fields.Text())
+
+
+class DecisionOut(Schema):
+    """A decision as it is kept."""
+
+    id = fields.Text(required=True)
+    subject = fields.Text(required=True)
+    recorded_at = fields.Instant(required=True)
+    decided_at = fields.Instant(required=True)
+    door = fields.Text(required=True)
+    action = fields.Text(required=True)
+    assertion = fields.Text(required=True)
+    choices = fields.Table(fields.Text(), fields.Text(), required=True)
+    standing = fields.Table(fields.Text(), fields.Text(), required=True)
+    notice_version = fields.Text(allow_none=True, required=True)
+    language = fields.Text(allow_none=True, required=True)
+    surface = fields.Text(allow_none=True, required=True)
+    site = fields.Text(allow_none=True, required=True)
+    previous = fields.Text(allow_none=True, required=True)
+    source = fields.Text(allow_none=True, required=True)
+    actor = fields.Text(allow_none=True, required=True)
+    evidence = fields.Text(allow_none=True, required=True)
+    receipt = fields.Text(required=True)
+    ledger = fields.Text(required=True)
+
+
+class ProofQuery(Schema):
+    """How far the proof is opened."""
+
+    # With it, whoever knows the address can check that the proof is about it.
+    opening = fields.Choice(("true", "false"))
+
+
+class ProofOut(Schema):
+    """The proof bundle: what `consent verify` reads."""
+
+    format = fields.Text(required=True)
+    record = fields.Text(required=True, most=65535)
+    salt = fields.Text(required=True)
+    opening = fields.Anything()
+    entry = fields.Text(required=True)
+    tlog_proof = fields.Text(required=True, most=65535)
+    checkpoint_keys = fields.Items(fields.Text(), required=True)
+    stamps = fields.Items(fields.Text(most=65535), required=True)

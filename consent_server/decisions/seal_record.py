@@ -1,0 +1,107 @@
+"""The decision's record: what a stranger will be shown, and what the feed announces."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .. import ledger
+from ..clock import rfc3339_micros
+from ..ids import public
+from ..ledger.bundle import Opening
+from ..ledger.entry import person_fields
+from ..notices.values import Purpose
+from ..subjects import Resolved
+from .values import NewDecision, Written
+
+if TYPE_CHECKING:
+    from .record import Recorder
+
+
+def write_proof(
+    recorder: Recorder,
+    who: Resolved,
+    said: NewDecision,
+    written: Written,
+    *,
+    given_at: int,
+    choices: Mapping[str, Mapping[str, Any]],
+    previous: int | None,
+) -> None:
+    """Append the decision to the ledger: its record, its opening, its announcements."""
+    named = who.identifiers[0].given
+    key = secrets.token_bytes(32)
+    record = _record(recorder, said, written, given_at=given_at, key=key)
+    record |= person_fields(key, named.kind, named.match)
+    if previous is not None:
+        record["previous"] = public("dec", previous)
+    ledger.append(
+        recorder.tx,
+        organisation=recorder.keys.organisation,
+        log=recorder.log,
+        record_id=written.id,
+        kind="decision",
+        record=record,
+        recorded_at=written.recorded_at,
+        keys=recorder.keys,
+        opening=Opening(named.kind, key),
+        announcements=[
+            announce(purpose, written, choices[str(purpose.id)]) for purpose in said.choices
+        ],
+    )
+
+
+def announce(purpose: Purpose, written: Written, choice: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what a choice changed, as the feed tells it (design.md §7, "event")."""
+    state = choice["state"]
+    word = choice["named"] if choice["answer"] == "no" else state
+    return {
+        "type": f"consent.{word}",
+        "subject": public("sub", written.subject),
+        "purpose": purpose.slug,
+        "channel": purpose.channel,
+        "standing": state,
+        "because": "consent" if state == "granted" else state,
+        "decision": public("dec", written.id),
+    }
+
+
+def _record(
+    recorder: Recorder, said: NewDecision, written: Written, *, given_at: int, key: bytes
+) -> dict[str, Any]:
+    version = said.version
+    record: dict[str, Any] = {
+        "v": 1,
+        "kind": "decision",
+        "organisation": public("org", recorder.keys.organisation),
+        "id": public("dec", written.id),
+        "recorded_at": rfc3339_micros(written.recorded_at),
+        "decided_at": rfc3339_micros(given_at),
+        "door": said.door,
+        "action": said.action,
+        "assertion": said.assertion,
+        "choices": {
+            purpose.slug: "granted" if yes else "refused"
+            for purpose, yes in said.choices.items()
+        },
+        "notice_version": public("ntv", version.id) if version else None,
+        "notice_hash": version.content_hash if version else None,
+        "language": said.language,
+        "surface": said.surface,
+        "site": public("site", said.site) if said.site else None,
+        "key": said.key_id,
+        **said.extra,
+    }
+    # Written by people, so it may hold an address: kept here only as a keyed hash that
+    # the holder of the original can show to be hers.
+    for name, text in (
+        ("source", said.told.source),
+        ("actor", said.told.actor),
+        ("on_behalf_of", said.told.on_behalf_of),
+        ("evidence", said.evidence),
+    ):
+        if text:
+            record[name] = hmac.digest(key, f"{name}|{text}".encode(), "sha256").hex()
+    return {name: value for name, value in record.items() if value is not None}

@@ -1,0 +1,85 @@
+"""`consent fsck`: derives standing, tree and feed again from the facts, and compares."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+import click
+from tqdm import tqdm
+
+from . import db, ledger, notices, organisations
+from .db import Sql, Transaction, to_json
+from .decisions import history, standing
+from .decisions.rules import Row, fold
+from .ids import public
+from .subjects import same_person
+from .web import current
+
+_SUBJECTS: Final = Sql(
+    "SELECT id, person_id FROM subject WHERE organisation_id = :organisation ORDER BY id"
+)
+_DECISIONS: Final = Sql(
+    """
+    SELECT d.id FROM decision d WHERE d.organisation_id = :organisation
+      AND NOT EXISTS (SELECT 1 FROM ledger_record r
+        WHERE r.organisation_id = d.organisation_id AND r.id = d.id)
+    """
+)
+
+
+@click.command("fsck")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def fsck_command(*, as_json: bool) -> None:
+    """Derive standing, tree and feed again from the facts, and compare with what is kept.
+
+    Answers 0 when all is as it should be, 1 when something is not.
+    """
+    findings = list(check_all())
+    if as_json:
+        click.echo(to_json({"clean": not findings, "findings": findings}))
+    else:
+        for finding in findings:
+            click.echo(finding)
+        click.echo("Clean." if not findings else f"{len(findings)} findings.")
+    sys.exit(1 if findings else 0)
+
+
+def check_all() -> Iterator[str]:
+    """Check every organisation and every log; gives each finding in words."""
+    with db.read() as tx:
+        known = organisations.listed(tx)
+    for number, slug, _ in known:
+        with db.read(number) as tx:
+            yield from (f"{slug}: {finding}" for finding in check_standing(tx, number))
+            yield from (
+                f"{slug}: {finding}" for finding in ledger.check_organisation(tx, number)
+            )
+    signer = ledger.LogSigner.of(current.settings(), current.keyring())
+    with db.read() as tx:
+        for log in ledger.logs(tx):
+            yield from (f"log {log}: {finding}" for finding in ledger.check_log(tx, log, signer))
+
+
+def check_standing(tx: Transaction, organisation: int) -> Iterator[str]:
+    """Fold every subject's decisions again and compare with the rows beside them."""
+    configuration = notices.configuration(tx, organisation)
+    subjects = tx.run(_SUBJECTS, {"organisation": organisation})
+    for subject, person in tqdm(subjects, unit="subject", leave=False, disable=None):
+        kept = standing.of_subject(tx, organisation, subject)
+        told = history.of_subject(tx, organisation, subject)
+        for purpose in sorted(set(kept) | set(told)):
+            declared = configuration.purposes.get(purpose)
+            alone = declared is not None and declared.kind == "tracker"
+            again = fold(told.get(purpose, []), alone=alone).values()
+            if _sorted(again) != _sorted(kept.get(purpose, [])):
+                yield f"the standing of {public('sub', subject)} does not follow from its facts"
+        if min(same_person(tx, organisation, subject)) != person:
+            yield f"{public('sub', subject)} is not with the person its links say"
+    for (number,) in tx.run(_DECISIONS, {"organisation": organisation}):
+        yield f"{public('dec', number)} has no record in the ledger"
+
+
+def _sorted(rows: object) -> list[Row]:
+    return sorted(rows, key=lambda row: (row.subject, row.identifier))  # type: ignore[call-overload, no-any-return]

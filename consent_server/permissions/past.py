@@ -1,0 +1,113 @@
+"""A past moment: the same rules, over the facts that were recorded by then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from ..db import Sql, Transaction
+from ..decisions import history
+from ..decisions.rules import No, Row, Said, Yes, fold
+from ..notices.values import Purpose
+from ..subjects import same_person
+from .gather import CROSSED, Gathered, read_facts
+
+_DAY: Final = 86_400_000_000
+_HELD: Final = """
+    SELECT id, subject_id, shared FROM identifier
+    WHERE organisation_id = :organisation AND hash = :hash AND kind = :kind
+      AND recorded_at <= :at AND (closed_at IS NULL OR closed_at > :at)
+"""
+_HOLDERS: Final = Sql(_HELD)
+_CROSSED_HOLDERS: Final = Sql(
+    """
+    SELECT i.id, i.subject_id, i.shared FROM identifier i
+    JOIN crossed_hash c ON c.organisation_id = i.organisation_id AND c.identifier_id = i.id
+    WHERE i.organisation_id = :organisation AND c.hash = :hash AND :kind = :kind
+      AND i.recorded_at <= :at AND (i.closed_at IS NULL OR i.closed_at > :at)
+    """
+)
+_FACTS: Final = Sql(
+    """
+    SELECT kind, body, since, until, informed_at, recorded_at FROM subject_fact
+    WHERE organisation_id = :organisation AND subject_id = :subject AND recorded_at <= :at
+      AND (closed_at IS NULL OR closed_at > :at)
+    """
+)
+_SUPPRESSIONS: Final = Sql(
+    """
+    SELECT scope, reason, lifted FROM suppression
+    WHERE organisation_id = :organisation AND hash = :hash AND recorded_at <= :at
+      AND (closed_at IS NULL OR closed_at > :at)
+    """
+)
+
+
+def gather_past(
+    tx: Transaction,
+    organisation: int,
+    kind: str,
+    hashes: Sequence[bytes],
+    purposes: Sequence[Purpose],
+    *,
+    at: int,
+    as_known: int | None = None,
+) -> Gathered:
+    """Gather what was known at a moment; with `as_known`, what is known now of that moment."""
+    horizon = at if as_known is None else as_known
+    values = {"organisation": organisation, "kind": kind, "at": horizon}
+    holders = _CROSSED_HOLDERS if kind == CROSSED else _HOLDERS
+    held = [row for each in hashes for row in tx.run(holders, {**values, "hash": each})]
+    subjects = {
+        subject
+        for row in held
+        for subject in same_person(tx, organisation, row[1], at=horizon)
+    }
+    facts = [
+        row
+        for subject in sorted(subjects)
+        for row in tx.run(_FACTS, {**values, "subject": subject})
+    ]
+    suppressions = [
+        row for each in hashes for row in tx.run(_SUPPRESSIONS, {**values, "hash": each})
+    ]
+    found = Gathered(
+        version=0,
+        identifiers=frozenset(row[0] for row in held),
+        subjects=frozenset(subjects),
+        shared=any(row[2] for row in held),
+        facts=read_facts(facts, suppressions, known=bool(held)),
+    )
+    kinds = {purpose.id: purpose.kind for purpose in purposes}
+    for subject in sorted(subjects):
+        told = history.of_subject(tx, organisation, subject, at=horizon)
+        for purpose, kind_of in kinds.items():
+            said = told.get(purpose, [])
+            if as_known is not None:
+                said = _as_it_was(said, at)
+            rows: list[Row] = list(fold(said, alone=kind_of == "tracker").values())
+            found.rows.setdefault(purpose, []).extend(rows)
+    return found
+
+
+def _as_it_was(said: Sequence[Said], at: int) -> list[Said]:
+    """Put each answer at the time it was given, when that time can be relied on.
+
+    A stated time counts if there is evidence, or if we heard of it within a day.
+    """
+    placed = [_placed(each) for each in said]
+    return [each for moment, each in sorted(placed, key=lambda one: one[0]) if moment <= at]
+
+
+def _placed(said: Said) -> tuple[int, Said]:
+    answer = said.answer
+    if isinstance(answer, Yes):
+        reliable = (
+            answer.assertion == "evidenced" or answer.recorded_at - answer.given_at <= _DAY
+        )
+        moment = answer.given_at if reliable else answer.recorded_at
+        return moment, replace(said, answer=replace(answer, given_at=moment))
+    if isinstance(answer, No):
+        return answer.recorded_at, said
+    return said.recorded_at, said

@@ -1,0 +1,67 @@
+"""The lookup's door: may we contact this person, for this?"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from .. import notices
+from ..clock import to_micros
+from ..db import TROUBLE, read
+from ..organisations import Scope, caller, keys_of, requires
+from ..problems import FieldError, Unavailable, Unprocessable
+from ..subjects import NotAnIdentifier
+from ..subjects.read import region_of
+from ..web import Door, current, limit
+from .lookup import Question, answer, unavailable
+from .schemas import PermissionQuestion, PermissionsOut
+
+door = Door("permissions", __name__, description="May we? One answer, with its reason.")
+
+
+@door.post("/v1/permissions")
+@requires(Scope.LOOKUP)
+@door.takes(PermissionQuestion)
+@door.answers(HTTPStatus.OK, PermissionsOut, description="The answer, or the answers in order.")
+def look_up(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answer whether a person may be contacted; doubt means no."""
+    who = caller()
+    limit("lookups", who.key_id)
+    ((kind, text),) = body["subject"].items()
+    now = current.now()
+    asked = [_question(one) for one in body.get("questions") or [body]]
+    _refuse_the_future(asked, to_micros(now))
+    try:
+        region = _region(who.organisation) if kind == "phone" else ""
+        answers = answer(
+            keys_of(who.organisation), kind, text, asked, region=region, now=now
+        )
+    except NotAnIdentifier as error:
+        pointer = f"/subject/{kind}"
+        raise Unprocessable(str(error), errors=[FieldError(pointer, str(error))]) from None
+    except TROUBLE as error:
+        raise Unavailable(members=unavailable(), headers={"Retry-After": "1"}) from error
+    found: dict[str, Any] = {"permissions": answers} if "questions" in body else answers[0]
+    return found, {"Cache-Control": "no-store"}
+
+
+def _question(asked: dict[str, Any]) -> Question:
+    return Question(
+        purpose=asked["purpose"],
+        channel=asked.get("channel"),
+        at=asked.get("at"),
+        known_now=asked.get("known") == "now",
+        explain=asked.get("explain"),
+    )
+
+
+def _refuse_the_future(asked: list[Question], now: int) -> None:
+    for index, question in enumerate(asked):
+        if question.at is not None and to_micros(question.at) > now:
+            pointer = "/at" if len(asked) == 1 else f"/questions/{index}/at"
+            raise Unprocessable.at(pointer, "ask about now or the past")
+
+
+def _region(organisation: int) -> str:
+    with read(organisation) as tx:
+        return region_of(notices.configuration(tx, organisation))

@@ -1,0 +1,273 @@
+"""May we? One pure answer with its reason, in the order of design.md §6. Doubt is no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ..clock import add_period, from_micros, to_micros
+from ..decisions.rules import STRENGTH, WITNESSED_BY_KEY, Stands, settle, stands
+from ..notices.values import Purpose
+from .packs import PHONE, Pack, pack_for
+from .values import Asked, Because, Facts, Permission, Regime, Relationship, Setting
+
+_MARKETING: Final = frozenset({"newsletter", "prospecting"})
+_OF_STATE: Final = {
+    "never_asked": Because.NEVER_ASKED,
+    "unconfirmed": Because.UNCONFIRMED,
+    "refused": Because.REFUSED,
+    "withdrawn": Because.WITHDRAWN,
+    "objected": Because.OBJECTED,
+    "expired": Because.EXPIRED,
+    "superseded": Because.SUPERSEDED,
+}
+_NOES: Final = frozenset({"refused", "withdrawn", "objected"})
+# From the strictest down: between the basis and the pack, the stricter counts.
+_STRICTEST: Final = (
+    Regime.FORBIDDEN,
+    Regime.CONSENT,
+    Regime.SOFT_OPT_IN,
+    Regime.B2B_OPT_OUT,
+    Regime.OPT_OUT,
+)
+
+
+def may_contact(facts: Facts, asked: Asked, setting: Setting, now: int) -> Permission:
+    """Answer one question from the facts; `now` and all times are microseconds."""
+    purpose = asked.purpose
+    if purpose is None or (asked.channel and asked.channel != purpose.channel):
+        return Permission(because=Because.UNKNOWN_PURPOSE)
+    stopped = _stopped(facts, purpose)
+    if stopped is not None:
+        return Permission(because=stopped, basis=purpose.basis)
+    if not facts.known:
+        return Permission(because=_unknown(facts), basis=purpose.basis)
+    if past_retention(facts, setting, now):
+        return Permission(because=Because.PAST_RETENTION, basis=purpose.basis)
+    pack = pack_for(facts.country or setting.country)
+    regime = choose_regime(purpose, facts, pack, now)
+    return _ANSWERS[regime](_Question(facts, purpose, setting, pack, regime, now))
+
+
+def _stopped(facts: Facts, purpose: Purpose) -> Because | None:
+    if facts.restricted:
+        return Because.RESTRICTED
+    if facts.deceased:
+        return Because.DECEASED
+    covering = [
+        each
+        for each in facts.suppressions
+        if _covers(each.scope, purpose) and purpose.id not in each.lifted
+    ]
+    if not covering:
+        return None
+    erased = not facts.known and all(each.reason == "erased" for each in covering)
+    return Because.ERASED if erased else Because.SUPPRESSED
+
+
+def _covers(scope: str, purpose: Purpose) -> bool:
+    if scope == "marketing":
+        return purpose.kind in _MARKETING or purpose.basis == "legitimate_interest"
+    return scope in {f"purpose:{purpose.id}", f"channel:{purpose.channel}"}
+
+
+def _unknown(facts: Facts) -> Because:
+    erased = any(each.reason == "erased" for each in facts.suppressions)
+    return Because.ERASED if erased else Because.NEVER_ASKED
+
+
+def past_retention(facts: Facts, setting: Setting, now: int) -> bool:
+    """Tell whether every relationship's data should be gone, deleted or not (A8)."""
+    limits = [
+        limit
+        for each in facts.relationships
+        if (limit := _kept_until(each, facts, setting)) is not None
+    ]
+    kept_for_ever = len(limits) < len(facts.relationships)
+    return bool(limits) and not kept_for_ever and max(limits) <= now
+
+
+def _kept_until(relationship: Relationship, facts: Facts, setting: Setting) -> int | None:
+    rule = setting.retention.get(relationship.kind)
+    if rule is None:
+        return None
+    start: int | None = relationship.since or relationship.recorded_at
+    if rule.counts_from == "last_contact":
+        start = max(start or 0, facts.last_contact or 0)
+    elif rule.counts_from in {"end_of_relation", "settlement"}:
+        start = relationship.until
+    if start is None:
+        return None
+    return to_micros(add_period(from_micros(start), rule.period))
+
+
+def choose_regime(purpose: Purpose, facts: Facts, pack: Pack, now: int) -> Regime:
+    """Choose the regime: the basis says one, the pack another; the stricter counts."""
+    if purpose.basis == "exempt":
+        return Regime.EXEMPT
+    if purpose.basis == "legal_obligation":
+        return Regime.OBLIGATION
+    if purpose.basis == "contract":
+        return Regime.CONTRACT
+    if purpose.basis == "consent":
+        return Regime.CONSENT
+    if purpose.basis != "legitimate_interest" or purpose.kind == "tracker":
+        # Reading or writing on a device never rests on legitimate interest
+        # (loi I&L art. 82; EDPB taskforce, type H).
+        return Regime.FORBIDDEN
+    found = pack.choose(purpose.channel, facts, now) if _reaches(purpose) else Regime.OPT_OUT
+    if found is Regime.CONTRACT:
+        return Regime.CONTRACT
+    return min((found, Regime.OPT_OUT), key=_STRICTEST.index)
+
+
+def _reaches(purpose: Purpose) -> bool:
+    # Only marketing is under the prospecting table; other uses follow their basis.
+    return purpose.kind in _MARKETING
+
+
+class _Question:
+    """One question with everything its answer needs."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        purpose: Purpose,
+        setting: Setting,
+        pack: Pack,
+        regime: Regime,
+        now: int,
+    ) -> None:
+        self.facts = facts
+        self.purpose = purpose
+        self.setting = setting
+        self.pack = pack
+        self.regime = regime
+        self.now = now
+
+    def standing(self) -> Stands:
+        alone = self.purpose.kind == "tracker"
+        return stands(self.facts.rows, self.facts.identifiers, alone=alone)
+
+    def answer(self, because: Because, stood: Stands | None = None) -> Permission:
+        yes = stood.yes if stood else None
+        no = stood.no if stood else None
+        decided = no or yes
+        return Permission(
+            because=because,
+            regime=self.regime,
+            basis=self.purpose.basis,
+            decision=decided.decision if decided else None,
+            version=yes.version if yes and not no else None,
+            since=_since(stood),
+            expires_at=self.expiry(stood) if stood else None,
+        )
+
+    def expiry(self, stood: Stands) -> int | None:
+        yes = stood.yes
+        if yes is None or stood.no is not None:
+            return None
+        ends = [yes.expires_at] if yes.expires_at is not None else []
+        limit = self.setting.phone_limit or self.pack.phone_limit
+        if limit and self.purpose.channel == PHONE:
+            # A consent to calls never renews itself (C. conso L.223-1, R.223-1; PRO-3).
+            ends.append(to_micros(add_period(from_micros(yes.given_at), limit)))
+        return min(ends) if ends else None
+
+
+def _since(stood: Stands | None) -> int | None:
+    if stood is None:
+        return None
+    if stood.no is not None:
+        return stood.no.recorded_at
+    return stood.yes.given_at if stood.yes else None
+
+
+def _by_consent(question: _Question) -> Permission:
+    facts, purpose = question.facts, question.purpose
+    stood = question.standing()
+    if stood.state == "granted" and facts.shared and _someone_said_no(question):
+        return question.answer(Because.REFUSED, stood)
+    yes = stood.yes
+    if stood.state != "granted" or yes is None:
+        return question.answer(_OF_STATE[stood.state], stood)
+    if _minor(facts, question.setting, question.pack, question.now):
+        return question.answer(Because.MINOR, stood)
+    expiry = question.expiry(stood)
+    if expiry is not None and expiry <= question.now:
+        return question.answer(Because.EXPIRED, stood)
+    floor = question.setting.floors.get((yes.notice or 0, purpose.id), 0)
+    state = settle(stood, floor=floor, now=question.now)
+    if state != "granted":
+        return question.answer(_OF_STATE[state], stood)
+    needed = STRENGTH.get(purpose.assertion, STRENGTH[WITNESSED_BY_KEY])
+    if STRENGTH[yes.assertion] < needed:
+        return question.answer(Because.UNPROVEN, stood)
+    return question.answer(Because.CONSENT, stood)
+
+
+def _someone_said_no(question: _Question) -> bool:
+    return any(row.no is not None for row in question.facts.rows)
+
+
+def _minor(facts: Facts, setting: Setting, pack: Pack, now: int) -> bool:
+    if facts.birth_year is None:
+        return False
+    # Only the year is kept: whoever may still be too young is (GDPR art. 8; I&L art. 45).
+    age = setting.age_of_consent or pack.age_of_consent
+    return from_micros(now).year - facts.birth_year <= age
+
+
+def _unless_objected(question: _Question) -> Permission:
+    stood = question.standing()
+    if stood.state in _NOES:
+        return question.answer(_OF_STATE[stood.state], stood)
+    if not _may_rest_on_interest(question.facts, question.now):
+        return question.answer(Because.INFORMATION_MISSING, stood)
+    soft = question.regime is Regime.SOFT_OPT_IN
+    return question.answer(
+        Because.SOFT_OPT_IN if soft else Because.LEGITIMATE_INTEREST, stood
+    )
+
+
+def _may_rest_on_interest(facts: Facts, now: int) -> bool:
+    return any(
+        each.current(now) and (not each.third_party or each.informed_at is not None)
+        for each in facts.relationships
+    )
+
+
+def _by_contract(question: _Question) -> Permission:
+    stood = question.standing()
+    if stood.state in _NOES:
+        return question.answer(_OF_STATE[stood.state], stood)
+    contract = any(
+        each.current(question.now) and (each.contract or each.kind.startswith("customer"))
+        for each in question.facts.relationships
+    )
+    because = Because.CONTRACT if contract else Because.INFORMATION_MISSING
+    return question.answer(because, stood)
+
+
+def _by_obligation(question: _Question) -> Permission:
+    return question.answer(Because.LEGAL_OBLIGATION)
+
+
+def _exempt(question: _Question) -> Permission:
+    return question.answer(Because.EXEMPT)
+
+
+def _forbidden(question: _Question) -> Permission:
+    return question.answer(Because.REGIME_FORBIDS)
+
+
+_ANSWERS: Final[dict[Regime, Callable[[_Question], Permission]]] = {
+    Regime.CONSENT: _by_consent,
+    Regime.SOFT_OPT_IN: _unless_objected,
+    Regime.B2B_OPT_OUT: _unless_objected,
+    Regime.OPT_OUT: _unless_objected,
+    Regime.CONTRACT: _by_contract,
+    Regime.OBLIGATION: _by_obligation,
+    Regime.EXEMPT: _exempt,
+    Regime.FORBIDDEN: _forbidden,
+}

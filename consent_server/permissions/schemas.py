@@ -1,0 +1,82 @@
+"""Shapes: what is asked about one person, and what is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
+from ..web import Schema, fields
+from .values import Because, Regime
+
+KINDS = ("email", "phone", "external_id", "visitor", "sha256_email", "sha256_phone")
+
+
+class AskedSubject(Schema):
+    """Whom it is about: exactly one identifier."""
+
+    email = fields.Text(least=1, most=320)
+    phone = fields.Text(least=1, most=40)
+    external_id = fields.Text(least=1, most=200)
+    visitor = fields.Text(least=22, most=64)
+    sha256_email = fields.Text(least=64, most=64, pattern="[0-9a-fA-F]{64}")
+    sha256_phone = fields.Text(least=64, most=64, pattern="[0-9a-fA-F]{64}")
+
+    @validates_schema
+    def name_one(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse none and several."""
+        if len(data) != 1:
+            raise ValidationError(f"Give exactly one of {', '.join(KINDS)}.")
+
+
+class QuestionIn(Schema):
+    """A purpose, or a family and a channel; now, or at a past moment."""
+
+    purpose = fields.Text(least=1, most=100)
+    channel = fields.Choice(("web", "email", "sms", "phone", "post", "none"))
+    at = fields.Instant()
+    known = fields.Choice(("now",))
+    explain = fields.Choice(("full", "short"))
+
+
+class PermissionQuestion(QuestionIn):
+    """One question, or several about the same person (`POST /v1/permissions`)."""
+
+    subject = fields.Part(AskedSubject, required=True)
+    questions = fields.Items(fields.Part(QuestionIn), least=1, most=100)
+
+    @validates_schema
+    def ask_something(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a body that asks nothing, or in two ways at once."""
+        if ("purpose" in data) == ("questions" in data):
+            raise ValidationError("Give a purpose, or a list of questions.", "purpose")
+        for index, question in enumerate(data.get("questions", ())):
+            if "purpose" not in question:
+                raise ValidationError({index: {"purpose": ["Name a purpose."]}}, "questions")
+
+
+class PermissionOut(Schema):
+    """Allowed or not, because of one reason."""
+
+    allowed = fields.Flag()
+    because = fields.Choice(tuple(Because))
+    basis = fields.Text(allow_none=True)
+    regime = fields.Choice(tuple(Regime), allow_none=True)
+    purpose = fields.Text()
+    channel = fields.Text(allow_none=True)
+    subject = fields.Text(allow_none=True)
+    decision = fields.Text(allow_none=True)
+    notice_version = fields.Text(allow_none=True)
+    since = fields.Instant(allow_none=True)
+    expires_at = fields.Instant(allow_none=True)
+    as_of = fields.Instant()
+    max_age = fields.Integer()
+    erased = fields.Flag()
+    next_permitted_at = fields.Instant()
+    explanation = fields.Table(fields.Text(), fields.Text())
+
+
+class PermissionsOut(PermissionOut):
+    """One permission, or the list for a list of questions."""
+
+    permissions = fields.Items(fields.Part(PermissionOut))

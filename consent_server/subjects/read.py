@@ -1,0 +1,77 @@
+"""Reading a loaded body into identifiers and facts; every fault names its field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..notices.values import Configuration
+from ..problems import FieldError, Unprocessable
+from .facts import Told
+from .identifiers import KINDS, Identified, Kind, NotAnIdentifier, identify
+
+
+def region_of(configuration: Configuration) -> str:
+    """Tell in which country a phone number without a prefix is meant to be."""
+    organisation = configuration.settings.get("organisation", {})
+    return str(organisation.get("phone_region") or organisation.get("country") or "")
+
+
+def sellers_of(configuration: Configuration) -> frozenset[str]:
+    """Give the names under which the organisation itself sells."""
+    organisation = configuration.settings.get("organisation", {})
+    names = (organisation.get(name) for name in ("slug", "name", "legal_name", "legal_id"))
+    return frozenset(str(name) for name in names if name)
+
+
+def identify_all(
+    given: Iterable[tuple[str, Kind, str, bool]], *, region: str
+) -> list[Identified]:
+    """Read identifiers given as (pointer, kind, text, shared); refuses naming each fault."""
+    read: list[Identified] = []
+    faults: list[FieldError] = []
+    for pointer, kind, text, shared in given:
+        try:
+            read.append(identify(kind, text, region=region, shared=shared))
+        except NotAnIdentifier as error:
+            faults.append(FieldError(pointer, str(error)))
+    if faults:
+        raise Unprocessable("an identifier cannot be read", errors=faults)
+    return list(dict.fromkeys(read))
+
+
+def in_list(identifiers: Iterable[Mapping[str, Any]]) -> list[tuple[str, Kind, str, bool]]:
+    """Unfold `identifiers[{email}, {phone}]` of `POST /v1/subjects`."""
+    return [
+        (f"/identifiers/{index}/{kind}", kind, one[kind], bool(one.get("shared")))
+        for index, one in enumerate(identifiers)
+        for kind in KINDS
+        if kind in one
+    ]
+
+
+def in_object(subject: Mapping[str, Any]) -> list[tuple[str, Kind, str, bool]]:
+    """Unfold `subject{email, phone, …}` of `POST /v1/decisions`."""
+    return [
+        (f"/subject/{kind}", kind, subject[kind], False) for kind in KINDS if kind in subject
+    ]
+
+
+def told_by(
+    body: Mapping[str, Any], configuration: Configuration, *, facts: Mapping[str, Any]
+) -> Told:
+    """Read who says so; a third party's word needs the date the person was told (art. 14)."""
+    source = str(body.get("source") or "")
+    declared = {each["slug"]: each for each in configuration.settings.get("sources", ())}
+    known = declared.get(source, {})
+    if known.get("requires_on_behalf_of") and not facts.get("on_behalf_of"):
+        raise Unprocessable.at(
+            "/on_behalf_of", "this source speaks for other people: say for whom"
+        )
+    return Told(
+        source=source,
+        actor=body.get("actor"),
+        on_behalf_of=facts.get("on_behalf_of"),
+        informed_at=facts.get("informed_at"),
+        third_party=bool(known.get("third_party")),
+    )
