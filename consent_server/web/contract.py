@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import flask_smorest
+from marshmallow import INCLUDE
 
 from . import fields
 from .schema import Schema
@@ -53,7 +54,12 @@ class FaultShown(Schema):
 
 
 class ProblemShown(Schema):
-    """A refusal (RFC 9457)."""
+    """A refusal (RFC 9457); some kinds carry more than these members."""
+
+    class Meta:
+        """Open: a kind of problem may add what helps to mend it."""
+
+        unknown = INCLUDE
 
     type = fields.Text(required=True, metadata={"format": "uri-reference"})
     title = fields.Text(required=True)
@@ -71,7 +77,17 @@ class Contract(flask_smorest.Api):  # type: ignore[misc] # it publishes no types
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
-        """Register none: they would answer HTML-shaped errors and drop `Allow` on 405."""
+        """Register none: they would answer in another shape and drop `Allow` on 405."""
+
+    def _register_responses(self) -> None:
+        """Register our problems in place of the library's errors."""
+        self.ma_plugin.converter.add_attribute_function(fields.documented)
+        for status in HTTPStatus:
+            if status >= HTTPStatus.BAD_REQUEST:
+                self.spec.components.response(_name(status), _problem(status), lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """Register none: pages are cursors in the body (standards.md, API-5)."""
 
 
 def prepare(app: Flask, api: Any) -> None:  # noqa: ANN401 - the library publishes no types
@@ -86,10 +102,6 @@ def prepare(app: Flask, api: Any) -> None:  # noqa: ANN401 - the library publish
             "description": "An API key of your organisation, `cs_live_…` or `cs_test_…`.",
         },
     )
-    api.ma_plugin.converter.add_attribute_function(fields.documented)
-    for status in HTTPStatus:
-        if status >= HTTPStatus.BAD_REQUEST:
-            api.spec.components.response(_name(status), _problem(status), lazy=True)
 
 
 def answer(

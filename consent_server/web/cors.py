@@ -39,6 +39,7 @@ def preflight(origins: Collection[str]) -> Response:
     """Answer the browser's question before a request; says nothing to a foreign origin."""
     g.consent_origins = origins
     response = Response(status=HTTPStatus.NO_CONTENT)
+    del response.headers["Content-Type"]
     if request.headers.get("Origin") in origins and request.url_rule is not None:
         methods = sorted((request.url_rule.methods or set()) - {"OPTIONS", "HEAD"})
         response.headers["Access-Control-Allow-Methods"] = ", ".join(methods)
@@ -57,9 +58,3 @@ def allow_origin(response: Response, origins: Collection[str]) -> Response:
         headers["Access-Control-Allow-Origin"] = origin
         headers["Access-Control-Expose-Headers"] = _SHOWN
     return response
-
-
-def finish(response: Response) -> Response:
-    """Add what `admit` decided to an answer that is about to leave."""
-    origins = g.get("consent_origins")
-    return response if origins is None else allow_origin(response, origins)

@@ -43,11 +43,11 @@ class Headers:
         self._page: Defaults = every + _PAGE + (("Cache-Control", "no-store"),)
         self._other: Defaults = every + _OTHER
 
-    def add(self, response: Response) -> None:
-        """Add what is missing."""
+    def add(self, response: Response, request_id: str) -> None:
+        """Add what is missing, and the request's name."""
         headers = response.headers
         said = {name.lower() for name, _ in headers}
         page = headers.get("Content-Type", "").startswith("text/html")
-        for name, value in self._page if page else self._other:
-            if name.lower() not in said:
-                headers.add(name, value)
+        defaults = self._page if page else self._other
+        missing = [(name, value) for name, value in defaults if name.lower() not in said]
+        headers.extend([*missing, ("X-Request-Id", request_id)])

@@ -59,12 +59,10 @@ def limit(rate: str, key: str) -> None:
         )
 
 
-def tell(response: Response) -> None:
+def tell(response: Response, quota: Quota) -> None:
     """Write the quota that this request was counted against into its answer."""
-    quota: Quota | None = g.get("consent_quota")
-    if quota is not None:
-        response.headers.add("RateLimit-Policy", quota.policy)
-        response.headers.add("RateLimit", f'"{quota.rate}";r={quota.left};t={quota.seconds}')
+    response.headers.add("RateLimit-Policy", quota.policy)
+    response.headers.add("RateLimit", f'"{quota.rate}";r={quota.left};t={quota.seconds}')
 
 
 def client_prefix() -> str:

@@ -7,6 +7,7 @@ a careless line in any room cannot leak either (design.md §5, promise 9).
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -33,17 +34,36 @@ FIELDS: Final = frozenset(
 def configure(level: str, clock: Clock, stream: TextIO | None = None) -> None:
     """Send every line of structlog, in this process, to one stream as JSON."""
 
-    def stamp(_logger: object, _name: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
-        return {"time": rfc3339(clock()), **{k: v for k, v in line.items() if k in FIELDS}}
+    def stamp(_logger: object, name: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
+        kept = {field: value for field, value in line.items() if field in FIELDS}
+        return {"time": rfc3339(clock()), "level": name, **kept}
 
     structlog.configure(
-        processors=[structlog.processors.add_log_level, stamp, _render],
+        processors=[stamp, _render],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping().get(level, logging.INFO)
         ),
-        logger_factory=structlog.WriteLoggerFactory(stream or sys.stderr),
+        logger_factory=lambda *_: _Lines(stream),
         cache_logger_on_first_use=False,
     )
 
 
-_render: Final = structlog.processors.JSONRenderer(ensure_ascii=False)
+class _Lines:
+    """Writes each line whole, so that the lines of several workers do not mix."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def _write(self, line: str) -> None:
+        stream = self._stream or sys.stderr
+        stream.write(line)
+        stream.flush()
+
+    debug = info = warning = error = critical = _write
+
+
+def _render(_logger: object, _name: str, line: MutableMapping[str, Any]) -> str:
+    return _ENCODER.encode(line) + "\n"
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=str)

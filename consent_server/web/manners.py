@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import g, request
+from flask import request
+from flask.globals import app_ctx, request_ctx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..problems import NotFound
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from flask import Flask, Response
 
     from ..config import Settings
-
-log = structlog.get_logger()
 
 
 def install(app: Flask, settings: Settings) -> Metrics:
@@ -35,31 +34,38 @@ def install(app: Flask, settings: Settings) -> Metrics:
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0
         )
 
+    say = structlog.get_logger().bind().info
+
+    # Both run around every request: the proxies `g` and `request` are asked once each.
     @app.before_request
     def _begin() -> None:
-        g.consent_begun = perf_counter()
-        g.consent_request_id = secrets.token_hex(8)
+        bag: Any = app_ctx.g
+        bag.consent_begun = perf_counter()
+        bag.consent_request_id = secrets.token_hex(8)
         # PostgreSQL refuses it where SQLite does not; no address of ours contains it.
         if "\x00" in request.path:
             raise NotFound
 
     @app.after_request
     def _end(response: Response) -> Response:
-        headers.add(cors.finish(response))
-        limits.tell(response)
-        response.headers["X-Request-Id"] = g.consent_request_id
-        seconds = perf_counter() - g.consent_begun
-        rule = request.url_rule
-        route = rule.rule if rule is not None else "(none)"
-        method = request.method if request.method in _METHODS else "OTHER"
-        metrics.observe(route, method, response.status_code, seconds)
-        log.info(
+        bag, asked = app_ctx.g, request_ctx.request
+        if "consent_origins" in bag:
+            cors.allow_origin(response, bag.consent_origins)
+        if "consent_quota" in bag:
+            limits.tell(response, bag.consent_quota)
+        headers.add(response, bag.consent_request_id)
+        seconds = perf_counter() - bag.consent_begun
+        route = "(none)" if asked.url_rule is None else asked.url_rule.rule
+        method = asked.method if asked.method in _METHODS else "OTHER"
+        status = response.status_code
+        metrics.observe(route, method, status, seconds)
+        say(
             "request",
             method=method,
             route=route,
-            status=response.status_code,
+            status=status,
             ms=round(seconds * 1000, 2),
-            request_id=g.consent_request_id,
+            request_id=bag.consent_request_id,
         )
         return response
 
