@@ -19,11 +19,11 @@ _PREVIOUS = f"dec_[0-7][0-9a-z]{{12}}|{_MADE_BY_BROWSER}"
 
 
 class ShownIn(Schema):
-    """What the page showed: which script, which layout, the controls and their first state."""
+    """What the page showed: which script, which layout, how each switch stood before."""
 
     script = fields.Text(most=100)
     layout = fields.Text(most=40)
-    controls = fields.Items(fields.Text(most=80), most=60)
+    controls = fields.Table(fields.Text(least=1, most=64), fields.Flag(), most=100)
 
 
 class SignalsIn(Schema):
