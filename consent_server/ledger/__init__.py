@@ -12,7 +12,7 @@ from .feed import Event, feed, feed_head
 from .integrate import DamagedLogError
 from .prove import Erased, StillPending, proof_bytes, prove
 from .sequence import Sequenced, sequence_once
-from .signer import MAIN_LOG, LogSigner, RefusedToSign, key_of_log
+from .signer import MAIN_LOG, LogSigner, RefusedToSign, key_of_log, refuse_other_history
 from .stored import logs, organisations, read_head
 
 __all__ = [
@@ -38,5 +38,6 @@ __all__ = [
     "proof_bytes",
     "prove",
     "read_head",
+    "refuse_other_history",
     "sequence_once",
 ]

@@ -36,6 +36,10 @@ class Guard:
         except FileNotFoundError:
             return None
 
+    def logs(self) -> list[str]:
+        """Name the logs that have signed something here."""
+        return sorted(path.stem for path in self._folder.glob("*.checkpoint"))
+
     def raise_to(self, log: str, note: str) -> None:
         """Keep a checkpoint that was just committed, unless a higher one is kept already."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from ..db import read
 from ..problems import RefusedToStart
 from .canonical import canonical_bytes
 from .checkpoint import Checkpoint, CheckpointError, open_checkpoint, sign_checkpoint
@@ -82,6 +83,14 @@ def key_of_log(tx: Transaction, signer: LogSigner, log: str) -> VerifierKey:
     """Give the key with which anybody checks what this log signs."""
     head = read_head(tx, log)
     return signer.key_for(head.origin if head else signer.origin_for(log))
+
+
+def refuse_other_history(signer: LogSigner) -> None:
+    """Refuse to start where any log that was signed is not continued by the database."""
+    for log in signer.guard.logs():
+        guarded = signer.guard.highest(log)
+        with read() as tx:
+            refuse_rollback(tx, signer, log, read_head(tx, log), guarded)
 
 
 def refuse_rollback(

@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from consent_server import ids, ledger
 from consent_server.clock import rfc3339_micros, to_micros
-from consent_server.db import Sql, write
+from consent_server.db import Sql, read, write
 from consent_server.keyring import Keyring, OrganisationKeys
 from tests.support.clock import NOON
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask import Flask
 
-    from consent_server.clock import Clock
     from consent_server.db import Transaction
+    from tests.support.clock import HandClock
 
 AT_NOON = to_micros(NOON)
-COUNT = {
-    table: Sql(f"SELECT count(*) FROM ledger_{table}")
-    for table in ("pending", "entry", "tile", "head", "checkpoint", "feed")
-}
+TREE = ("pending", "entry", "tile", "head", "checkpoint", "feed")
 
 
 def make_keys(organisation: int) -> OrganisationKeys:
@@ -55,6 +54,7 @@ def append_one(
     log: str = ledger.MAIN_LOG,
     at: int = AT_NOON,
     events: int = 1,
+    more: dict[str, Any] | None = None,
     opening: ledger.Opening | None = None,
 ) -> int:
     """Append a record in an open transaction; gives its id."""
@@ -65,11 +65,11 @@ def append_one(
         log=log,
         record_id=record_id,
         kind="decision",
-        record=make_record(organisation, record_id, at),
+        record=make_record(organisation, record_id, at) | (more or {}),
         recorded_at=at,
         keys=make_keys(organisation),
         opening=opening,
-        announcements=[{"type": "consent.granted", "n": n} for n in range(events)],
+        announcements=[{"record": str(record_id), "n": n} for n in range(events)],
     )
     return record_id
 
@@ -91,10 +91,84 @@ def append_many(
 
 @dataclass
 class World:
-    """A deployment's ledger, under a clock in the test's hand."""
+    """A deployment's log, its signer and its clock."""
 
+    app: Flask
     signer: ledger.LogSigner
-    clock: Clock
+    clock: HandClock
+
+    @property
+    def guard_file(self) -> Path:
+        folder: Path = self.app.extensions["consent.settings"].data
+        return folder / "ledger" / "main.checkpoint"
 
     def sequence(self, *, batch: int = 5000) -> ledger.Sequenced:
         return ledger.sequence_once(clock=self.clock, signer=self.signer, batch=batch)
+
+    def prove(
+        self, organisation: int, record_id: int, *, opening: bool = False
+    ) -> dict[str, object]:
+        with read(organisation) as tx:
+            return ledger.prove(
+                tx,
+                organisation=organisation,
+                record_id=record_id,
+                keys=make_keys(organisation),
+                signer=self.signer,
+                opening=opening,
+            )
+
+    def vkey(self, log: str = ledger.MAIN_LOG) -> str:
+        with read() as tx:
+            return ledger.key_of_log(tx, self.signer, log).vkey
+
+    def findings(self) -> list[ledger.Finding]:
+        """Check everything, records opened and committed to again."""
+        found: list[ledger.Finding] = []
+        with read() as tx:
+            owners = ledger.organisations(tx)
+            for log in ledger.logs(tx):
+                found += ledger.check_log(tx, log, signer=self.signer)
+        for owner in owners:
+            with read(owner) as tx:
+                found += ledger.check_organisation(tx, owner, keys=make_keys(owner))
+        return found
+
+
+def size_of(log: str = ledger.MAIN_LOG) -> int:
+    """Tell how far a log has grown."""
+    with read() as tx:
+        head = ledger.read_head(tx, log)
+        return head.size if head else 0
+
+
+def count_of(table: str) -> int:
+    """Count the rows of one of the tree's tables."""
+    with read() as tx:
+        return int(tx.run(Sql(f"SELECT count(*) FROM ledger_{table}"))[0][0])
+
+
+def dump_tree() -> dict[str, list[tuple[Any, ...]]]:
+    """Give every row of the tables outside the wall."""
+    with read() as tx:
+        return {
+            table: sorted(tuple(row) for row in tx.run(Sql(f"SELECT * FROM ledger_{table}")))
+            for table in TREE
+        }
+
+
+def restore_tree(rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    """Put an earlier dump back, as whoever restores an old database does."""
+    with write() as tx:
+        for table, kept in rows.items():
+            tx.run(Sql(f"DELETE FROM ledger_{table}"))
+            for row in kept:
+                values = {f"v{at}": value for at, value in enumerate(row)}
+                holders = ", ".join(f":{name}" for name in values)
+                tx.run(Sql(f"INSERT INTO ledger_{table} VALUES ({holders})"), values)
+
+
+def change(statement: str, organisation: int | None = None, **values: object) -> None:
+    """Run one statement, as whoever has the database in his hands can."""
+    with write(organisation) as tx:
+        tx.run(Sql(statement), values)
