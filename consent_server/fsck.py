@@ -59,7 +59,7 @@ def check_all() -> Iterator[str]:
     signer = ledger.LogSigner.of(current.settings(), current.keyring())
     with db.read() as tx:
         for log in ledger.logs(tx):
-            yield from (f"log {log}: {finding}" for finding in ledger.check_log(tx, log, signer))
+            yield from (f"log {log}: {finding}" for finding in ledger.check_log(tx, log, signer=signer))
 
 
 def check_standing(tx: Transaction, organisation: int) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -70,7 +71,7 @@ def _record(tx: Transaction, who: Caller, body: dict[str, Any]) -> dict[str, Any
     keys = keys_of(organisation, tx)
     given = identify_all(in_object(body["subject"]), region=region_of(configuration))
     told = told_by(body, configuration, facts=body["subject"])
-    said = _said(tx, who, body, configuration, told)
+    said = _said(tx, who, body, configuration, told, now)
     moment = to_micros(now)
     person = resolve(tx, keys, given, organisation=organisation, now=moment)
     facts = facts_in(body["subject"], sellers=sellers_of(configuration))
@@ -93,6 +94,7 @@ def _said(
     body: dict[str, Any],
     configuration: Configuration,
     told: Told,
+    now: datetime,
 ) -> NewDecision:
     version = _version(tx, who.organisation, body.get("notice_version"))
     assertion = body.get("assertion", "asserted")
@@ -101,7 +103,7 @@ def _said(
         action="save",
         choices=choices_of_system(body["choices"], version, configuration),
         told=told,
-        decided_at=body.get("decided_at") or current.now(),
+        decided_at=body.get("decided_at") or now,
         # The key holder's own form: as good as ours, but not over an earlier no.
         assertion=WITNESSED_BY_KEY if assertion == WITNESSED else assertion,
         evidence=body.get("evidence"),

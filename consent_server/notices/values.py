@@ -24,10 +24,10 @@ class Purpose:
     proof_period: str | None
     # The weakest assertion that is enough: asserted, evidenced or witnessed.
     assertion: str
-    title: Mapping[str, str] = field(default_factory=dict)
-    text: Mapping[str, str] = field(default_factory=dict)
+    title: Mapping[str, str] = field(default_factory=dict, compare=False)
+    text: Mapping[str, str] = field(default_factory=dict, compare=False)
     # The rest of the declaration, as in the organisation's file.
-    declared: Mapping[str, Any] = field(default_factory=dict)
+    declared: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def exempt(self) -> bool:
