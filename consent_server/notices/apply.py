@@ -104,10 +104,7 @@ def _put_in_force(
     actor: str,
     now: datetime,
 ) -> list[Published]:
-    settings = {name: value for name, value in wanted.items() if name not in _CATALOGUE}
-    settings["notices"] = [notice["slug"] for notice in wanted["notices"]]
-    declare(tx, organisation, settings, actor=actor, now=now)
-    revise_catalogue(tx, organisation, wanted, actor=actor, now=now)
+    put_settings(tx, organisation, wanted, actor=actor, now=now)
     published = []
     for notice in wanted["notices"]:
         row = ensure_notice(tx, organisation, notice, now=now)
@@ -119,18 +116,32 @@ def _put_in_force(
     return published
 
 
-def revise_catalogue(
+def put_settings(
     tx: Transaction,
     organisation: int,
     wanted: Mapping[str, Any],
     *,
     actor: str,
     now: datetime,
-) -> bool:
-    """Put the purposes and trackers of a document in force if they differ."""
+) -> None:
+    """Put all of a document in force but its notices' words, which are published."""
+    settings = {name: value for name, value in wanted.items() if name not in _CATALOGUE}
+    settings["notices"] = [notice["slug"] for notice in wanted["notices"]]
+    declare(tx, organisation, settings, actor=actor, now=now)
+    _revise_catalogue(tx, organisation, wanted, actor=actor, now=now)
+
+
+def _revise_catalogue(
+    tx: Transaction,
+    organisation: int,
+    wanted: Mapping[str, Any],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
     made = revise(tx, organisation, wanted, actor=actor, now=now)
     if made is None:
-        return False
+        return
     bump(tx, organisation)
     audit(
         tx,
@@ -141,7 +152,6 @@ def revise_catalogue(
         detail={"revision": made.number},
         now=now,
     )
-    return True
 
 
 def _note(tx: Transaction, applied: Applied, *, actor: str, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from .api_keys import create_key, holder, keys_listed, revoke_key
 from .audit import audit, trail
-from .auth import caller, holds, requires
+from .auth import caller, holds, look, requires
 from .create import SlugTaken, create, declare
 from .declare import declared
 from .directory import bump, changing, find, listed, lock, log_of, version_of
@@ -33,6 +33,7 @@ __all__ = [
     "listed",
     "lock",
     "log_of",
+    "look",
     "requires",
     "revoke_key",
     "site_ids",

@@ -9,6 +9,7 @@ from .. import ledger
 from ..clock import rfc3339_micros, to_micros
 from ..db import Sql, Transaction, as_json, to_json
 from ..ids import new_id, public
+from ..problems import NotFound
 from .directory import log_of
 from .keys import keys_of
 
@@ -25,6 +26,12 @@ _PAGE: Final = Sql(
     "SELECT id, recorded_at, actor, action, target, detail FROM audit_entry"
     " WHERE organisation_id = :organisation AND (recorded_at, id) > (:recorded_at, :entry)"
     " ORDER BY recorded_at, id LIMIT :most"
+)
+
+
+_PLACE: Final = Sql(
+    "SELECT recorded_at, id FROM audit_entry"
+    " WHERE organisation_id = :organisation AND id = :entry"
 )
 
 
@@ -111,3 +118,11 @@ def trail(
         Audited(number, recorded_at, actor, action, target, as_json(detail))
         for number, recorded_at, actor, action, target, detail in rows
     ]
+
+
+def place_of(tx: Transaction, organisation: int, entry: int) -> tuple[int, int]:
+    """Tell where an entry stands in its organisation's trail, to read on from there."""
+    rows = tx.run(_PLACE, {"organisation": organisation, "entry": entry})
+    if not rows:
+        raise NotFound
+    return int(rows[0][0]), int(rows[0][1])

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar, cast
 
 from flask import g, request
 
+from ..ids import public
 from ..problems import MissingScope, NoKey, Problem
 from ..web import current
 from ..web.door import secured
 from . import key_text
 from .api_keys import holder
+from .audit import audit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..db import Transaction
     from .values import Caller, Scope
 
 P = ParamSpec("P")
@@ -57,6 +60,19 @@ def holds(scope: Scope) -> bool:
     text = _given_key()
     known = holder(text, now=current.now()) if text else None
     return known is not None and scope in known.scopes
+
+
+def look(tx: Transaction, action: str, target: str = "") -> None:
+    """Note in the audit trail that the caller looks at the organisation, or a part of it."""
+    known = caller()
+    audit(
+        tx,
+        organisation=known.organisation,
+        actor=known.actor,
+        action=action,
+        target=target or public("org", known.organisation),
+        now=current.now(),
+    )
 
 
 def _admit(scope: Scope) -> Caller:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql, Transaction, read
-from ..ids import new_id, parse
+from ..ids import new_id, parse, public
 from .declare import declared
 from .kept import Kept
 from .models import Site, SiteDirectory
@@ -46,6 +46,17 @@ def sites_of(tx: Transaction, organisation: int) -> list[SiteInForce]:
         return []
     known = site_ids(tx, organisation)
     return [_in_force(organisation, known[site["slug"]], site) for site in found.body["sites"]]
+
+
+def site_said(site: SiteInForce) -> dict[str, Any]:
+    """Say a site as the command line shows it."""
+    return {
+        "id": public("site", site.id),
+        "slug": site.slug,
+        "name": site.name,
+        "origins": sorted(site.origins),
+        "scope": site.scope,
+    }
 
 
 def find_site(tx: Transaction | None, public_id: str) -> SiteInForce | None:

@@ -1,0 +1,86 @@
+"""What the room's doors take and answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..web import Schema, fields
+from .values import Scope
+
+MOST_PER_PAGE: Final = 200
+
+
+class OrganisationShown(Schema):
+    """An organisation of this server."""
+
+    id = fields.Text(required=True, metadata={"description": "`org_…`"})
+    slug = fields.Text(required=True)
+    created_at = fields.Instant(required=True)
+
+
+class OrganisationsShown(Schema):
+    """The caller's organisation; every one of this server for a key with the scope host."""
+
+    organisations = fields.Items(fields.Part(OrganisationShown), required=True)
+
+
+class NewKeyTaken(Schema):
+    """A key to be made."""
+
+    name = fields.Text(required=True, least=1, most=100)
+    scopes = fields.Items(
+        fields.Choice([scope.value for scope in Scope]), required=True, least=1, most=len(Scope)
+    )
+    expires_at = fields.Instant(allow_none=True)
+
+
+class KeyShown(Schema):
+    """A key, without its secret."""
+
+    id = fields.Text(required=True, metadata={"description": "`key_…`"})
+    name = fields.Text(required=True)
+    scopes = fields.Items(fields.Choice([scope.value for scope in Scope]), required=True)
+    created_at = fields.Instant(required=True)
+    expires_at = fields.Instant(required=True, allow_none=True)
+    revoked_at = fields.Instant(required=True, allow_none=True)
+
+
+class KeyMade(KeyShown):
+    """A key as it is made, with the text that is never shown again."""
+
+    key = fields.Text(required=True, metadata={"description": "`cs_live_…`, shown once."})
+
+
+class KeysShown(Schema):
+    """The keys of the organisation, revoked ones too."""
+
+    keys = fields.Items(fields.Part(KeyShown), required=True)
+
+
+class AuditAsked(Schema):
+    """Which page of the audit trail."""
+
+    after = fields.PublicId("aud", metadata={"description": "`next` of the page before."})
+    limit = fields.Integer(least=1, most=MOST_PER_PAGE, load_default=50)
+
+
+class AuditedShown(Schema):
+    """Who did or looked at what, and when."""
+
+    id = fields.Text(required=True)
+    recorded_at = fields.Instant(required=True)
+    actor = fields.Text(required=True)
+    action = fields.Text(required=True)
+    target = fields.Text(required=True)
+    detail = fields.Table(fields.Text(), fields.Anything(), required=True)
+
+
+class AuditShown(Schema):
+    """A page of the audit trail, oldest first."""
+
+    entries = fields.Items(fields.Part(AuditedShown), required=True)
+    next = fields.Text(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The `after` to send next; null before the first entry."},
+    )
