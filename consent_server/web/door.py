@@ -167,7 +167,9 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
             # Flask reads both: the preflight is ours to answer, not its own OPTIONS.
             opened.provide_automatic_options = False  # type: ignore[attr-defined]
             opened.required_methods = {"OPTIONS"}  # type: ignore[attr-defined]
-            _notes(opened).setdefault("refuses", set()).add(HTTPStatus.FORBIDDEN)
+            _notes(opened).setdefault("refuses", set()).update(
+                {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+            )
             return opened  # type: ignore[return-value] # the same call
 
         return decorate

@@ -41,6 +41,8 @@ class Metrics:
         self._folder = folder
         self._lock = Lock()
         self._pid = 0
+        self._files: list[Any] = []
+        weakref.finalize(self, _close, self._files)
         _ALIVE.add(self)
 
     def begin_again(self) -> None:
@@ -50,8 +52,10 @@ class Metrics:
 
     def _open(self) -> None:
         self._pid = os.getpid()
+        _close(self._files)
         self._counter = _file(str(self._folder / f"counter_{self._pid}.db"))
         self._histogram = _file(str(self._folder / f"histogram_{self._pid}.db"))
+        self._files += [self._counter, self._histogram]
         self._keys: dict[tuple[str, str, int], str] = {}
         self._buckets: dict[str, tuple[tuple[float, str], ...]] = {}
 
@@ -103,6 +107,11 @@ class Metrics:
 def _raise(file: Any, key: str, amount: float) -> None:  # noqa: ANN401 - untyped
     value, _ = file.read_value(key)
     file.write_value(key, value + amount, 0.0)
+
+
+def _close(files: list[Any]) -> None:
+    while files:
+        files.pop().close()
 
 
 def start_anew(data: Path) -> None:

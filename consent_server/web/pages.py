@@ -32,7 +32,13 @@ def choose_language(available: Collection[str], default: str) -> str:
     asked = request.args.get("lang", "")
     if asked in available:
         return asked
-    return request.accept_languages.best_match(sorted(available)) or default
+    # In the browser's order, and `fr-CH` is French: the library would rather take an
+    # English that stands last than a French that stands first with a country.
+    for tag, quality in request.accept_languages:
+        for known in (tag.lower(), tag.lower().partition("-")[0]):
+            if quality > 0 and known in available:
+                return known
+    return default
 
 
 def render_page(

@@ -39,7 +39,7 @@ def read_bytes(request: Request, most_bytes: int | None = None) -> bytes:
 
 def _refuse_other_media(request: Request) -> None:
     media, parameters = parse_options_header(request.environ.get("CONTENT_TYPE"))
-    if media != JSON:
+    if media.lower() != JSON:
         raise UnsupportedMedia(
             f"send the body as {JSON}",
             headers={"Accept-Post": JSON} if _is_post(request) else {},
