@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from .problems import RefusedToStart
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_PORT = 8000
 
@@ -61,7 +63,7 @@ class Settings:
         return self.base_url.startswith("https://")
 
 
-def _read(environ: Mapping[str, str]) -> dict[str, object]:
+def _read(environ: Mapping[str, str]) -> dict[str, Any]:
     faults: list[str] = []
     data = Path(environ.get("CONSENT_DATA") or "var").absolute()
     port = _number(environ, "PORT", DEFAULT_PORT, faults)
@@ -69,7 +71,7 @@ def _read(environ: Mapping[str, str]) -> dict[str, object]:
     if urlsplit(base_url).scheme not in {"http", "https"} or not urlsplit(base_url).hostname:
         faults.append("CONSENT_BASE_URL must be http(s)://host[:port]")
     database = environ.get("CONSENT_DATABASE_URL") or f"sqlite:///{data / 'consent.db'}"
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "data": data,
         "port": port,
         "host": environ.get("CONSENT_HOST") or "127.0.0.1",
@@ -95,7 +97,7 @@ def _read(environ: Mapping[str, str]) -> dict[str, object]:
 
 def _limits(environ: Mapping[str, str], faults: list[str]) -> Limits:
     plain = Limits()
-    rates = {
+    rates: dict[str, Any] = {
         name: environ.get(f"CONSENT_LIMIT_{name.upper()}") or getattr(plain, name)
         for name in ("decisions", "lookups", "writes", "pages")
     }

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
@@ -30,9 +29,12 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from .problems import RefusedToStart
 
 if TYPE_CHECKING:
-    from .config import Settings
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
+
+    from .config import Settings
 
 
 BUSY_TIMEOUT_MS: Final = 5000
@@ -288,7 +290,14 @@ def _check_postgresql(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> Non
         " EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'decision'"
         "  AND schemaname = current_schema() AND tableowner = current_user)"
     )
-    fsync, pages, commit, version, above, owner = cursor.fetchone() or ("", "", "", 0, True, True)
+    fsync, pages, commit, version, above, owner = cursor.fetchone() or (
+        "",
+        "",
+        "",
+        0,
+        True,
+        True,
+    )
     cursor.close()
     raw.rollback()
     if fsync != "on" or pages != "on" or commit in {"off", "local"}:

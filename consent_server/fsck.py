@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from tqdm import tqdm
@@ -16,6 +15,9 @@ from .decisions.rules import Row, fold
 from .ids import public
 from .subjects import same_person
 from .web import current
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SUBJECTS: Final = Sql(
     "SELECT id, person_id FROM subject WHERE organisation_id = :organisation ORDER BY id"
@@ -59,7 +61,9 @@ def check_all() -> Iterator[str]:
     signer = ledger.LogSigner.of(current.settings(), current.keyring())
     with db.read() as tx:
         for log in ledger.logs(tx):
-            yield from (f"log {log}: {finding}" for finding in ledger.check_log(tx, log, signer=signer))
+            yield from (
+                f"log {log}: {finding}" for finding in ledger.check_log(tx, log, signer=signer)
+            )
 
 
 def check_standing(tx: Transaction, organisation: int) -> Iterator[str]:

@@ -15,20 +15,22 @@ import os
 import secrets
 import stat
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .problems import RefusedToStart
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _LEAST_VARIETY: Final = 12
 
 
-class CannotOpen(Exception):  # noqa: N818 - a statement about a sealed cell
+class CannotOpen(Exception):
     """The sealed bytes were changed, moved, or belong to another key."""
 
 

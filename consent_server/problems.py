@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class FieldError:
     detail: str
 
 
-class Problem(Exception):  # noqa: N818 - the word of RFC 9457, and of our glossary
+class Problem(Exception):
     """A refusal with a reason; never carries an address or a token."""
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
@@ -159,5 +161,5 @@ class Unavailable(Problem):
     title = "Not available for a moment"
 
 
-class RefusedToStart(Exception):  # noqa: N818 - it is a refusal, and reads as one
+class RefusedToStart(Exception):
     """The server will not run like this; the message says what to mend."""

@@ -1,7 +1,7 @@
 """The facts of choice, and the standing that follows from them."""
 
-from .record import Recorder
 from .receipts import read_receipt_name, receipt_name
+from .record import Recorder
 from .values import NewDecision, Written
 
 __all__ = ["NewDecision", "Recorder", "Written", "read_receipt_name", "receipt_name"]

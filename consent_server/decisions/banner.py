@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Collection
 from http import HTTPStatus
-from typing import Any, Final
-
-from flask.typing import ResponseReturnValue
+from typing import TYPE_CHECKING, Any, Final
 
 from .. import notices
 from ..clock import rfc3339_micros
 from ..db import DUPLICATE, Sql, Transaction, as_json, swift_write
-from ..keyring import OrganisationKeys
-from ..notices.values import Configuration, VersionShown
 from ..organisations import SiteInForce, find_site, keys_of, log_of
 from ..problems import NotFound, Unprocessable
 from ..subjects import Identified, Told, identify, resolve
 from ..web import Door, client_prefix, current, limit
 from .check import choices_of_banner
-from .tokens import token_of
 from .receipts import receipt_name
 from .record import Recorder
 from .rules import WITNESSED
 from .schemas import BannerDecision, DecisionWritten
+from .tokens import token_of
 from .values import NewDecision, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from flask.typing import ResponseReturnValue
+
+    from ..keyring import OrganisationKeys
+    from ..notices.values import Configuration, VersionShown
 
 door = Door("banner", __name__, description="What a site's own pages call.")
 
@@ -162,7 +164,10 @@ def _replay(tx: Transaction, site: SiteInForce, client_id: str, mine: bytes) -> 
 
 
 def _fingerprint(body: dict[str, Any]) -> bytes:
-    text = json.dumps(body, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(repr(_in_order(body)).encode()).digest()
 
 
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return sorted((name, _in_order(item)) for name, item in value.items())
+    return value

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from ..notices.values import Configuration, Purpose, VersionShown
 from ..problems import FieldError, Unprocessable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..notices.values import Configuration, Purpose, VersionShown
 
 _ALL_NO = frozenset({"refuse_all", "withdraw_all", "gpc"})
 
@@ -13,7 +17,7 @@ _ALL_NO = frozenset({"refuse_all", "withdraw_all", "gpc"})
 def choices_of_banner(
     choices: Mapping[str, str], action: str, version: VersionShown, configuration: Configuration
 ) -> dict[Purpose, bool]:
-    """Read a visitor's choices: every purpose that can be refused, each once, as the action says."""
+    """Read a visitor's choices: every purpose that can be refused, as the action says."""
     faults: list[FieldError] = []
     read: dict[Purpose, bool] = {}
     for name, answer in choices.items():
@@ -23,9 +27,11 @@ def choices_of_banner(
             faults.append(FieldError(_pointer(name), fault))
             continue
         read[purpose] = answer == "granted"
-    for missing in askable(version, configuration):
-        if missing not in read:
-            faults.append(FieldError("/choices", f"the purpose {missing.slug} is not answered"))
+    faults += [
+        FieldError("/choices", f"the purpose {missing.slug} is not answered")
+        for missing in askable(version, configuration)
+        if missing not in read
+    ]
     faults += _against_action(read, action)
     if faults:
         raise Unprocessable("the choices do not fit the notice", errors=faults)
@@ -73,13 +79,13 @@ def choices_of_system(
         else:
             read[purpose] = yes
     if faults:
-        raise Unprocessable("the choices cannot be recorded", errors=list(dict.fromkeys(faults)))
+        raise Unprocessable(
+            "the choices cannot be recorded", errors=list(dict.fromkeys(faults))
+        )
     return read
 
 
-def _not_answerable(
-    purpose: Purpose | None, version: VersionShown | None, *, yes: bool
-) -> str:
+def _not_answerable(purpose: Purpose | None, version: VersionShown | None, *, yes: bool) -> str:
     if purpose is None:
         return "this organisation has no such purpose"
     if purpose.exempt or purpose.basis == "legal_obligation":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql, Transaction, as_json
 from .rules import No, Said, Yes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 _COLUMNS: Final = (
     "id, subject_id, identifier_id, through, recorded_at, decided_at, received_at, assertion,"
@@ -17,7 +19,7 @@ _OF_SUBJECT: Final = Sql(
     SELECT {_COLUMNS} FROM decision
     WHERE organisation_id = :organisation AND subject_id = :subject AND recorded_at <= :at
     ORDER BY recorded_at, id
-    """  # noqa: S608 - constants of this file
+    """
 )
 _CHAIN: Final = Sql(
     "SELECT id, previous_id, recorded_at FROM decision"
@@ -70,9 +72,7 @@ def _said(raw: Sequence[Any], choice: Mapping[str, Any]) -> Said:
         )
     elif choice["answer"] == "no":
         answer = No(decision=raw[0], recorded_at=raw[4], state=choice["named"])
-    return Said(
-        subject=raw[1], identifiers=tuple(through), recorded_at=raw[4], answer=answer
-    )
+    return Said(subject=raw[1], identifiers=tuple(through), recorded_at=raw[4], answer=answer)
 
 
 def chain(

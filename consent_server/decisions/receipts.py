@@ -28,7 +28,9 @@ def read_receipt_name(key: bytes, name: str) -> tuple[int, int] | None:
         return None
     organisation, decision = _PLACE.unpack(place)
     # One name for one receipt: letters that decode alike are not accepted in its place.
-    return (organisation, decision) if receipt_name(key, organisation, decision) == name else None
+    return (
+        (organisation, decision) if receipt_name(key, organisation, decision) == name else None
+    )
 
 
 def _mac(key: bytes, place: bytes) -> bytes:

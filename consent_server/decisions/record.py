@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..clock import add_period, from_micros, to_micros
 from ..db import Sql, Transaction, to_json
 from ..ids import new_id, parse
-from ..keyring import OrganisationKeys
-from ..notices.values import Configuration, Purpose
 from ..problems import LaterNo, UnknownPrevious, Unprocessable
-from ..subjects import Resolved
 from . import history, standing
 from .receipts import receipt_name
 from .rules import (
@@ -33,6 +29,13 @@ from .rules import (
 from .seal_record import write_proof
 from .values import NewDecision, Written
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..keyring import OrganisationKeys
+    from ..notices.values import Configuration, Purpose
+    from ..subjects import Resolved
+
 # A clock a little ahead is a clock; further ahead, it is a mistake or a trick.
 _CLOCK_SLACK: Final = timedelta(minutes=5)
 _INSERT: Final = Sql(
@@ -51,7 +54,9 @@ _BY_CLIENT_ID: Final = Sql(
     "SELECT id FROM decision WHERE organisation_id = :organisation AND site_id = :site"
     " AND client_id = :client_id"
 )
-_BY_ID: Final = Sql("SELECT id FROM decision WHERE organisation_id = :organisation AND id = :id")
+_BY_ID: Final = Sql(
+    "SELECT id FROM decision WHERE organisation_id = :organisation AND id = :id"
+)
 
 
 @dataclass(frozen=True)
@@ -298,5 +303,3 @@ def _expiry(purpose: Purpose, given_at: int) -> int | None:
     if purpose.validity is None:
         return None
     return to_micros(add_period(from_micros(given_at), purpose.validity))
-
-

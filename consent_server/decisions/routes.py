@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response
-from flask.typing import ResponseReturnValue
 
 from .. import ledger, notices
 from ..clock import rfc3339_micros, to_micros
 from ..db import Sql, Transaction, as_json, write
 from ..ids import parse, public
-from ..keyring import OrganisationKeys
-from ..notices.values import Configuration, VersionShown
 from ..organisations import Caller, Scope, audit, caller, keys_of, log_of, requires
 from ..problems import NotFound, Unprocessable
 from ..subjects import Told, facts_in, record_facts, resolve
@@ -29,6 +24,15 @@ from .rules import WITNESSED, WITNESSED_BY_KEY
 from .schemas import DecisionOut, DecisionWritten, ProofOut, ProofQuery, SystemDecision
 from .tokens import token_of
 from .values import NewDecision
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from flask.typing import ResponseReturnValue
+
+    from ..keyring import OrganisationKeys
+    from ..notices.values import Configuration, VersionShown
 
 door = Door("decisions", __name__, description="What people chose, and the proof of it.")
 
@@ -119,7 +123,9 @@ def _version(tx: Transaction, organisation: int, number: int | None) -> VersionS
         return None
     version = notices.version(tx, organisation, number)
     if version is None:
-        raise Unprocessable.at("/notice_version", "this organisation has no such notice version")
+        raise Unprocessable.at(
+            "/notice_version", "this organisation has no such notice version"
+        )
     return version
 
 

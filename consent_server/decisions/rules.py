@@ -8,9 +8,11 @@ well enough: seen by us, or with evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 WITNESSED: Final = "witnessed"
 WITNESSED_BY_KEY: Final = "witnessed_by_key"
@@ -83,9 +85,7 @@ def outlives(yes: Yes, no: No) -> bool:
 
 def contradicted(yes: Yes, noes: Iterable[No]) -> bool:
     """Tell whether a yes was given before a no it does not name: 409 `later_no`."""
-    return any(
-        no.decision not in yes.names and yes.given_at <= no.recorded_at for no in noes
-    )
+    return any(no.decision not in yes.names and yes.given_at <= no.recorded_at for no in noes)
 
 
 def acting(rows: Iterable[Row], identifiers: frozenset[int], *, alone: bool) -> list[No]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import ledger
@@ -12,12 +11,14 @@ from ..clock import rfc3339_micros
 from ..ids import public
 from ..ledger.bundle import Opening
 from ..ledger.entry import person_fields
-from ..notices.values import Purpose
-from ..subjects import Resolved
-from .values import NewDecision, Written
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..notices.values import Purpose
+    from ..subjects import Resolved
     from .record import Recorder
+    from .values import NewDecision, Written
 
 
 def write_proof(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql, Transaction, as_json, to_json
 from .rules import No, Row, Yes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 COLUMNS: Final = (
     "subject_id, identifier_id, purpose_id, yes_id, yes_given_at, yes_recorded_at,"
@@ -14,18 +16,13 @@ COLUMNS: Final = (
     " no_id, no_recorded_at, no_state, yes_version_id"
 )
 _OF_PERSON: Final = Sql(
-    f"""
-    SELECT {COLUMNS} FROM standing
-    WHERE organisation_id = :organisation AND subject_id IN (
-        SELECT id FROM subject WHERE organisation_id = :organisation AND person_id = :person)
-    """  # noqa: S608 - constants of this file
+    f"SELECT {COLUMNS} FROM standing WHERE organisation_id = :organisation AND subject_id IN"
+    " (SELECT id FROM subject WHERE organisation_id = :organisation AND person_id = :person)"
 )
 _OF_SUBJECT: Final = Sql(
-    f"""
-    SELECT {COLUMNS} FROM standing
-    WHERE organisation_id = :organisation AND subject_id = :subject
-    ORDER BY purpose_id, identifier_id
-    """  # noqa: S608 - constants of this file
+    f"SELECT {COLUMNS} FROM standing"
+    " WHERE organisation_id = :organisation AND subject_id = :subject"
+    " ORDER BY purpose_id, identifier_id"
 )
 _UPSERT: Final = Sql(
     """

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..ids import public
-from ..notices.values import Purpose, VersionShown
-from ..subjects import Told
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ..notices.values import Purpose, VersionShown
+    from ..subjects import Told
 
 
 @dataclass(frozen=True, kw_only=True)

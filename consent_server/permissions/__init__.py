@@ -1,0 +1,1 @@
+"""May we? One answer with its reason: single, bulk, as of a past date."""

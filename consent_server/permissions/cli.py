@@ -19,7 +19,9 @@ from .schemas import KINDS
 @click.argument("organisation")
 @click.argument("identifier")
 @click.argument("purpose")
-@click.option("--kind", type=click.Choice(KINDS), help="What the identifier is; guessed if not said.")
+@click.option(
+    "--kind", type=click.Choice(KINDS), help="What the identifier is; guessed if not said."
+)
 @click.option("--channel", help="With the name of a family: on which channel.")
 @click.option("--lang", "language", type=click.Choice(("en", "fr")), default="en")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")

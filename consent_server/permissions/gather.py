@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql, Transaction, as_json
-from ..decisions.rules import Row
 from ..decisions.standing import COLUMNS, read_row
 from .values import Collection, Facts, Relationship, Suppressed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..decisions.rules import Row
 
 CROSSED: Final = "sha256"
 _ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
@@ -38,7 +41,7 @@ def _statements(kind: str, hashes: int) -> _Statements:
         asked = (
             "i.organisation_id = :organisation AND i.closed_at IS NULL AND i.id IN (SELECT"
             " c.identifier_id FROM crossed_hash c WHERE c.organisation_id = :organisation"
-            f" AND c.hash IN ({among}))"  # noqa: S608 - placeholders only
+            f" AND c.hash IN ({among}))"
         )
     else:
         asked = (
@@ -52,23 +55,23 @@ def _statements(kind: str, hashes: int) -> _Statements:
     )
     return _Statements(
         who=Sql(
-            "SELECT d.version, i.id, i.subject_id, i.shared FROM organisation_directory d"  # noqa: S608
+            "SELECT d.version, i.id, i.subject_id, i.shared FROM organisation_directory d"
             f" LEFT JOIN identifier i ON i.organisation_id = d.organisation_id AND {asked}"
             " WHERE d.organisation_id = :organisation"
         ),
         standing=_in_this_order(
-            f"SELECT {_ST} FROM {person} JOIN standing st"  # noqa: S608
+            f"SELECT {_ST} FROM {person} JOIN standing st"
             " ON st.organisation_id = p.organisation_id AND st.subject_id = p.id"
             f" WHERE {asked}"
         ),
         facts=_in_this_order(
-            "SELECT f.kind, f.body, f.since, f.until, f.informed_at, f.recorded_at"  # noqa: S608
+            "SELECT f.kind, f.body, f.since, f.until, f.informed_at, f.recorded_at"
             f" FROM {person} JOIN subject_fact f"
             " ON f.organisation_id = p.organisation_id AND f.subject_id = p.id"
             f" WHERE {asked} AND f.closed_at IS NULL"
         ),
         suppressions=_in_this_order(
-            "SELECT scope, reason, lifted FROM suppression"  # noqa: S608
+            "SELECT scope, reason, lifted FROM suppression"
             " WHERE organisation_id = :organisation AND closed_at IS NULL AND hash IN"
             f" (SELECT o.hash FROM {person} JOIN identifier o"
             " ON o.organisation_id = p.organisation_id AND o.subject_id = p.id"
@@ -115,9 +118,7 @@ class Gathered:
         )
 
 
-def gather(
-    tx: Transaction, organisation: int, kind: str, hashes: Sequence[bytes]
-) -> Gathered:
+def gather(tx: Transaction, organisation: int, kind: str, hashes: Sequence[bytes]) -> Gathered:
     """Gather what is known now of whoever an identifier names."""
     values: dict[str, Any] = {"organisation": organisation, "kind": kind}
     values |= {f"hash{index}": each for index, each in enumerate(hashes)}
@@ -184,9 +185,7 @@ def read_facts(
     return Facts(
         known=known,
         suppressions=tuple(
-            Suppressed(
-                scope=scope, reason=reason, lifted=frozenset(map(int, as_json(lifted)))
-            )
+            Suppressed(scope=scope, reason=reason, lifted=frozenset(map(int, as_json(lifted))))
             for scope, reason, lifted in suppressions
         ),
         relationships=tuple(relationships),

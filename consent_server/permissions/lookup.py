@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .. import notices
 from ..clock import rfc3339, rfc3339_micros, to_micros
 from ..db import read, swift_read
 from ..ids import parse, public
-from ..keyring import OrganisationKeys
-from ..notices.values import Configuration, Purpose
 from ..subjects import identify, read_sha256
 from .explain import explain
 from .gather import CROSSED, Gathered, gather
 from .past import gather_past
 from .rules import may_contact
 from .values import Asked, Because, Permission, Retention, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from ..keyring import OrganisationKeys
+    from ..notices.values import Configuration, Purpose
 
 # How long a caller may rely on an answer it holds (standards.md PRO-9); our own answers
 # are never kept.
@@ -179,5 +182,3 @@ def as_json(
 def unavailable() -> Mapping[str, Any]:
     """Say no because the database cannot answer (promise 3)."""
     return {"allowed": False, "because": Because.UNAVAILABLE.value}
-
-

@@ -6,11 +6,13 @@ and what the person is. What standards.md marks unverified is a setting, never a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .values import Collection, Facts, Regime, Relationship
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 # Channels that reach a person without a human calling (CPCE L.34-5).
 ELECTRONIC: Final = frozenset({"email", "sms", "mms", "fax", "automated_call"})

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..db import Sql, Transaction
 from ..decisions import history
 from ..decisions.rules import No, Row, Said, Yes, fold
-from ..notices.values import Purpose
 from ..subjects import same_person
 from .gather import CROSSED, Gathered, read_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..notices.values import Purpose
 
 _DAY: Final = 86_400_000_000
 _HELD: Final = """
@@ -60,9 +63,7 @@ def gather_past(
     holders = _CROSSED_HOLDERS if kind == CROSSED else _HOLDERS
     held = [row for each in hashes for row in tx.run(holders, {**values, "hash": each})]
     subjects = {
-        subject
-        for row in held
-        for subject in same_person(tx, organisation, row[1], at=horizon)
+        subject for row in held for subject in same_person(tx, organisation, row[1], at=horizon)
     }
     facts = [
         row

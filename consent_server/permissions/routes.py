@@ -33,9 +33,7 @@ def look_up(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     _refuse_the_future(asked, to_micros(now))
     try:
         region = _region(who.organisation) if kind == "phone" else ""
-        answers = answer(
-            keys_of(who.organisation), kind, text, asked, region=region, now=now
-        )
+        answers = answer(keys_of(who.organisation), kind, text, asked, region=region, now=now)
     except NotAnIdentifier as error:
         pointer = f"/subject/{kind}"
         raise Unprocessable(str(error), errors=[FieldError(pointer, str(error))]) from None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..clock import add_period, from_micros, to_micros
 from ..decisions.rules import STRENGTH, WITNESSED_BY_KEY, Stands, settle, stands
-from ..notices.values import Purpose
 from .packs import PHONE, Pack, pack_for
 from .values import Asked, Because, Facts, Permission, Regime, Relationship, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..notices.values import Purpose
 
 _MARKETING: Final = frozenset({"newsletter", "prospecting"})
 _OF_STATE: Final = {
@@ -225,9 +228,7 @@ def _unless_objected(question: _Question) -> Permission:
     if not _may_rest_on_interest(question.facts, question.now):
         return question.answer(Because.INFORMATION_MISSING, stood)
     soft = question.regime is Regime.SOFT_OPT_IN
-    return question.answer(
-        Because.SOFT_OPT_IN if soft else Because.LEGITIMATE_INTEREST, stood
-    )
+    return question.answer(Because.SOFT_OPT_IN if soft else Because.LEGITIMATE_INTEREST, stood)
 
 
 def _may_rest_on_interest(facts: Facts, now: int) -> bool:

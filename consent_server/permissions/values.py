@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ..decisions.rules import Row
-from ..notices.values import Purpose
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..decisions.rules import Row
+    from ..notices.values import Purpose
 
 
 class Because(StrEnum):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..clock import rfc3339, to_micros
 from ..db import Sql, Transaction, as_json, to_json
 from ..ids import new_id
-from ..keyring import OrganisationKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from ..keyring import OrganisationKeys
 
 _INSERT: Final = Sql(
     """
@@ -150,9 +153,7 @@ def _row(fact: NewFact, told: Told) -> dict[str, Any]:
 def _known(tx: Transaction, organisation: int, subject: int) -> list[dict[str, Any]]:
     rows = tx.run(_SAME_KIND, {"organisation": organisation, "subject": subject})
     names = ("id", "kind", "body", "since", "until", "informed_at")
-    return [
-        {**dict(zip(names, row, strict=True)), "body": as_json(row[2])} for row in rows
-    ]
+    return [{**dict(zip(names, row, strict=True)), "body": as_json(row[2])} for row in rows]
 
 
 def _same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..db import Sql, Transaction, to_json
 from ..ids import new_id
-from ..keyring import OrganisationKeys
 from ..problems import NotFound
-from .facts import Told
+
+if TYPE_CHECKING:
+    from ..keyring import OrganisationKeys
+    from .facts import Told
 
 _INSERT: Final = Sql(
     """

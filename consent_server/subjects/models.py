@@ -76,7 +76,7 @@ class CrossedHash(Base):
 
 
 class SubjectFact(Base):
-    """Something known of a subject: relationship, capacity, country, restriction …"""
+    """Something known of a subject: relationship, capacity, country, restriction …."""
 
     __tablename__ = "subject_fact"
     __table_args__ = (

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..notices.values import Configuration
 from ..problems import FieldError, Unprocessable
 from .facts import Told
 from .identifiers import KINDS, Identified, Kind, NotAnIdentifier, identify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..notices.values import Configuration
 
 
 def region_of(configuration: Configuration) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from ..db import Sql, Transaction
 from ..ids import new_id
-from ..keyring import OrganisationKeys
 from ..problems import FieldError, IdentifiersDisagree
-from .identifiers import Identified
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..keyring import OrganisationKeys
+    from .identifiers import Identified
 
 _FIND: Final = Sql(
     """
@@ -76,9 +79,7 @@ def find(
     found: list[Held] = []
     for version in sorted(keys.index_keys, reverse=True):
         hashed = keys.index(given.kind, given.match, version)
-        rows = tx.run(
-            _FIND, {"organisation": organisation, "kind": given.kind, "hash": hashed}
-        )
+        rows = tx.run(_FIND, {"organisation": organisation, "kind": given.kind, "hash": hashed})
         found += [Held(row[0], row[1], row[3], bool(row[2]), given) for row in rows]
     return found
 
@@ -114,9 +115,7 @@ def resolve(
     return Resolved(subject, person, identifiers, chosen is None)
 
 
-def _alone(
-    tx: Transaction, held: dict[int, list[Held]], organisation: int
-) -> Held | None:
+def _alone(tx: Transaction, held: dict[int, list[Held]], organisation: int) -> Held | None:
     # A shared identifier by itself names none of the people who share it: what is said
     # through it alone binds only it, so it keeps a subject of its own (design.md §6).
     if len(held) != 1:
@@ -150,7 +149,7 @@ class _Keeper:
     def _share(self, held: Held) -> Held:
         if not held.shared:
             self.tx.run(_SHARE, {"organisation": self.organisation, "id": held.id})
-        return Held(held.id, held.subject, held.person, True, held.given)
+        return replace(held, shared=True)
 
     def _insert(self, given: Identified, *, shared: bool) -> Held:
         number = new_id()

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
-
-from flask.typing import ResponseReturnValue
+from typing import TYPE_CHECKING, Any
 
 from .. import ledger, notices
 from ..clock import rfc3339, rfc3339_micros, to_micros
 from ..db import Transaction, write
 from ..ids import new_id, parse, public
-from ..keyring import OrganisationKeys
 from ..ledger.entry import person_fields
 from ..organisations import Scope, caller, keys_of, log_of, requires
 from ..problems import NotFound
@@ -23,6 +19,13 @@ from .links import link, unlink
 from .read import identify_all, in_list, region_of, sellers_of, told_by
 from .resolve import Resolved, resolve
 from .schemas import LinkOut, NewLink, NewSubject, SubjectOut
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask.typing import ResponseReturnValue
+
+    from ..keyring import OrganisationKeys
 
 door = Door("subjects", __name__, description="People, without their names.")
 
@@ -38,9 +41,7 @@ def record_subject(body: dict[str, Any]) -> ResponseReturnValue:
     now = current.now()
     with write(organisation) as tx:
         configuration = notices.configuration(tx, organisation)
-        given = identify_all(
-            in_list(body["identifiers"]), region=region_of(configuration)
-        )
+        given = identify_all(in_list(body["identifiers"]), region=region_of(configuration))
         told = told_by(body, configuration, facts=body)
         facts = facts_in(body, sellers=sellers_of(configuration))
 
@@ -48,9 +49,7 @@ def record_subject(body: dict[str, Any]) -> ResponseReturnValue:
             keys = keys_of(organisation, tx)
             moment = to_micros(now)
             who = resolve(tx, keys, given, organisation=organisation, now=moment)
-            written = record_facts(
-                tx, keys, who.subject, facts.facts, told=told, now=moment
-            )
+            written = record_facts(tx, keys, who.subject, facts.facts, told=told, now=moment)
             if written or who.created:
                 _prove(tx, keys, who, facts, told, moment)
             return HTTPStatus.CREATED, {"subject": public("sub", who.subject)}

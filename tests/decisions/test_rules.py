@@ -46,7 +46,9 @@ def histories(draw: st.DrawFn) -> list[Said]:
         number = next(numbers)
         answer: Yes | No
         if draw(st.booleans()):
-            names = draw(st.frozensets(st.sampled_from(noes), max_size=2)) if noes else frozenset()
+            names = (
+                draw(st.frozensets(st.sampled_from(noes), max_size=2)) if noes else frozenset()
+            )
             answer = Yes(
                 decision=number,
                 given_at=draw(st.integers(0, recorded_at)),

@@ -121,9 +121,7 @@ EVERY_REASON = [
     (person(rows=(yes(expires_at=M_NOW),)), purpose(), Because.EXPIRED),
     (person(rows=(yes(number=1),)), purpose(), Because.SUPERSEDED),
     (
-        person(
-            rows=(yes(),), suppressions=(Suppressed(scope="marketing", reason="bounced"),)
-        ),
+        person(rows=(yes(),), suppressions=(Suppressed(scope="marketing", reason="bounced"),)),
         purpose(),
         Because.SUPPRESSED,
     ),
@@ -280,7 +278,7 @@ rows = st.builds(
 )
 people = st.builds(
     Facts,
-    known=st.just(True),
+    known=st.just(value=True),
     identifiers=st.just(frozenset({1})),
     shared=st.booleans(),
     rows=st.lists(rows, max_size=3).map(tuple),
