@@ -30,12 +30,13 @@ _UPSERT: Final = Sql(
         yes_given_at, yes_recorded_at, yes_expires_at, yes_notice_id, yes_number,
         yes_version_id, yes_assertion, yes_enough, yes_names, no_id, no_recorded_at, no_state)
     VALUES (:organisation, :subject, :identifier, :purpose, :yes_id, :yes_given_at,
-        :yes_recorded_at, :yes_expires_at, :yes_notice_id, :yes_number, :yes_version_id, :yes_assertion,
-        :yes_enough, :yes_names, :no_id, :no_recorded_at, :no_state)
+        :yes_recorded_at, :yes_expires_at, :yes_notice_id, :yes_number, :yes_version_id,
+        :yes_assertion, :yes_enough, :yes_names, :no_id, :no_recorded_at, :no_state)
     ON CONFLICT (organisation_id, subject_id, purpose_id, identifier_id) DO UPDATE SET
         yes_id = excluded.yes_id, yes_given_at = excluded.yes_given_at,
         yes_recorded_at = excluded.yes_recorded_at, yes_expires_at = excluded.yes_expires_at,
-        yes_notice_id = excluded.yes_notice_id, yes_number = excluded.yes_number, yes_version_id = excluded.yes_version_id,
+        yes_notice_id = excluded.yes_notice_id, yes_number = excluded.yes_number,
+        yes_version_id = excluded.yes_version_id,
         yes_assertion = excluded.yes_assertion, yes_enough = excluded.yes_enough,
         yes_names = excluded.yes_names, no_id = excluded.no_id,
         no_recorded_at = excluded.no_recorded_at, no_state = excluded.no_state
