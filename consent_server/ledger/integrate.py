@@ -46,7 +46,7 @@ class Prepared:
     appended: Appended
 
 
-class Overtaken(Exception):  # noqa: N818 - not an error: prepare again
+class Overtaken(Exception):
     """Another sequencer has moved the head meanwhile; nothing was written."""
 
 

@@ -63,7 +63,7 @@ _PLACED: Final = Sql(
 )
 
 
-def prove(  # noqa: PLR0913 - whose, which, under which keys, and how far open
+def prove(
     tx: Transaction,
     *,
     organisation: int,

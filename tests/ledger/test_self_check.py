@@ -33,21 +33,21 @@ def flip_a_leaf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def flip_a_commitment(monkeypatch: pytest.MonkeyPatch) -> None:
-    def flipped(*row: Any) -> Waiting:  # noqa: ANN401
+    def flipped(*row: Any) -> Waiting:
         return Waiting(*row)._replace(commitment=flip(row[3]))
 
     monkeypatch.setattr(sequencing, "Waiting", flipped)
 
 
 def flip_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    def flipped(*row: Any) -> Waiting:  # noqa: ANN401
+    def flipped(*row: Any) -> Waiting:
         return Waiting(*row)._replace(minute=row[2] ^ 1)
 
     monkeypatch.setattr(sequencing, "Waiting", flipped)
 
 
 def flip_a_tile(monkeypatch: pytest.MonkeyPatch) -> None:
-    def flipped(*given: Any) -> Appended:  # noqa: ANN401
+    def flipped(*given: Any) -> Appended:
         right = append_leaves(*given)
         return replace(
             right, tiles={name: flip(data, 40) for name, data in right.tiles.items()}
@@ -57,7 +57,7 @@ def flip_a_tile(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def flip_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    def flipped(*given: Any) -> Appended:  # noqa: ANN401
+    def flipped(*given: Any) -> Appended:
         right = append_leaves(*given)
         return replace(right, root=flip(right.root))
 
@@ -65,7 +65,7 @@ def flip_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def flip_the_edge(monkeypatch: pytest.MonkeyPatch) -> None:
-    def flipped(size: int, edge: Any, leaves: Any) -> Appended:  # noqa: ANN401
+    def flipped(size: int, edge: Any, leaves: Any) -> Appended:
         return append_leaves(size, {name: flip(data) for name, data in edge.items()}, leaves)
 
     monkeypatch.setattr(sequencing, "append_leaves", flipped)

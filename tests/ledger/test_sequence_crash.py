@@ -57,7 +57,7 @@ class Failing(Transaction):
         self.left -= 1
 
 
-def dying(die_at: int) -> Any:  # noqa: ANN401 - stands in for `write`
+def dying(die_at: int) -> Any:
     @contextmanager
     def failing() -> Iterator[Failing]:
         with write() as tx:
