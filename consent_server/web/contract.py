@@ -90,7 +90,7 @@ class Contract(flask_smorest.Api):  # type: ignore[misc] # it publishes no types
         """Register none: pages are cursors in the body (standards.md, API-5)."""
 
 
-def prepare(app: Flask, api: Any) -> None:  # noqa: ANN401 - the library publishes no types
+def prepare(app: Flask, api: Any) -> None:
     """Make the document of this application; before any room is registered."""
     app.config.update(API_TITLE="Consent Server", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
     api.init_app(app, spec_kwargs={"info": {"description": _ABOUT, "license": _LICENCE}})

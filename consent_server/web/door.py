@@ -5,8 +5,6 @@ JSON answer. What they know they also write into the OpenAPI document, so that t
 cannot drift apart.
 """
 
-# ruff: noqa: ANN401 - a decorator hands on whatever the view takes and gives
-
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping

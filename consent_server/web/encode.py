@@ -1,7 +1,5 @@
 """Writing JSON: one encoder, made once, that refuses what JSON cannot say."""
 
-# ruff: noqa: ANN401 - Flask's own signatures
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """Fields as strict as JSON Schema says they are; what they check is what they document."""
 
-# ruff: noqa: ANN401 - marshmallow's own signatures, which hand anything through
-
 from __future__ import annotations
 
 import re

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,10 +11,14 @@ from flask import Response, current_app
 from .assets import Asset
 from .errors import known_problems
 from .pages import LANGUAGES, PUBLIC, WORDS, choose_language, render_page
-from .reference import Reference
+from .reference import Reference, Row
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from ..problems import Problem
+
+_CITED: Final = re.compile(r" \(design\.md[^)]*\)")
 
 # (title of the group, ((words of the place, where it is, whether one can go there), …))
 _PLACES: Final = (
@@ -44,7 +49,7 @@ _PLACES: Final = (
 )
 
 
-def install(app: Flask, api: Any) -> None:  # noqa: ANN401 - the library publishes no types
+def install(app: Flask, api: Any) -> None:
     """Answer `/`, `/v1/docs` and `/v1/openapi.json`."""
     # The document is complete only after every room is registered: made when first asked.
     app.extensions["consent.contract"] = partial(_document, api)
@@ -90,8 +95,16 @@ def docs() -> Response:
         cache=PUBLIC,
         title=texts["docs_title"],
         reference=Reference(current_app.extensions["consent.contract"]()),
-        problems=sorted(known_problems(), key=lambda kind: (kind.status, kind.code)),
+        problems=[
+            Row(kind.code, str(int(kind.status)), f"{kind.title}. {_told(kind)}")
+            for kind in sorted(known_problems(), key=lambda kind: (kind.status, kind.code))
+        ],
     )
+
+
+def _told(kind: type[Problem]) -> str:
+    # The sources may name the design they follow; the reader of this page has no need to.
+    return _CITED.sub("", (kind.__doc__ or "").partition("\n")[0])
 
 
 def openapi() -> Response:
@@ -104,6 +117,6 @@ def openapi() -> Response:
     return made.response(cache_control="public, max-age=300")
 
 
-def _document(api: Any) -> dict[str, Any]:  # noqa: ANN401 - the library publishes no types
+def _document(api: Any) -> dict[str, Any]:
     document: dict[str, Any] = api.spec.to_dict()
     return document

@@ -49,7 +49,7 @@ def key_sent() -> str | None:
     return found["quoted"] or found["bare"]
 
 
-def once(  # noqa: PLR0913 - each is one part of the promise, and named at the call
+def once(
     tx: Transaction,
     *,
     organisation: int,
@@ -115,7 +115,7 @@ def _hash(caller: str, route: str, key: str) -> bytes:
     return hashlib.sha256(f"{caller}|{route}|{key}".encode()).digest()
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a schema loaded
+def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -152,7 +152,7 @@ _FORGET: Final = Sql(
 )
 
 
-def answered(  # noqa: PLR0913 - each is one part of the promise, and named at the call
+def answered(
     tx: Transaction,
     *,
     organisation: int,

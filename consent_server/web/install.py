@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def install(
     app: Flask,
-    api: Any,  # noqa: ANN401 - flask_smorest publishes no types
+    api: Any,
     *,
     ready: Callable[[], list[str]],
     may_see_metrics: Callable[[], bool],

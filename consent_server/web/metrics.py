@@ -104,7 +104,7 @@ class Metrics:
         return generate_latest(registry)
 
 
-def _raise(file: Any, key: str, amount: float) -> None:  # noqa: ANN401 - untyped
+def _raise(file: Any, key: str, amount: float) -> None:
     value, _ = file.read_value(key)
     file.write_value(key, value + amount, 0.0)
 

@@ -47,7 +47,7 @@ def render_page(
     language: str,
     status: int = HTTPStatus.OK,
     cache: str = PRIVATE,
-    **context: Any,  # noqa: ANN401 - whatever the template shows
+    **context: Any,
 ) -> Response:
     """Make a page in the house's layout; private and unlisted unless `cache=PUBLIC`.
 

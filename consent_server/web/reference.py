@@ -148,22 +148,25 @@ def _kind(schema: Document) -> str:
 
 def _meaning(schema: Document) -> str:
     limits = [
-        f"{words} {schema[key]}"
+        words.format(schema[key])
         for key, words in _LIMITS.items()
-        if key in schema and schema[key] not in _UNTOLD
+        if key in schema
+        and schema[key] not in _UNTOLD
+        # A format's name says more to a reader than its pattern.
+        and not (key == "pattern" and "format" in schema)
     ]
     return " ".join(filter(None, (schema.get("description", ""), "; ".join(limits)))).strip()
 
 
 _UNTOLD: Final = (0, NO_NUL, 2**53 - 1, 1 - 2**53)
 _LIMITS: Final = {
-    "minLength": "at least (characters):",
-    "maxLength": "at most (characters):",
-    "minimum": "not below",
-    "maximum": "not above",
-    "minItems": "at least (items):",
-    "maxItems": "at most (items):",
-    "minProperties": "at least (members):",
-    "maxProperties": "at most (members):",
-    "pattern": "of the form",
+    "minLength": "characters: at least {}",
+    "maxLength": "characters: at most {}",
+    "minimum": "not below {}",
+    "maximum": "not above {}",
+    "minItems": "items: at least {}",
+    "maxItems": "items: at most {}",
+    "minProperties": "members: at least {}",
+    "maxProperties": "members: at most {}",
+    "pattern": "of the form `{}`",
 }

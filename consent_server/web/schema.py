@@ -1,7 +1,5 @@
 """Schemas: what a body may hold, and how a fault in it is named."""
 
-# ruff: noqa: ANN401 - marshmallow's own signatures
-
 from __future__ import annotations
 
 import re

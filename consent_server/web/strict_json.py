@@ -38,7 +38,7 @@ def parse(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _decode(text: str) -> Any:  # noqa: ANN401 - JSON is any value until it is looked at
+def _decode(text: str) -> Any:
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:

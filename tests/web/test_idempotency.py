@@ -40,7 +40,7 @@ def _once(
     key: str | None = "k1",
     *,
     now: datetime = NOON,
-    **other: Any,  # noqa: ANN401 - whatever the test changes
+    **other: Any,
 ) -> tuple[int, dict[str, Any], bool]:
     place = {"caller_key_id": "key_1", "route": "/v1/decisions", "body": BODY, **other}
     organisation = place.pop("organisation", ORGANISATION)
