@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import flask_smorest
 from flask import Flask
 
 from . import db as database
@@ -54,7 +53,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     db.init_app(app)
     with app.app_context():
         database.attach(db.engine)
-    api = flask_smorest.Api()
+    api = web.Contract()
     web.install(
         app,
         api,
