@@ -1,0 +1,1 @@
+"""What a visitor is shown: the banner of a site, whole and cacheable."""

@@ -37,7 +37,7 @@ def _seen_from(part: str, path: str) -> str:
     return path.removeprefix(part) if path == part or path.startswith(f"{part}/") else path
 
 
-def merged(target: Any, patch: Any) -> Any:  # noqa: ANN401 - JSON values, as RFC 7396 has them
+def merged(target: Any, patch: Any) -> Any:
     """Merge a patch into a JSON value: null removes, objects merge, the rest replaces."""
     if not isinstance(patch, dict):
         return patch
@@ -58,7 +58,7 @@ def place(document: Mapping[str, Any], section: str, slug: str) -> int:
     raise NotFound
 
 
-def put_item(  # noqa: PLR0913 - what is replaced, by what, by whom, when
+def put_item(
     tx: Transaction,
     organisation: int,
     where: tuple[str, str],

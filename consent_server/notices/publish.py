@@ -83,7 +83,7 @@ def _refuse_unknown(raised: Collection[str], body: Mapping[str, Any]) -> None:
         raise Unprocessable(errors=[FieldError("/ask_again", detail)])
 
 
-def publish(  # noqa: PLR0913 - what is published, by whom, when, and how much further
+def publish(
     tx: Transaction,
     organisation: int,
     notice: NoticeRow,

@@ -140,7 +140,7 @@ def list_versions(notice: str) -> dict[str, Any]:
 def publish_version(
     body: dict[str, Any], notice: str
 ) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Publish the draft: an immutable version, judged by rules; floors move where it touches."""
+    """Publish the draft as an immutable version; floors move for the purposes it touches."""
     own, now = caller(), current.now()
     limit("writes", own.key_id)
     with db.write(own.organisation) as tx:

@@ -49,6 +49,9 @@ class VersionShown:
     content_hash: str
     recorded_at: int
     body: Mapping[str, Any]
+    # Editorial or material, and why (notices.rules).
+    judgement: str = "material"
+    because: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

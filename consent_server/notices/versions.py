@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 _VERSION: Final = Sql(
     "SELECT v.id, v.notice_id, v.number, n.surface, n.site_id, v.recorded_at, v.body,"
-    " v.content_hash FROM notice_version v"
+    " v.content_hash, v.judgement, v.because FROM notice_version v"
     " JOIN notice n ON n.organisation_id = v.organisation_id AND n.id = v.notice_id"
     " WHERE v.organisation_id = :organisation AND v.id = :version"
 )
 _HISTORY: Final = Sql(
     "SELECT v.id, v.notice_id, v.number, n.surface, n.site_id, v.recorded_at, v.body,"
-    " v.content_hash FROM notice_version v"
+    " v.content_hash, v.judgement, v.because FROM notice_version v"
     " JOIN notice n ON n.organisation_id = v.organisation_id AND n.id = v.notice_id"
     " WHERE v.organisation_id = :organisation AND v.notice_id = :notice ORDER BY v.number"
 )
@@ -76,7 +76,7 @@ def _kept() -> dict[tuple[int, int], VersionShown]:
 
 
 def _shown(row: tuple[Any, ...]) -> VersionShown:
-    number, notice, count, surface, site, recorded_at, body, content_hash = row
+    number, notice, count, surface, site, recorded_at, body, content_hash, *judged = row
     body = as_json(body)
     purposes = (parse("pur", item["id"]) for item in body["purposes"])
     return VersionShown(
@@ -90,4 +90,6 @@ def _shown(row: tuple[Any, ...]) -> VersionShown:
         content_hash=bytes(content_hash).hex(),
         recorded_at=int(recorded_at),
         body=body,
+        judgement=judged[0],
+        because=tuple(as_json(judged[1])),
     )

@@ -155,12 +155,17 @@ def holder(text: str, *, now: datetime) -> Caller | None:
     return known.caller
 
 
+def owner_of_key(tx: Transaction, key_id: str) -> int | None:
+    """Tell whose key this is; read outside the wall."""
+    rows = tx.run(_OWNER, {"key": key_id})
+    return int(rows[0][0]) if rows else None
+
+
 def _find(key_id: str) -> KnownKey | None:
     with read() as outside:
-        rows = outside.run(_OWNER, {"key": key_id})
-    if not rows:
+        organisation = owner_of_key(outside, key_id)
+    if organisation is None:
         return None
-    organisation = int(rows[0][0])
     with read(organisation) as tx:
         rows = tx.run(_KEY, {"organisation": organisation, "key": key_id})
     if not rows or rows[0][3] is not None:

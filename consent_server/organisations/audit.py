@@ -58,7 +58,7 @@ class Audited:
         }
 
 
-def audit(  # noqa: PLR0913 - who, did what, to what, when: each is named at the call
+def audit(
     tx: Transaction,
     *,
     organisation: int,

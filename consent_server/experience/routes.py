@@ -1,0 +1,119 @@
+"""The room's door: the banner of a site, and its configuration alone."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Response, current_app, request
+
+from ..db import read
+from ..ids import public
+from ..notices import banner_of, configuration
+from ..organisations import find_site
+from ..organisations.kept import Kept
+from ..problems import NotFound
+from ..web import Door, current
+from ..web.assets import Asset
+from . import schemas
+from .present import choose_language, experience
+from .script import script, script_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ..notices import VersionShown
+    from ..organisations import SiteInForce
+
+door = Door("experience", __name__, description="What a site's visitors are shown.")
+
+_SHARED: Final = "public, max-age=300"
+# Chosen by what this browser accepts: no shared cache may hand it to another.
+_OWN: Final = "private, max-age=300"
+_SCRIPT: Final = "text/javascript; charset=utf-8"
+_JSON: Final = "application/json"
+_banners: Final = Kept[tuple[int, "VersionShown"]]("banners")
+
+
+def _origins(site: str) -> Collection[str]:
+    found = find_site(None, site)
+    return found.origins if found else frozenset()
+
+
+@door.get("/v1/sites/<site>/experience")
+@door.open_to(_origins)
+@door.takes_query(schemas.LanguageAsked)
+@door.answers(HTTPStatus.OK, schemas.ExperienceShown)
+@door.refuses(404)
+def show_experience(asked: dict[str, Any], site: str) -> Response:
+    """Give the banner's configuration: purposes, trackers, words, floors. Cacheable."""
+    return _answer("experience", site, asked.get("lang"))
+
+
+@door.get("/w/<site>.js")
+@door.takes_query(schemas.LanguageAsked)
+@door.answers(HTTPStatus.OK, media="text/javascript")
+@door.refuses(404)
+def show_script(asked: dict[str, Any], site: str) -> Response:
+    """Give the banner: code, configuration and words in one cacheable response."""
+    response = _answer("script", site, asked.get("lang"))
+    # Other people's pages embed it; that is what it is for.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _answer(what: str, name: str, lang: str | None) -> Response:
+    site = find_site(None, name)
+    if site is None:
+        raise NotFound
+    version, shown = _banner(site)
+    accepted = request.accept_languages.best_match(sorted(shown.languages))
+    language = choose_language(shown, accepted if lang is None else lang)
+    asset = _asset(what, site, version, shown, language)
+    response = asset.response(cache_control=_OWN if lang is None else _SHARED)
+    response.headers["Content-Language"] = language
+    if lang is None:
+        response.vary.add("Accept-Language")
+    return response
+
+
+def _banner(site: SiteInForce) -> tuple[int, VersionShown]:
+    def find() -> tuple[int, VersionShown] | None:
+        with read(site.organisation) as tx:
+            found = configuration(tx, site.organisation)
+            shown = banner_of(tx, site.organisation, site.id)
+            return (found.version, shown) if shown else None
+
+    kept = _banners.get((site.organisation, site.id), find)
+    if kept is None:
+        raise NotFound
+    return kept
+
+
+def _asset(
+    what: str, site: SiteInForce, version: int, shown: VersionShown, language: str
+) -> Asset:
+    """Give the bytes of an answer, made and compressed once for each version and language."""
+    made = current_app.extensions.setdefault("consent.experiences", {})
+    kept = made.get((what, site.id, language))
+    if kept is not None and kept[0] == version:
+        found: Asset = kept[1]
+        return found
+    asset = _make(what, site, shown, language)
+    made[what, site.id, language] = (version, asset)
+    return asset
+
+
+def _make(what: str, site: SiteInForce, shown: VersionShown, language: str) -> Asset:
+    with read(site.organisation) as tx:
+        found = configuration(tx, site.organisation)
+    told = experience(found, site, shown, language)
+    if what == "experience":
+        return Asset(current_app.json.dumps(told).encode(), _JSON)
+    whole = {
+        "site": public("site", site.id),
+        "endpoint": current.settings().base_url,
+        "script": script_hash(),
+        "experience": told,
+    }
+    return Asset(script(whole), _SCRIPT)

@@ -1,0 +1,133 @@
+"""The permanent page of a version: every word, for anyone, without a script, for good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Response, current_app, request
+
+from ..clock import rfc3339_micros
+from ..db import read
+from ..ids import parse, public
+from ..problems import NotFound
+from ..web import Door, choose_language, load_words, render_page
+from ..web.pages import PUBLIC
+from .said import page_url
+from .speak import Speaker, fallback_language
+from .versions import owner_of, version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .values import VersionShown
+
+door = Door("notice-pages", __name__, description="The words people were shown, for good.")
+
+WORDS: Final = load_words(Path(__file__).parent)
+_FOR_GOOD: Final = "public, max-age=31536000, immutable"
+_JSON: Final = "application/json"
+
+
+@door.page("/n/<name>.json")
+def show_version_as_json(name: str) -> Response:
+    """Give all of a version as JSON, so that its fingerprint can be computed again."""
+    return _conditional(*_json(_find(name)))
+
+
+@door.page("/n/<name>")
+def show_version(name: str) -> Response:
+    """Show every word of a version; as JSON to whoever asks for it."""
+    found = _find(name)
+    wants_json = request.accept_mimetypes.best_match(["text/html", _JSON]) == _JSON
+    response, tag = _json(found) if wants_json else _page(found)
+    response.vary.add("Accept")
+    return _conditional(response, tag)
+
+
+def _conditional(response: Response, tag: str) -> Response:
+    response.set_etag(tag)
+    response.make_conditional(request)
+    return response
+
+
+def _json(found: VersionShown) -> tuple[Response, str]:
+    response = current_app.response_class(
+        current_app.json.dumps(_as_json(found)), mimetype=_JSON
+    )
+    response.headers["Cache-Control"] = _FOR_GOOD
+    return response, f"{found.content_hash}-json"
+
+
+def _find(name: str) -> VersionShown:
+    number = parse("ntv", name)
+    if number is None:
+        raise NotFound
+    with read() as outside:
+        organisation = owner_of(outside, number)
+    if organisation is None:
+        raise NotFound
+    with read(organisation) as tx:
+        found = version(tx, organisation, number)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _as_json(found: VersionShown) -> dict[str, Any]:
+    return {
+        "id": public("ntv", found.id),
+        "notice": public("ntc", found.notice_id),
+        "number": found.number,
+        "recorded_at": rfc3339_micros(found.recorded_at),
+        "content_hash": found.content_hash,
+        "judgement": found.judgement,
+        "because": list(found.because),
+        "url": page_url(found.id),
+        "body": found.body,
+    }
+
+
+def _page(found: VersionShown) -> tuple[Response, str]:
+    languages = list(found.languages)
+    language = choose_language(languages, fallback_language(found.body))
+    words = WORDS.get(language, WORDS["en"])
+    speak = Speaker(found, language, words)
+    response = render_page(
+        "notices/version.html",
+        language=language,
+        cache=PUBLIC,
+        languages=languages,
+        title=str(_words_of(found, language)["title"]),
+        version=found,
+        body=found.body,
+        own=_words_of(found, language),
+        speak=speak,
+        words=words,
+        built_in=_built_in(found, language),
+        served=_served(found.body),
+        public_id=public("ntv", found.id),
+    )
+    if request.args.get("lang") == language:
+        # The address names the language: nothing in the answer can ever differ.
+        response.headers["Cache-Control"] = _FOR_GOOD
+    return response, f"{found.content_hash}-{language}"
+
+
+def _words_of(found: VersionShown, language: str) -> Mapping[str, Any]:
+    words: Mapping[str, Any] = found.body["words"][language]
+    return words
+
+
+def _built_in(found: VersionShown, language: str) -> Sequence[str]:
+    texts = found.body["built_in"].get(language, {})
+    return list(dict.fromkeys(texts.values()))
+
+
+def _served(body: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """Tell which purposes each tracker serves."""
+    served: dict[str, list[Mapping[str, Any]]] = {}
+    for purpose in body["purposes"]:
+        for tracker in purpose["trackers"]:
+            served.setdefault(tracker, []).append(purpose)
+    return served

@@ -1,0 +1,102 @@
+"""A version in one person's language: texts fall back and say so, figures become words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.units import format_unit
+
+from ..clock import from_micros
+from ..organisations.document import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .values import VersionShown
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A text, and its language where it is not the page's."""
+
+    text: str
+    lang: str | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Speaker:
+    """Says a version in one language."""
+
+    def __init__(self, version: VersionShown, language: str, words: Mapping[str, str]) -> None:
+        self.version = version
+        self.language = language
+        self.words = words
+        self.fallback = fallback_language(version.body)
+        # Babel writes Norwegian as nb; here it is no, as in the EU's own lists.
+        self.locale = Locale.parse({"no": "nb"}.get(language, language))
+
+    def text(self, texts: Mapping[str, Any] | None) -> Spoken | None:
+        """Give a text in the page's language, else in the nearest one there is."""
+        return spoken(texts, self.language, self.fallback)
+
+    def word(self, kind: str, value: object) -> str:
+        """Give a word of a closed list."""
+        return self.words.get(f"{kind}_{value}", str(value)) if value else ""
+
+    def country(self, code: str | None) -> str:
+        """Name a country."""
+        return str(self.locale.territories.get(code or "", code or ""))
+
+    def period(self, text: str | None) -> str:
+        """Say a duration: `P6M` is 6 months."""
+        if text is None:
+            return ""
+        if text == "session":
+            return self.words["session"]
+        given = duration(text)
+        years, months = divmod(given.months, 12)
+        if years and months:
+            years, months = 0, given.months
+        parts = [
+            ("year", years),
+            ("month", months),
+            ("day", given.days),
+            *_clock(given.seconds),
+        ]
+        return " ".join(
+            format_unit(count, f"duration-{unit}", locale=self.locale)
+            for unit, count in parts
+            if count
+        )
+
+    def moment(self, micros: int) -> str:
+        """Say an instant, in UTC."""
+        return str(
+            format_datetime(from_micros(micros), "d MMMM yyyy, HH:mm 'UTC'", locale=self.locale)
+        )
+
+
+def _clock(seconds: int) -> Sequence[tuple[str, int]]:
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return (("hour", hours), ("minute", minutes), ("second", rest))
+
+
+def fallback_language(body: Mapping[str, Any]) -> str:
+    """Tell in which language a version's own words are when they lack the one asked for."""
+    default = body["organisation"]["default_language"]
+    languages: Sequence[str] = body["languages"]
+    return default if default in languages else languages[0]
+
+
+def spoken(texts: Mapping[str, Any] | None, language: str, fallback: str) -> Spoken | None:
+    """Choose a text: the language asked for, else the fallback, else any; marked if not it."""
+    if not texts:
+        return None
+    chosen = next((tongue for tongue in (language, fallback) if tongue in texts), min(texts))
+    return Spoken(str(texts[chosen]), None if chosen == language else chosen)

@@ -1,0 +1,188 @@
+"""`consent sites`, `consent keys`, `consent audit`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..clock import NotATime, parse_rfc3339
+from ..db import read, to_json, write
+from ..ids import parse, public
+from ..problems import NotFound
+from ..web import current
+from .api_keys import create_key, keys_listed, owner_of_key, revoke_key
+from .audit import audit, place_of, trail
+from .sites import find_site, site_said, sites_of
+from .terminal import ACTOR, json_option, organisation_option, show_rows, whose
+from .values import NewKey, Scope
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..db import Transaction
+    from .terminal import Columns
+
+
+def look(tx: Transaction, organisation: int, action: str, target: str = "") -> None:
+    """Note in the audit trail that somebody looks from the command line."""
+    audit(
+        tx,
+        organisation=organisation,
+        actor=ACTOR,
+        action=action,
+        target=target or public("org", organisation),
+        now=current.now(),
+    )
+
+
+@click.group("sites")
+def sites_commands() -> None:
+    """Show the websites of an organisation."""
+
+
+@sites_commands.command("list")
+@organisation_option
+@json_option
+def list_sites(*, organisation: str | None, as_json: bool) -> None:
+    """List the sites in force."""
+    own = whose(organisation)
+    with write(own) as tx:
+        rows = [site_said(site) for site in sites_of(tx, own)]
+        look(tx, own, "sites.listed")
+    columns: Columns = {
+        "site": "id",
+        "slug": "slug",
+        "scope": "scope",
+        "origins": lambda row: " ".join(row["origins"]),
+    }
+    show_rows(rows, columns, as_json=as_json, empty="No site is declared.")
+
+
+@sites_commands.command("show")
+@click.argument("site")
+@json_option
+def show_site(*, site: str, as_json: bool) -> None:
+    """Show a site by its id, and the line that puts its banner on a page."""
+    found = find_site(None, site)
+    if found is None:
+        raise click.ClickException(f"No site is called {site}.")
+    with write(found.organisation) as tx:
+        look(tx, found.organisation, "site.seen", site)
+    said = site_said(found)
+    line = f'<script src="{current.settings().base_url}/w/{site}.js" async></script>'
+    if as_json:
+        click.echo(to_json({**said, "embed": line}))
+        return
+    for name, value in said.items():
+        click.echo(f"{name}: {' '.join(value) if isinstance(value, list) else value}")
+    click.echo(f"\nPut this line on its pages:\n\n  {line}")
+
+
+@click.group("keys")
+def keys_commands() -> None:
+    """Make, list and revoke the keys that systems call with."""
+
+
+@keys_commands.command("create")
+@organisation_option
+@click.option("--name", required=True, help="What the key is for.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice([scope.value for scope in Scope]),
+    help="What it may do; may be given several times.",
+)
+@click.option("--expires", help="Until when, such as 2027-06-30T00:00:00Z.")
+@json_option
+def make_key(
+    *,
+    organisation: str | None,
+    name: str,
+    scopes: tuple[str, ...],
+    expires: str | None,
+    as_json: bool,
+) -> None:
+    """Make a key and print it, this once."""
+    own = whose(organisation)
+    wanted = NewKey(
+        name=name,
+        scopes=frozenset(Scope(scope) for scope in scopes),
+        expires_at=_moment(expires) if expires else None,
+    )
+    with write(own) as tx:
+        text, made = create_key(tx, own, wanted, maker=None, now=current.now())
+    if as_json:
+        click.echo(to_json({**made, "key": text}))
+        return
+    click.echo(text)
+    click.echo("Keep it now: it is not shown again.", err=True)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_rfc3339(text)
+    except NotATime as error:
+        raise click.BadParameter(str(error), param_hint="--expires") from error
+
+
+@keys_commands.command("list")
+@organisation_option
+@json_option
+def list_keys(*, organisation: str | None, as_json: bool) -> None:
+    """List the keys, revoked ones too; never their secrets."""
+    own = whose(organisation)
+    with write(own) as tx:
+        rows = keys_listed(tx, own)
+        look(tx, own, "keys.listed")
+    columns: Columns = {
+        "key": "id",
+        "name": "name",
+        "scopes": lambda row: " ".join(row["scopes"]),
+        "created": "created_at",
+        "expires": "expires_at",
+        "revoked": "revoked_at",
+    }
+    show_rows(rows, columns, as_json=as_json, empty="There is no key yet.")
+
+
+@keys_commands.command("revoke")
+@click.argument("key")
+def close_key(*, key: str) -> None:
+    """Revoke a key by its id (`key_…`); within a second nobody takes it any more."""
+    with read() as outside:
+        own = owner_of_key(outside, key)
+    if own is None:
+        raise NotFound(f"No key is called {key}.")
+    with write(own) as tx:
+        revoke_key(tx, own, key, actor=ACTOR, now=current.now())
+    click.echo(f"{key} is revoked.")
+
+
+@click.command("audit")
+@organisation_option
+@click.option("--after", metavar="ID", help="Read on after this entry.")
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 10_000))
+@json_option
+def audit_command(
+    *, organisation: str | None, after: str | None, limit: int, as_json: bool
+) -> None:
+    """Show who did or looked at what, oldest first."""
+    own = whose(organisation)
+    number = parse("aud", after) if after else None
+    if after and number is None:
+        raise click.BadParameter("an entry's id begins with aud_", param_hint="--after")
+    with write(own) as tx:
+        start = place_of(tx, own, number) if number else (0, 0)
+        rows = [line.said() for line in trail(tx, own, after=start, most=limit)]
+        look(tx, own, "audit.seen")
+    columns: Columns = {
+        "when": "recorded_at",
+        "who": "actor",
+        "did": "action",
+        "to": "target",
+        "entry": "id",
+    }
+    show_rows(rows, columns, as_json=as_json, empty="Nothing is recorded yet.")
