@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import flask_smorest
-from marshmallow import INCLUDE
+import marshmallow
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
 
 from . import fields
 from .schema import Schema
@@ -59,7 +61,7 @@ class ProblemShown(Schema):
     class Meta:
         """Open: a kind of problem may add what helps to mend it."""
 
-        unknown = INCLUDE
+        unknown = marshmallow.INCLUDE
 
     type = fields.Text(required=True, metadata={"format": "uri-reference"})
     title = fields.Text(required=True)
@@ -90,10 +92,30 @@ class Contract(flask_smorest.Api):  # type: ignore[misc] # it publishes no types
         """Register none: pages are cursors in the body (standards.md, API-5)."""
 
 
+class _Names:
+    """Names each shape by its class; two rooms' shapes of one name by their room too."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, type[marshmallow.Schema]] = {}
+
+    def __call__(self, schema: Any) -> str:
+        shape = cast("type[marshmallow.Schema]", resolve_schema_cls(schema))
+        name = shape.__name__
+        if self._taken.setdefault(name, shape) is shape:
+            return name
+        return f"{shape.__module__.split('.')[1].title()}{name}"
+
+
 def prepare(app: Flask, api: Any) -> None:
     """Make the document of this application; before any room is registered."""
     app.config.update(API_TITLE="Consent Server", API_VERSION="v1", OPENAPI_VERSION="3.1.0")
-    api.init_app(app, spec_kwargs={"info": {"description": _ABOUT, "license": _LICENCE}})
+    api.init_app(
+        app,
+        spec_kwargs={
+            "info": {"description": _ABOUT, "license": _LICENCE},
+            "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_Names()),
+        },
+    )
     api.spec.components.security_scheme(
         "key",
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -10,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent_server import web
 from consent_server.web.strict_json import LARGEST
 from tests.web import example
 from tests.web.example import Asked
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask.testing import FlaskClient
 
 
@@ -50,6 +54,24 @@ def test_every_operation_names_the_refusals_it_may_answer(document: dict[str, An
 
 def test_people_s_pages_are_not_in_it(document: dict[str, Any]) -> None:
     assert not [path for path in document["paths"] if not path.startswith("/v1/")]
+
+
+def test_two_rooms_may_call_a_shape_by_the_same_name(tmp_path: Path) -> None:
+    app = example.make(tmp_path)
+    api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    other = web.Door("other", __name__)
+    asked = type("Asked", (web.Schema,), {"__module__": "consent_server.other.schemas"})
+
+    @other.get("/v1/other")
+    @other.answers(HTTPStatus.OK, asked)
+    def view() -> dict[str, str]:
+        """Answer."""
+        return {}
+
+    api.register_blueprint(other)
+    document = app.test_client().get("/v1/openapi.json").get_json()
+
+    assert {"Asked", "OtherAsked"} <= set(document["components"]["schemas"])
 
 
 def test_refusals_have_the_shape_it_says(visit: FlaskClient, document: dict[str, Any]) -> None:
