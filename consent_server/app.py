@@ -11,10 +11,12 @@ from . import ready, web
 from .clock import Clock, system_clock
 from .db import db
 from .decisions import banner as banner_routes
+from .decisions import receipt_page
 from .decisions import routes as decision_routes
 from .experience import routes as experience_routes
 from .keyring import Keyring
 from .ledger import routes as ledger_routes
+from .newsletters import pages as newsletter_pages
 from .newsletters import routes as newsletter_routes
 from .notices import pages as notice_pages
 from .notices import routes as notice_routes
@@ -35,8 +37,10 @@ DOORS = (
     subject_routes.door,
     banner_routes.door,
     decision_routes.door,
+    receipt_page.door,
     permission_routes.door,
     newsletter_routes.door,
+    newsletter_pages.door,
     outbox_routes.door,
     ledger_routes.door,
 )

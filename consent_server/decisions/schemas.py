@@ -151,3 +151,50 @@ class ProofOut(Schema):
     tlog_proof = fields.Text(required=True, most=65535)
     checkpoint_keys = fields.Items(fields.Text(), required=True)
     stamps = fields.Items(fields.Text(most=65535), required=True)
+
+
+class ReceiptChoice(Schema):
+    """One purpose, by the title it was asked under, and what was answered."""
+
+    purpose = fields.Text(required=True)
+    title = fields.Table(fields.Text(), fields.Text(), required=True)
+    answer = fields.Text(required=True)
+    standing = fields.Text(required=True)
+
+
+class ReceiptOrganisation(Schema):
+    """Who asked, and where to turn to."""
+
+    name = fields.Text(allow_none=True)
+    legal_name = fields.Text(allow_none=True)
+    contact = fields.Text(allow_none=True)
+    dpo = fields.Text(allow_none=True)
+    privacy_url = fields.Table(fields.Text(), fields.Text())
+
+
+class ReceiptSite(Schema):
+    """On which site."""
+
+    id = fields.Text(required=True)
+    name = fields.Text(allow_none=True)
+    origin = fields.Text(allow_none=True)
+
+
+class ReceiptOut(Schema):
+    """What the person gets: no name, no address."""
+
+    receipt = fields.Text(required=True)
+    decision = fields.Text(required=True)
+    organisation = fields.Part(ReceiptOrganisation, required=True)
+    recorded_at = fields.Instant(required=True)
+    decided_at = fields.Instant(required=True)
+    door = fields.Text(required=True)
+    action = fields.Text(required=True)
+    surface = fields.Text(allow_none=True, required=True)
+    language = fields.Text(allow_none=True, required=True)
+    site = fields.Part(ReceiptSite, allow_none=True, required=True)
+    notice_version = fields.Text(allow_none=True, required=True)
+    notice_url = fields.Text(allow_none=True, required=True)
+    notice_hash = fields.Text(allow_none=True, required=True)
+    choices = fields.Items(fields.Part(ReceiptChoice), required=True)
+    ledger = fields.Choice(("pending", "integrated"), required=True)

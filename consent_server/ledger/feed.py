@@ -18,12 +18,15 @@ class Event(NamedTuple):
     seq: int
     recorded_at: int
     payload: dict[str, Any]
+    # What it is known by, whatever its number: the record and its place among that one's.
+    record_id: int
+    nth: int
 
 
 # From the entry that holds the first number wanted: an entry may announce several events.
 # An entry that announces nothing has the number 0.
 _ANNOUNCING: Final = Sql(
-    "SELECT e.first_seq, r.recorded_at, r.announcements"
+    "SELECT e.first_seq, r.recorded_at, r.announcements, r.id"
     " FROM ledger_entry e JOIN ledger_record r"
     " ON r.organisation_id = e.organisation_id AND r.id = e.record_id"
     " WHERE e.organisation_id = :organisation AND r.organisation_id = :organisation"
@@ -50,6 +53,6 @@ def feed_head(tx: Transaction, organisation: int) -> int:
 
 
 def _events(row: Sequence[Any]) -> Iterator[Event]:
-    first, recorded_at, announcements = row
-    for seq, payload in enumerate(as_json(announcements), first):
-        yield Event(seq, recorded_at, payload)
+    first, recorded_at, announcements, record_id = row
+    for nth, payload in enumerate(as_json(announcements)):
+        yield Event(first + nth, recorded_at, payload, record_id, nth)

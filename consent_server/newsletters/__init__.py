@@ -1,0 +1,1 @@
+"""Leaving a list: the link, its page, its one click."""

@@ -1,0 +1,1 @@
+"""What has changed: the feed of events that others follow."""

@@ -1,0 +1,130 @@
+"""The receipt's door: whoever knows the name may read it; nobody can guess one."""
+
+from __future__ import annotations
+
+import hashlib
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from babel.dates import format_datetime
+from flask import Response, request
+from werkzeug.exceptions import NotAcceptable
+
+from ..clock import from_micros
+from ..db import read
+from ..notices.speak import Spoken, spoken
+from ..problems import NotFound
+from ..web import Door, choose_language, client_prefix, current, limit, load_words, render_page
+from ..web.door import encode
+from .receipt import Answer, Receipt, read_receipt
+from .receipts import read_receipt_name
+from .schemas import ReceiptOut
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+door = Door("receipts", __name__, description="What the person gets, and may always read.")
+
+WORDS: Final = load_words(Path(__file__).parent)
+LANGUAGES: Final = tuple(WORDS)
+_HTML: Final = "text/html"
+_JSON: Final = "application/json"
+_MINUTE: Final = 60_000_000
+
+
+def _keep_private(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.vary.add("Accept")
+    return response
+
+
+door.after_request(_keep_private)
+
+
+@door.get("/v1/receipts/<receipt>")
+@door.answers(HTTPStatus.OK, ReceiptOut, description="The receipt.")
+@door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.NOT_ACCEPTABLE)
+def show_receipt(receipt: str) -> Response:
+    """Show a receipt by its unguessable name, as JSON or as a page."""
+    found = _find(receipt)
+    wanted = request.accept_mimetypes.best_match([_JSON, _HTML])
+    if wanted is None:
+        raise NotAcceptable
+    return _page(found) if wanted == _HTML else encode(found.as_json(), HTTPStatus.OK)
+
+
+def _find(name: str) -> Receipt:
+    place = read_receipt_name(current.keyring().derive("receipts"), name)
+    # Guesses share one quota; a receipt that exists has its own.
+    own = hashlib.sha256(name.encode()).hexdigest()[:32] if place else "guess"
+    limit("pages", f"receipt|{own}|{client_prefix()}")
+    if place is None:
+        raise NotFound
+    organisation, decision = place
+    with read(organisation) as tx:
+        found = read_receipt(tx, organisation, decision, name)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _page(found: Receipt) -> Response:
+    home = str(found.organisation.get("default_language") or "en")
+    said = found.language or home
+    language = choose_language(LANGUAGES, said if said in LANGUAGES else "en")
+    words = WORDS[language]
+
+    def text(texts: Mapping[str, Any] | None) -> Spoken | None:
+        return spoken(texts, language, home)
+
+    return render_page(
+        "decisions/receipt.html",
+        language=language,
+        title=words["title"],
+        words=words,
+        receipt=found,
+        organisation=found.organisation,
+        where=_where(found, words),
+        change=_change(found, words),
+        recorded=_moment(found.recorded_at, language),
+        decided=_decided(found, language),
+        text=text,
+        yes_or_no=[(answer, _say(answer, words)) for answer in found.answers],
+    )
+
+
+def _say(answer: Answer, words: Mapping[str, str]) -> str:
+    special = words.get(f"yes_{answer.standing}") if answer.answer == "granted" else None
+    return special or words.get(f"answer_{answer.answer}", answer.answer)
+
+
+def _where(found: Receipt, words: Mapping[str, str]) -> str:
+    if found.door == "banner":
+        how = words.get(f"surface_{found.surface}", words["surface_page"])
+        site = (found.site or {}).get("name") or ""
+        return words["on_site"].format(site=site, how=how) if site else how
+    how = words.get(f"door_{found.door}", words["door_system"])
+    how = how.format(organisation=found.organisation.get("name") or "")
+    return f"{how} {words['surface_demo']}" if found.surface == "demo" else how
+
+
+def _change(found: Receipt, words: Mapping[str, str]) -> str:
+    key = found.door if f"change_{found.door}" in words else "system"
+    site = (found.site or {}).get("name") or ""
+    organisation = found.organisation.get("name") or ""
+    return words[f"change_{key}"].format(site=site, organisation=organisation)
+
+
+def _decided(found: Receipt, language: str) -> str:
+    # Told only where it differs: a paper form entered days later.
+    if abs(found.recorded_at - found.decided_at) < _MINUTE:
+        return ""
+    return _moment(found.decided_at, language)
+
+
+def _moment(micros: int, language: str) -> str:
+    form = "d MMMM yyyy, HH:mm:ss 'UTC'"
+    return str(format_datetime(from_micros(micros), form, locale=language))

@@ -1,0 +1,155 @@
+"""Leaving: one no for what the link names, recorded once however often it is clicked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .. import notices
+from ..clock import to_micros
+from ..db import Sql, Transaction, swift_write
+from ..decisions import NewDecision, Recorder, receipt_name, standing
+from ..decisions.rules import WITNESSED, stands
+from ..organisations import keys_of, log_of
+from ..subjects import Resolved, Told, identify
+from ..subjects.resolve import Held
+from ..subjects.suppress import suppress
+from ..web import current
+from .links import MARKETING, Known, Link, read_link_row
+
+if TYPE_CHECKING:
+    from ..keyring import OrganisationKeys
+    from ..notices.values import Configuration, Purpose
+
+DOOR: Final = "unsubscribe"
+_SOURCE: Final = "unsubscribe link"
+_REASON: Final = "unsubscribed"
+_NOES: Final = frozenset({"refused", "withdrawn", "objected"})
+_MARKETING_KINDS: Final = frozenset({"newsletter", "prospecting"})
+_DOOR_OF: Final = Sql(
+    "SELECT door, identifier_id FROM decision"
+    " WHERE organisation_id = :organisation AND id = :id"
+)
+
+
+def leave(
+    organisation: int, name: str, lock: int, *, scope: str, means: str, language: str | None
+) -> str | None:
+    """Withdraw, or object, by a link that exists; gives the receipt, if one stands for it.
+
+    What is a no already stays as it is. `scope` is the link's own, or `marketing` when a
+    page that followed it offered that. `lock` comes from `lock_of`.
+    """
+    with swift_write(organisation, lock=lock) as tx:
+        link = read_link_row(tx, organisation, name)
+        if link is None or link.known is None:
+            # Erased: nothing is left that could be used, and nothing to write it on.
+            return None
+        act = _Leaving(tx, link, link.known, scope)
+        return act.run(means, language)
+
+
+def lock_of(link: Link) -> int:
+    """Name the queue in which writers about this link's identifier follow each other."""
+    return int.from_bytes(link.known.hash[:8], signed=True) if link.known else 0
+
+
+def purposes_of(
+    tx: Transaction, link: Link, configuration: Configuration, scope: str
+) -> list[Purpose]:
+    """Give the purposes that a link leaves, one dropped from the catalogue included."""
+    if scope == MARKETING:
+        return [each for each in configuration.purposes.values() if _marketing(each)]
+    found = configuration.purposes.get(int(scope))
+    if found is None:
+        # The words of the day the link was made: a no is recorded to what was then meant.
+        then = notices.configuration(tx, link.organisation, at=link.recorded_at)
+        found = then.purposes.get(int(scope))
+    return [found] if found else []
+
+
+def _marketing(purpose: Purpose) -> bool:
+    # The same purposes that a suppression of all marketing covers (permissions.rules).
+    return purpose.kind in _MARKETING_KINDS or purpose.basis == "legitimate_interest"
+
+
+class _Leaving:
+    def __init__(self, tx: Transaction, link: Link, known: Known, scope: str) -> None:
+        self.tx = tx
+        self.organisation = link.organisation
+        self.keys = keys_of(link.organisation, tx)
+        self.configuration = notices.configuration(tx, link.organisation)
+        self.scope = scope
+        self.purposes = purposes_of(tx, link, self.configuration, scope)
+        self.held = _held(self.keys, known)
+        self.now = current.now()
+        self.log = log_of(tx, link.organisation)
+
+    def run(self, means: str, language: str | None) -> str | None:
+        receipt = self._stop(means, language)
+        if self.scope == MARKETING:
+            suppress(
+                self.tx,
+                self.keys,
+                self.held,
+                scope=MARKETING,
+                reason=_REASON,
+                log=self.log,
+                now=to_micros(self.now),
+            )
+        return receipt
+
+    def _stop(self, means: str, language: str | None) -> str | None:
+        rows = standing.of_person(self.tx, self.organisation, self.held.person)
+        places = frozenset({self.held.id})
+        stood = {
+            purpose: stands(rows.get(purpose.id, ()), places, alone=purpose.kind == "tracker")
+            for purpose in self.purposes
+        }
+        still = [purpose for purpose, each in stood.items() if each.state not in _NOES]
+        if still:
+            return self._record(still, means, language)
+        noes = {each.no.decision for each in stood.values() if each.no is not None}
+        return self._receipt_of(max(noes)) if noes else None
+
+    def _record(self, purposes: list[Purpose], means: str, language: str | None) -> str:
+        who = Resolved(self.held.subject, self.held.person, (self.held,), created=False)
+        said = NewDecision(
+            door=DOOR,
+            action="withdraw_all" if self.scope == MARKETING else "unsubscribe",
+            choices=dict.fromkeys(purposes, False),
+            told=Told(source=_SOURCE),
+            decided_at=self.now,
+            assertion=WITNESSED,
+            language=language,
+            surface="page" if means == "button" else None,
+            extra={"means": means},
+        )
+        return self._recorder().record(who, said).receipt
+
+    def _recorder(self) -> Recorder:
+        return Recorder(
+            self.tx,
+            self.keys,
+            self.configuration,
+            _receipt_key(),
+            self.log,
+            self.now,
+        )
+
+    def _receipt_of(self, decision: int) -> str | None:
+        # A no said elsewhere may have named other purposes, which this link must not show.
+        values = {"organisation": self.organisation, "id": decision}
+        for door, identifier in self.tx.run(_DOOR_OF, values):
+            if door == DOOR and identifier == self.held.id:
+                return receipt_name(_receipt_key(), self.organisation, decision)
+        return None
+
+
+def _held(keys: OrganisationKeys, known: Known) -> Held:
+    display = keys.unseal(known.sealed, "identifier", known.identifier).decode()
+    given = identify(known.kind, display, region="", shared=known.shared)  # type: ignore[arg-type] # as stored
+    return Held(known.identifier, known.subject, known.person, known.shared, given)
+
+
+def _receipt_key() -> bytes:
+    return current.keyring().derive("receipts")

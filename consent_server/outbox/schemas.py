@@ -1,0 +1,44 @@
+"""Shapes: what a follower asks for, and the page of events it gets."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..web import Schema, fields
+
+MOST_EVENTS: Final = 1000
+LONGEST_WAIT: Final = 30
+
+
+class EventsQuery(Schema):
+    """From where, how many, and how long to wait for the first one."""
+
+    # The `next` of the page before; 0, or nothing, for the beginning.
+    after = fields.Integer(least=0, load_default=0)
+    limit = fields.Integer(least=1, most=MOST_EVENTS, load_default=100)
+    # Seconds.
+    wait = fields.Integer(least=0, most=LONGEST_WAIT, load_default=0)
+
+
+class EventOut(Schema):
+    """One thing that changed."""
+
+    seq = fields.Integer(required=True)
+    # The same at every reading: what a follower has seen, it can know again.
+    id = fields.Text(required=True)
+    type = fields.Text(required=True)
+    recorded_at = fields.Instant(required=True)
+    subject = fields.Text(allow_none=True, required=True)
+    external_ids = fields.Items(fields.Text(), required=True)
+    purpose = fields.Text(allow_none=True, required=True)
+    channel = fields.Text(allow_none=True, required=True)
+    standing = fields.Text(allow_none=True, required=True)
+    because = fields.Text(allow_none=True, required=True)
+    decision = fields.Text(allow_none=True, required=True)
+
+
+class EventsOut(Schema):
+    """A page of the feed, and the `after` to send next."""
+
+    events = fields.Items(fields.Part(EventOut), most=MOST_EVENTS, required=True)
+    next = fields.Integer(required=True)
