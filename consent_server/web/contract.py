@@ -34,6 +34,21 @@ KEY_REFUSALS: Final = frozenset(
 # Whatever the route: too many questions, or a database that cannot answer now.
 EVERYWHERE: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
+IDEMPOTENCY_KEY: Final[Mapping[str, Any]] = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "A name for this request, kept 30 days: a retry is answered, not repeated.",
+    "schema": {"type": "string", "pattern": '^("[!#-\\[\\]-~]{1,255}"|[!#-~]{1,255})$'},
+}
+_IF_MATCH: Final[Mapping[str, Any]] = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "description": "The ETag of what is changed, as it was read.",
+    "schema": {"type": "string"},
+}
+
 _WITH_HEADERS: Final[Mapping[int, Mapping[str, str]]] = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "How to send the key."},
     HTTPStatus.METHOD_NOT_ALLOWED: {"Allow": "The methods this address knows."},
@@ -144,8 +159,13 @@ def answer(
 def document_refusals(
     operation: dict[str, Any], notes: dict[str, Any], **_more: object
 ) -> dict[str, Any]:
-    """Add the problems that an operation may answer."""
+    """Add the headers an operation reads and the problems it may answer."""
     statuses = {*EVERYWHERE, *notes.get("refuses", ())}
+    headers = list(notes.get("headers", ()))
+    if HTTPStatus.PRECONDITION_REQUIRED in statuses:
+        headers.append(_IF_MATCH)
+    if headers:
+        operation.setdefault("parameters", []).extend(map(dict, headers))
     responses = operation.setdefault("responses", {})
     for status in sorted(statuses):
         # A name alone: apispec puts the component in the document and refers to it.

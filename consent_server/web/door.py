@@ -147,6 +147,11 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
 
         return decorate
 
+    def repeatable(self, view: View) -> View:
+        """Document that the view takes an `Idempotency-Key`; `idempotency.answered` does it."""
+        _notes(view).setdefault("headers", []).append(contract.IDEMPOTENCY_KEY)
+        return view
+
     def open_to(self, origins_of: Origins) -> Callable[[View], View]:
         """Let pages of exactly these origins call and read; also answers the preflight.
 

@@ -56,10 +56,12 @@ class Reference:
         self._document = document
         self.title: str = document["info"]["title"]
         self.about = document["info"].get("description", "").split("\n\n")
-        self.groups = [
+        groups = [
             (tag["name"], tag.get("description", ""), list(self._operations(tag["name"])))
             for tag in document.get("tags", ())
         ]
+        # A room that has only pages has nothing to show here.
+        self.groups = [group for group in groups if group[2]]
         schemas = document.get("components", {}).get("schemas", {})
         self.shapes = [self._shape(name, schemas[name]) for name in sorted(schemas)]
 

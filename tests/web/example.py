@@ -88,7 +88,8 @@ def _door() -> web.Door:
     @door.post("/v1/permissions")
     @door.takes(Asked)
     @door.answers(HTTPStatus.OK, Answered, description="The answer and its reason.")
-    @door.refuses(HTTPStatus.NOT_FOUND)
+    @door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.PRECONDITION_REQUIRED)
+    @door.repeatable
     def ask(body: dict[str, Any]) -> dict[str, Any]:
         """Ask whether a person may be contacted.
 

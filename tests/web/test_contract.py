@@ -43,13 +43,22 @@ def test_every_operation_names_the_refusals_it_may_answer(document: dict[str, An
 
     assert set(paths) == {"/v1/permissions", "/v1/sites/{site}/decisions", "/v1/events"}
     ask = paths["/v1/permissions"]["post"]["responses"]
-    assert set(ask) == {"200", "400", "404", "413", "415", "422", "429", "503"}
+    assert set(ask) == {"200", "400", "404", "413", "415", "422", "428", "429", "503"}
     decide = paths["/v1/sites/{site}/decisions"]["post"]["responses"]
     assert set(decide) == {"201", "400", "403", "404", "413", "415", "422", "429", "503"}
     assert set(paths["/v1/events"]["get"]["responses"]) == {"200", "422", "429", "503"}
     problem = document["components"]["responses"]["Problem429"]
     assert set(problem["content"]) == {"application/problem+json"}
     assert "Retry-After" in problem["headers"]
+
+
+def test_headers_that_matter_are_named(document: dict[str, Any]) -> None:
+    told = document["paths"]["/v1/permissions"]["post"]["parameters"]
+
+    assert [(each["name"], each["required"]) for each in told] == [
+        ("Idempotency-Key", False),
+        ("If-Match", True),
+    ]
 
 
 def test_people_s_pages_are_not_in_it(document: dict[str, Any]) -> None:
