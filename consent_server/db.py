@@ -92,7 +92,7 @@ class Transaction:
     def run_together(
         self, statements: Sequence[tuple[Sql, Mapping[str, Any]]]
     ) -> list[list[Any]]:
-        """Run several statements that do not wait for each other's answers.
+        """Ask several questions that do not wait for each other's answers.
 
         On PostgreSQL they travel in one round trip, behind the wall of their own short
         transaction when none is open.
@@ -103,7 +103,7 @@ class Transaction:
             if self._raw.autocommit and self.organisation is not None:
                 self._raw.execute(_WALL.postgresql, {"organisation": str(self.organisation)})
             cursors = [self._raw.execute(sql.postgresql, values) for sql, values in statements]
-            return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+            return [cursor.fetchall() for cursor in cursors]
 
     def run_many(self, sql: Sql, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one statement for each row, without answers."""

@@ -16,6 +16,7 @@ from consent_server.keyring import Keyring
 from tests.support import browser as browsers
 from tests.support import databases, postgres, shared
 from tests.support.clock import HandClock
+from tests.support.house import House, make_house
 from tests.support.server import Deployment
 
 if TYPE_CHECKING:
@@ -125,3 +126,9 @@ def browser() -> Iterator[Browser]:
     """Give a real Chromium."""
     with browsers.launched() as launched:
         yield launched
+
+
+@pytest.fixture
+def house(app: Flask, clock: HandClock) -> House:
+    """Give a whole organisation, as its file declares it."""
+    return make_house(app, clock)

@@ -192,6 +192,8 @@ def _by_consent(question: _Question) -> Permission:
     if stood.state == "granted" and facts.shared and _someone_said_no(question):
         return question.answer(Because.REFUSED, stood)
     yes = stood.yes
+    if stood.state == "never_asked" and _could_rest_on_interest(facts, purpose):
+        return question.answer(Because.INFORMATION_MISSING, stood)
     if stood.state != "granted" or yes is None:
         return question.answer(_OF_STATE[stood.state], stood)
     if _minor(facts, question.setting, question.pack, question.now):
@@ -207,6 +209,13 @@ def _by_consent(question: _Question) -> Permission:
     if STRENGTH[yes.assertion] < needed:
         return question.answer(Because.UNPROVEN, stood)
     return question.answer(Because.CONSENT, stood)
+
+
+def _could_rest_on_interest(facts: Facts, purpose: Purpose) -> bool:
+    # Taken for a consumer because nothing says otherwise: what would help is to know her,
+    # not to ask her.
+    unknown = facts.capacity is None or not facts.relationships
+    return purpose.basis == "legitimate_interest" and unknown
 
 
 def _someone_said_no(question: _Question) -> bool:

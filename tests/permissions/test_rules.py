@@ -209,7 +209,7 @@ def test_pro_2_a_soft_opt_in_lacking_one_of_five_conditions_needs_consent(
     missing: str,
 ) -> None:
     four = replace(FIVE, **{missing: False})
-    facts = replace(CUSTOMER, collections=(four,))
+    facts = replace(CUSTOMER, collections=(four,), capacity="consumer")
     assert why(facts, LI) is Because.NEVER_ASKED
 
 

@@ -1,0 +1,101 @@
+"""Identifiers: read, matched and refused as standards.md §8 says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent_server.subjects import Identified, NotAnIdentifier, identify
+
+VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "identifiers"
+
+
+def recorded() -> dict[str, Any]:
+    path = VECTORS / "normalisation.json"
+    if not path.exists():
+        return {"emails": []}
+    read: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return read
+
+
+@pytest.mark.parametrize("case", recorded()["emails"], ids=lambda case: case["in"])
+def test_id_1_and_2_addresses_are_read_as_recorded(case: dict[str, Any]) -> None:
+    # Spaces around an address are trimmed before it is read (ID-1).
+    if case["ok"] and case["in"] == case["in"].strip():
+        try:
+            found = identify("email", case["in"], region="FR")
+        except NotAnIdentifier:
+            # The strict reading refuses local parts over 64 octets (ID-4).
+            assert len(case["in"].partition("@")[0].encode()) > 64
+            return
+        assert found.display == case["normalized"]
+        assert found.match.endswith("@" + case["ascii_domain"])
+    elif case["in"] == case["in"].strip():
+        with pytest.raises(NotAnIdentifier):
+            identify("email", case["in"], region="FR")
+
+
+def test_id_2_one_mailbox_in_two_spellings_is_one_match() -> None:
+    spellings = ["JOHN.Doe@EXAMPLE.org", "john.doe@example.org", " john.doe@Example.org "]
+    assert {identify("email", text, region="").match for text in spellings} == {
+        "john.doe@example.org"
+    }
+    assert (
+        identify("email", "u@münchen.de", region="").match
+        == identify("email", "u@xn--mnchen-3ya.de", region="").match
+    )
+
+
+def test_id_3_tags_and_dots_are_other_people() -> None:
+    texts = ["ann@gmail.com", "a.nn@gmail.com", "ann+x@gmail.com"]
+    assert len({identify("email", text, region="").match for text in texts}) == 3
+
+
+def test_id_6_and_8_phones_are_kept_as_e164() -> None:
+    for text in ("06 12 34 56 78", "+33 6 12 34 56 78", "0033612345678"):
+        assert identify("phone", text, region="FR").match == "+33612345678"
+    for text in ("3646", "12", "0899 12 34 56", "abc", "ada@people.example"):
+        with pytest.raises(NotAnIdentifier):
+            identify("phone", text, region="FR")
+
+
+def test_id_7_overseas_numbers_written_the_metropolitan_way_are_understood() -> None:
+    assert identify("phone", "0692 12 34 56", region="FR").match == "+262692123456"
+    assert identify("phone", "0590 27 12 34", region="FR").match.startswith("+590")
+
+
+def test_id_11_other_tools_hashes_cover_google_s_and_meta_s_forms() -> None:
+    def sha(text: str) -> str:
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    gmail = identify("email", "A.nn@gmail.com", region="")
+    assert set(gmail.crossed) == {sha("a.nn@gmail.com"), sha("ann@gmail.com")}
+    phone = identify("phone", "+33612345678", region="")
+    assert set(phone.crossed) == {sha("+33612345678"), sha("33612345678")}
+    assert identify("external_id", "7", region="").crossed == ()
+
+
+@given(st.emails())
+def test_reading_what_was_read_changes_nothing(text: str) -> None:
+    try:
+        once = identify("email", text, region="")
+    except NotAnIdentifier:
+        return
+    again = identify("email", once.match, region="")
+    assert isinstance(again, Identified)
+    assert again.match == once.match
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused_in_words(text: str) -> None:
+    for kind in ("email", "phone", "external_id", "visitor"):
+        try:
+            identify(kind, text, region="FR")  # type: ignore[arg-type]
+        except NotAnIdentifier as error:
+            assert str(error)

@@ -1,0 +1,103 @@
+"""People through HTTP: who is meant, who disagrees, who is one person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from consent_server.fsck import check_all
+
+if TYPE_CHECKING:
+    from tests.support.house import House
+
+ADA = {"email": "ada@people.example"}
+BEA = {"email": "bea@people.example"}
+PHONE = "+33612345678"
+
+
+def know(house: House, *identifiers: dict[str, object], **more: object) -> str:
+    body = {"identifiers": list(identifiers), "source": "meeting", **more}
+    answer = house.post("/v1/subjects", body)
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    return str(answer.get_json()["subject"])
+
+
+def test_the_same_address_is_the_same_person(house: House) -> None:
+    assert know(house, ADA) == know(house, {"email": "ADA@people.example"})
+    assert know(house, ADA) != know(house, BEA)
+
+
+def test_two_people_s_identifiers_in_one_body_disagree(house: House) -> None:
+    know(house, ADA)
+    know(house, {"phone": PHONE})
+    body = {"identifiers": [ADA, {"phone": PHONE}], "source": "meeting"}
+    answer = house.post("/v1/subjects", body)
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "identifiers_disagree")
+    told = house.tell({**ADA, "phone": PHONE})
+    assert (told.status_code, told.get_json()["code"]) == (409, "identifiers_disagree")
+
+
+def test_a_shared_phone_never_disagrees_and_links_nobody(house: House) -> None:
+    family = {"phone": PHONE, "shared": True}
+    ada, bea = know(house, ADA, family), know(house, BEA, family)
+    assert ada != bea
+    house.tell(ADA)
+    assert house.why(BEA) == "never_asked"
+    # Asked alone it belongs to nobody in particular, and nobody said yes through it.
+    assert house.why({"phone": PHONE}) == "never_asked"
+
+
+def test_a_link_makes_one_person_and_undoing_it_makes_two_again(house: House) -> None:
+    ada, bea = know(house, ADA), know(house, BEA)
+    house.tell(ADA)
+    link = house.post("/v1/links", {"subjects": [ada, bea], "source": "log-in"})
+    assert link.status_code == 201
+    no = {"subject": BEA, "choices": {"newsletter": "refused"}, "source": "mail"}
+    house.post("/v1/decisions", no)
+    assert house.why(ADA) == "refused"
+    undone = house.client.delete(f"/v1/links/{link.get_json()['link']}", headers=house.headers)
+    assert undone.status_code == 200
+    assert house.why(ADA) == "consent"
+    assert house.why(BEA) == "refused"
+    assert list(check_all()) == []
+
+
+def test_linked_identifiers_may_stand_in_one_body(house: House) -> None:
+    ada, bea = know(house, ADA), know(house, {"phone": PHONE})
+    house.post("/v1/links", {"subjects": [ada, bea], "source": "log-in"})
+    assert house.tell({**ADA, "phone": PHONE}).status_code == 201
+    assert house.why({"phone": PHONE}) == "consent"
+    assert list(check_all()) == []
+
+
+def test_linking_a_stranger_s_subject_is_not_found(house: House) -> None:
+    ada = know(house, ADA)
+    body = {"subjects": [ada, "sub_0000000000001"], "source": "log-in"}
+    assert house.post("/v1/links", body).status_code == 404
+
+
+def test_facts_are_told_once_and_a_newer_one_closes_the_older(house: House) -> None:
+    facts = {"relationships": [{"kind": "prospect"}], "capacity": "professional"}
+    know(house, ADA, **facts)
+    know(house, ADA, **facts)
+    assert house.why(ADA, "newsletter.professional") == "legitimate_interest"
+    know(house, ADA, capacity="consumer")
+    # A consumer needs to be asked: the stricter of basis and regime counts.
+    assert house.why(ADA, "newsletter.professional") == "never_asked"
+
+
+def test_a_source_that_speaks_for_others_must_say_for_whom(house: House) -> None:
+    body = {"identifiers": [ADA], "source": "employer"}
+    answer = house.post("/v1/subjects", body)
+    assert answer.get_json()["errors"][0]["pointer"] == "/on_behalf_of"
+    body["on_behalf_of"] = "the person herself"
+    assert house.post("/v1/subjects", body).status_code == 201
+
+
+def test_a_third_party_s_data_wait_for_the_person_to_be_told(house: House) -> None:
+    known = {"relationships": [{"kind": "prospect"}], "capacity": "professional"}
+    body = {"identifiers": [ADA], "source": "google-api", **known}
+    house.post("/v1/subjects", body)
+    assert house.why(ADA, "newsletter.professional") == "information_missing"
+    body["informed_at"] = house.at(house.clock())
+    house.post("/v1/subjects", body)
+    assert house.why(ADA, "newsletter.professional") == "legitimate_interest"
