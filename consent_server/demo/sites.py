@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, render_template, request, send_from_directory
+from flask import Flask, Response, abort, render_template, request
 from werkzeug.serving import make_server
 
 from ..organisations.document import OrganisationDocument, duration, load_document
@@ -137,8 +137,8 @@ def _add_assets(app: Flask, site: DemoSite) -> None:
         if kind is None:
             abort(HTTPStatus.NOT_FOUND)
         own = PAGES / site.slug / name
-        folder = own.parent if own.exists() else PAGES / "shared"
-        return send_from_directory(folder, name, mimetype=kind, max_age=0)
+        path = own if own.exists() else PAGES / "shared" / name
+        return Response(path.read_bytes(), content_type=kind)
 
 
 def _add_stand_ins(app: Flask, document: OrganisationDocument) -> None:
