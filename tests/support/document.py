@@ -1,4 +1,4 @@
-"""An organisation's document to test with: the demonstration's own, changed where it matters."""
+"""A document to test with: the demonstration’s own, changed where it matters."""
 
 from __future__ import annotations
 
