@@ -34,6 +34,8 @@ _ALONE = frozenset({"init", "migrate", "serve", "worker", "verify", "demo"})
 @click.pass_context
 def commands(context: click.Context) -> None:
     """Record what people agreed to, answer who may be contacted, and prove it."""
+    # For rooms below the application that need one: the demonstration loads itself through it.
+    context.obj = create_app
     asks_for_help = "--help" in sys.argv[1:]
     if context.invoked_subcommand not in _ALONE and not asks_for_help:
         app = create_app(Settings.from_environment())

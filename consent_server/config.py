@@ -63,6 +63,11 @@ class Settings:
         return self.base_url.startswith("https://")
 
 
+def inherited(defaults: Mapping[str, str]) -> dict[str, str]:
+    """Give this process's environment to a child, with values for what is not set in it."""
+    return {**defaults, **os.environ}
+
+
 def _read(environ: Mapping[str, str]) -> dict[str, Any]:
     faults: list[str] = []
     data = Path(environ.get("CONSENT_DATA") or "var").absolute()

@@ -1,0 +1,1 @@
+"""Two example organisations, their websites and their past, made through the same doors."""
