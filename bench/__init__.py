@@ -1,0 +1,1 @@
+"""How fast lookups and decisions are: ratios, measured in one run (`make bench`)."""

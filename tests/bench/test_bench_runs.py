@@ -1,0 +1,45 @@
+"""The measurements run and say what they should; how fast anything is, is no test's matter."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.load import Hole, Request
+
+ROOT = Path(__file__).parents[2]
+
+
+def run_bench(*more: str) -> str:
+    short = ("--seconds", "0.2", "--rounds", "1", "--subjects", "20")
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", *short, *more],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_one_run_compares_each_journey_with_both_bare_routes(engine: str) -> None:
+    told = json.loads(run_bench("--engine", engine, "--json"))["engines"][engine]
+    assert set(told["journeys"]) == {"lookup", "new visitor", "returning visitor"}
+    for journey in told["journeys"].values():
+        for ratio in ("throughput", "cpu"):
+            assert set(journey[ratio]) == {"bare route", "same statements"}
+    assert set(told["footprint"]["steady_statuses"]) == {"201"}
+
+
+def test_a_request_announces_the_length_it_will_have_once_its_holes_are_filled() -> None:
+    request = Request("/there", {"a": Hole(0), "b": Hole()}, rows=[["seven77"]])
+    head, *body = request.parts()
+    filled = ["x" * 22 if part == -1 else "seven77" if part == 0 else part for part in body]
+    assert f"Content-Length: {len(''.join(map(str, filled)))}\r\n" in str(head)
