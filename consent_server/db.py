@@ -24,6 +24,7 @@ from alembic.script import ScriptDirectory
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from .problems import RefusedToStart
@@ -44,6 +45,7 @@ _FIXED_SQLITE: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 
 TROUBLE: Final[tuple[type[Exception], ...]] = (
     DBAPIError,
+    PoolExhausted,
     pysqlite.OperationalError,
     sqlite3.OperationalError,
     psycopg.OperationalError,
@@ -228,11 +230,18 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {
             "module": pysqlite,
+            "hide_parameters": True,
             "pool_size": 16,
             "max_overflow": 16,
             "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         }
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": False, "pool_recycle": 1800}
+    return {
+        # What a statement was asked with may be an address: it never enters a message.
+        "hide_parameters": True,
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_recycle": 1800,
+    }
 
 
 def attach(engine: Engine) -> None:
