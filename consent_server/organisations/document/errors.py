@@ -17,7 +17,7 @@ class DocumentError:
         return f"{place}{self.path or '/'}: {self.detail}"
 
 
-class DocumentInvalid(ValueError):  # noqa: N818 - what the document is, as authors read it
+class DocumentInvalid(ValueError):
     """The file cannot be used; `errors` names every mistake found, in the file's order."""
 
     def __init__(self, errors: Iterable[DocumentError], *, name: str = "") -> None:

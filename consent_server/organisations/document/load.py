@@ -28,8 +28,7 @@ def parse_document(
     value: Mapping[str, Any], *, variables: Mapping[str, str] | None = None
 ) -> OrganisationDocument:
     """Read the same thing given as JSON; its mistakes are named by pointer."""
-    root, mistakes = tree_from_json(value)
-    return _document(root, mistakes, variables or {})
+    return _document(tree_from_json(value), [], variables or {})
 
 
 def _document(

@@ -26,7 +26,7 @@ from .errors import DocumentError, DocumentInvalid
 MAX_CHARACTERS = 512 * 1024
 MAX_DEPTH = 12
 
-Plain = str | bool | None
+Plain = str | bool | int | float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,28 +150,26 @@ def _plain(text: str) -> Plain:
     return text
 
 
-def tree_from_json(value: object) -> tuple[Node, list[DocumentError]]:
+def tree_from_json(value: object) -> Node:
     """Build the tree of a value already decoded from JSON, placed by pointer."""
-    mistakes: list[DocumentError] = []
-    return _json_node(value, "", 0, mistakes), mistakes
+    return _json_node(value, "", 0)
 
 
-def _json_node(value: object, pointer: str, depth: int, mistakes: list[DocumentError]) -> Node:
+def _json_node(value: object, pointer: str, depth: int) -> Node:
     if depth > MAX_DEPTH:
         raise DocumentInvalid([DocumentError(None, pointer, "values are nested too deeply")])
     if isinstance(value, Mapping):
         members = {
-            str(name): _json_node(item, pointer_to(pointer, str(name)), depth + 1, mistakes)
+            str(name): _json_node(item, pointer_to(pointer, str(name)), depth + 1)
             for name, item in value.items()
         }
         return Node(members, pointer, None)
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         items = [
-            _json_node(item, pointer_to(pointer, index), depth + 1, mistakes)
+            _json_node(item, pointer_to(pointer, index), depth + 1)
             for index, item in enumerate(value)
         ]
         return Node(items, pointer, None)
-    if value is None or isinstance(value, str | bool):
+    if value is None or isinstance(value, str | bool | int | float):
         return Node(value, pointer, None)
-    mistakes.append(DocumentError(None, pointer, "write a text, true or false"))
-    return Node(None, pointer, None)
+    raise TypeError(f"JSON holds no {type(value).__name__}")
