@@ -13,7 +13,7 @@ import sqlite3
 from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import psycopg
 import pysqlite3.dbapi2 as pysqlite
@@ -54,6 +54,9 @@ DUPLICATE: Final[tuple[type[Exception], ...]] = (
     pysqlite.IntegrityError,
     psycopg.errors.UniqueViolation,
 )
+
+
+Result = TypeVar("Result")
 
 
 class Base(DeclarativeBase):
@@ -107,6 +110,15 @@ class Transaction:
             cursors = [self._raw.execute(sql.postgresql, values) for sql, values in statements]
             return [cursor.fetchall() for cursor in cursors]
 
+    def lock(self, number: int) -> None:
+        """Let transactions that lock the same number follow each other.
+
+        What is read afterwards is what the one before left. On SQLite a write transaction
+        has the database to itself already.
+        """
+        if self.postgresql:
+            self.run(_LOCK, {"number": number})
+
     def run_many(self, sql: Sql, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one statement for each row, without answers."""
         if not rows:
@@ -154,6 +166,17 @@ def write(organisation: int | None = None) -> Iterator[Transaction]:
         transaction.session.commit()
 
 
+def once_more(act: Callable[[], Result]) -> Result:
+    """Act, and act again if another writer made the same new thing at the same moment.
+
+    The other one is committed by then, and the second time it is found.
+    """
+    try:
+        return act()
+    except DUPLICATE:
+        return act()
+
+
 @contextmanager
 def read(organisation: int | None = None) -> Iterator[Transaction]:
     """Open one read transaction; nothing it does is kept."""
@@ -170,6 +193,7 @@ def _open(engine: Engine, organisation: int | None) -> Iterator[Transaction]:
         yield transaction
 
 
+_LOCK: Final = Sql("", "SELECT pg_advisory_xact_lock(:number)")
 _WALL: Final = Sql("", "SELECT set_config('consent.organisation', :organisation, true)")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import notices
 from ..clock import rfc3339_micros
-from ..db import DUPLICATE, Sql, Transaction, as_json, swift_write
+from ..db import Sql, Transaction, as_json, once_more, swift_write
 from ..organisations import SiteInForce, find_site, keys_of, log_of
 from ..problems import NotFound, Unprocessable
 from ..subjects import Identified, Told, identify, resolve
@@ -66,12 +66,7 @@ def decide(body: dict[str, Any], site_id: str) -> ResponseReturnValue:
     limit("decisions", f"{site.id}|{client_prefix()}")
     keys = keys_of(site.organisation)
     visitor = identify("visitor", body["visitor"], region="")
-    try:
-        written = _write(site, keys, visitor, body)
-    except DUPLICATE:
-        # Two requests brought the same id, or the same new visitor, at once: the other
-        # one is committed by now, and this one reads it.
-        written = _write(site, keys, visitor, body)
+    written = once_more(lambda: _write(site, keys, visitor, body))
     recorded_at = rfc3339_micros(written.recorded_at)
     headers = {"Idempotent-Replayed": "true"} if written.replayed else {}
     return written.as_json(recorded_at, token_of(written.recorded_at)), headers
@@ -80,8 +75,7 @@ def decide(body: dict[str, Any], site_id: str) -> ResponseReturnValue:
 def _write(
     site: SiteInForce, keys: OrganisationKeys, visitor: Identified, body: dict[str, Any]
 ) -> Written:
-    lock = int.from_bytes(keys.index("visitor", visitor.match)[:8], signed=True)
-    with swift_write(site.organisation, lock=lock) as tx:
+    with swift_write(site.organisation) as tx:
         mine = _fingerprint(body)
         found = _replay(tx, site, body["id"], mine)
         if found is not None:

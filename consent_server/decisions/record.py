@@ -74,6 +74,9 @@ class Recorder:
         """Record a decision; raises `LaterNo`, `UnknownPrevious` or `Unprocessable`."""
         if said.decided_at > self.now + _CLOCK_SLACK:
             raise Unprocessable.at("/decided_at", "a time in the future cannot be recorded")
+        if not who.created:
+            # Two decisions of one person at once: the second must see what the first did.
+            self.tx.lock(who.person)
         rows = standing.of_person(self.tx, self.keys.organisation, who.person)
         act = _Act(self, who, said, rows)
         return act.write()

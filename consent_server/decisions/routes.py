@@ -10,7 +10,7 @@ from flask import Response
 
 from .. import ledger, notices
 from ..clock import rfc3339_micros, to_micros
-from ..db import Sql, Transaction, as_json, write
+from ..db import Sql, Transaction, as_json, once_more, write
 from ..ids import parse, public
 from ..organisations import Caller, Scope, audit, caller, keys_of, log_of, requires
 from ..problems import NotFound, Unprocessable
@@ -53,9 +53,13 @@ _ONE: Final = Sql(
 @door.takes(SystemDecision)
 @door.answers(HTTPStatus.CREATED, DecisionWritten, description="The receipt.")
 @door.refuses(HTTPStatus.CONFLICT)
+@door.repeatable
 def record_decision(body: dict[str, Any]) -> ResponseReturnValue:
     """Record a decision that a system saw, or has evidence of, or was told of."""
-    who = caller()
+    return once_more(lambda: _recorded(caller(), body))
+
+
+def _recorded(who: Caller, body: dict[str, Any]) -> ResponseReturnValue:
     with write(who.organisation) as tx:
         return idempotency.answered(
             tx,

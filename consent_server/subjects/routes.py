@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ledger, notices
 from ..clock import rfc3339, rfc3339_micros, to_micros
-from ..db import Transaction, write
+from ..db import Transaction, once_more, write
 from ..ids import new_id, parse, public
 from ..ledger.entry import person_fields
 from ..organisations import Scope, caller, keys_of, log_of, requires
@@ -35,8 +35,13 @@ door = Door("subjects", __name__, description="People, without their names.")
 @door.takes(NewSubject)
 @door.answers(HTTPStatus.CREATED, SubjectOut, description="The person these facts are about.")
 @door.refuses(HTTPStatus.CONFLICT)
+@door.repeatable
 def record_subject(body: dict[str, Any]) -> ResponseReturnValue:
     """Record facts about a person; appended, never overwritten."""
+    return once_more(lambda: _recorded(body))
+
+
+def _recorded(body: dict[str, Any]) -> ResponseReturnValue:
     organisation = caller().organisation
     now = current.now()
     with write(organisation) as tx:
