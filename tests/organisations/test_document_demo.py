@@ -1,6 +1,7 @@
 """The two organisation files that ship: complete, in both languages, and faithful."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from consent_server.organisations.document import (
     load_document,
     parse_document,
 )
+from consent_server.organisations.document.catalogue import Purpose
+from consent_server.organisations.document.parts import OrganisationSettings
 from consent_server.organisations.document.vocabulary import (
     Basis,
     Channel,
@@ -145,3 +148,22 @@ def test_french_texts_keep_their_marks_beside_their_words() -> None:
         lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
         loose = [line for line in lines if re.search(r"\w [;?!»](?:\s|$)|« ", line)]
         assert loose == []
+
+
+def test_the_example_of_the_manual_is_a_valid_file() -> None:
+    manual = Path(__file__).parents[2] / "docs" / "organisation-file.md"
+    (example,) = re.findall(
+        r"^```yaml\n(.*?)^```", manual.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    document = load_document(example, name="example")
+    assert document.organisation.name == "La Miche"
+    assert document.organisation.settings.ask_again_after == "P6M"
+
+
+def test_the_manual_names_every_part_of_the_format() -> None:
+    manual = Path(__file__).parents[2] / "docs" / "organisation-file.md"
+    text = manual.read_text(encoding="utf-8")
+    parts = [field.name for field in fields(OrganisationDocument)]
+    settings = [field.name for field in fields(OrganisationSettings)]
+    purpose = [field.name for field in fields(Purpose)]
+    assert [name for name in parts + settings + purpose if name not in text] == []
