@@ -20,10 +20,10 @@ _LISTS: Final = ("role_", "safeguard_", "exempt_")
 _NO_SAFEGUARD: Final = "none_needed_eu"
 
 
-def choose_language(shown: VersionShown, asked: str | None) -> str:
+def language_of(shown: VersionShown, asked: str) -> str:
     """Choose the language of the built-in words: the one asked for, else the organisation's."""
     built_in = shown.body["built_in"]
-    plain = (asked or "").lower().partition("-")[0]
+    plain = asked.lower().partition("-")[0]
     plain = {"nb": "no", "nn": "no"}.get(plain, plain)
     if plain in built_in:
         return plain

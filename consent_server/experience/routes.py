@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 
 from ..db import read
 from ..ids import public
@@ -14,9 +14,10 @@ from ..organisations import find_site
 from ..organisations.kept import Kept
 from ..problems import NotFound
 from ..web import Door, current
+from ..web import choose_language as accepted_language
 from ..web.assets import Asset
 from . import schemas
-from .present import choose_language, experience
+from .present import experience, language_of
 from .script import script, script_hash
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ def _answer(what: str, name: str, lang: str | None) -> Response:
     if site is None:
         raise NotFound
     version, shown = _banner(site)
-    accepted = request.accept_languages.best_match(sorted(shown.languages))
-    language = choose_language(shown, accepted if lang is None else lang)
+    wanted = accepted_language(shown.languages, "") if lang is None else lang
+    language = language_of(shown, wanted)
     asset = _asset(what, site, version, shown, language)
     response = asset.response(cache_control=_OWN if lang is None else _SHARED)
     response.headers["Content-Language"] = language

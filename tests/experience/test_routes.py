@@ -1,0 +1,260 @@
+"""The banner of a site: one cacheable answer per version and language, nothing per visitor."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING, Any
+
+import brotli
+import pytest
+
+from consent_server import organisations
+from consent_server.db import read
+from consent_server.ids import public
+from consent_server.notices.built_in import WIDGET
+from tests.support.document import ORIGIN, apply, item, plain
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tests.support.clock import HandClock
+
+
+@pytest.fixture
+def site(app: Flask, clock: HandClock) -> str:
+    """Give the id of a site whose banner is published."""
+    applied = apply(clock)
+    with read(applied.organisation) as tx:
+        (only,) = organisations.sites_of(tx, applied.organisation)
+    return public("site", only.id)
+
+
+def shown(client: FlaskClient, site: str, lang: str = "fr") -> dict[str, Any]:
+    answer = client.get(f"/v1/sites/{site}/experience?lang={lang}")
+    assert answer.status_code == 200
+    said: dict[str, Any] = answer.get_json()
+    return said
+
+
+def test_a_site_is_shown_its_purposes_trackers_and_words(
+    client: FlaskClient, site: str
+) -> None:
+    said = shown(client, site)
+    banner = item(plain(), "notices", "site-banner")
+    assert [purpose["slug"] for purpose in said["purposes"]] == banner["purposes"]
+    assert said["language"] == "fr"
+    assert said["version"] == 1
+    assert said["words"]["title"] == banner["words"]["fr"]["title"]
+    assert said["words"]["accept_all"] == "Tout accepter"
+    assert {purpose["floor"] for purpose in said["purposes"]} == {1}
+    assert [purpose["exempt"] for purpose in said["purposes"]] == [True, False, False, False]
+    ids = {tracker["id"] for tracker in said["trackers"]}
+    assert {one for purpose in said["purposes"] for one in purpose["trackers"]} == ids
+    assert said["controllers"][0]["name"] == "Cubalys SAS"
+
+
+def test_cnil_6_the_question_comes_back_after_six_months(
+    client: FlaskClient, site: str
+) -> None:
+    assert shown(client, site)["ask_again_after"] == "P6M"
+
+
+def test_a_material_change_moves_the_floor_of_what_it_touches(
+    client: FlaskClient, site: str, clock: HandClock
+) -> None:
+    def extend(document: dict[str, Any]) -> None:
+        item(document, "purposes", "analytics")["text"]["en"] = "We count, and we sell."
+
+    apply(clock, extend)
+    organisations_banners(client)
+    said = shown(client, site)
+    assert said["version"] == 2
+    assert {purpose["slug"]: purpose["floor"] for purpose in said["purposes"]} == {
+        "necessary": 1,
+        "analytics": 2,
+        "advertising": 1,
+        "video": 1,
+    }
+
+
+def organisations_banners(client: FlaskClient) -> None:
+    """Let the second pass in which a process may still show the version before."""
+    client.application.extensions.pop("consent.kept.banners", None)
+
+
+def test_the_built_in_words_are_in_the_language_asked_and_the_rest_falls_back_marked(
+    client: FlaskClient, site: str, clock: HandClock
+) -> None:
+    def french_only(document: dict[str, Any]) -> None:
+        document["organisation"]["languages"] = ["fr"]
+        prune(document)
+
+    apply(clock, french_only)
+    organisations_banners(client)
+    said = shown(client, site, "en")
+    assert said["language"] == "en"
+    assert said["words"]["accept_all"] == "Accept all"
+    assert said["words"]["lang"] == "fr"
+    assert {purpose["lang"] for purpose in said["purposes"]} == {"fr"}
+    assert "lang" not in shown(client, site, "fr")["words"]
+
+
+def prune(value: object) -> None:
+    """Remove the English of every text."""
+    if isinstance(value, dict):
+        if set(value) == {"fr", "en"}:
+            value.pop("en")
+        for inner in value.values():
+            prune(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            prune(inner)
+
+
+@pytest.mark.parametrize("lang", ["xx", "de", "zh-Hant", "FR-ca"])
+def test_a_language_we_lack_falls_back_to_the_organisations(
+    client: FlaskClient, site: str, lang: str
+) -> None:
+    assert shown(client, site, lang)["language"] == "fr"
+
+
+def test_without_lang_the_browser_decides_and_no_shared_cache_keeps_it(
+    client: FlaskClient, site: str
+) -> None:
+    answer = client.get(
+        f"/v1/sites/{site}/experience", headers={"Accept-Language": "en-GB,fr;q=0.5"}
+    )
+    assert answer.get_json()["language"] == "en"
+    assert answer.headers["Cache-Control"] == "private, max-age=300"
+    assert "Accept-Language" in answer.headers["Vary"]
+    assert answer.headers["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize("path", ["/w/{site}.js", "/v1/sites/{site}/experience"])
+def test_with_lang_everybody_gets_the_same_cacheable_answer(
+    client: FlaskClient, site: str, path: str
+) -> None:
+    address = f"{path.format(site=site)}?lang=fr"
+    answer = client.get(address)
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers["Vary"]
+    stranger = {"Cookie": "consent=1~abc", "User-Agent": "x", "Referer": "https://a.example/"}
+    assert client.get(address, headers=stranger).get_data() == answer.get_data()
+
+
+@pytest.mark.parametrize("path", ["/w/{site}.js", "/v1/sites/{site}/experience"])
+@pytest.mark.parametrize(
+    ("encoding", "decode"),
+    [
+        pytest.param("br", brotli.decompress, id="brotli"),
+        pytest.param("gzip", gzip.decompress, id="gzip"),
+        pytest.param("", bytes, id="plain"),
+    ],
+)
+def test_api_4_the_answer_comes_compressed_and_is_not_sent_twice(
+    client: FlaskClient, site: str, path: str, encoding: str, decode: Any
+) -> None:
+    address = f"{path.format(site=site)}?lang=en"
+    plain_text = client.get(address).get_data()
+    answer = client.get(address, headers={"Accept-Encoding": encoding})
+    assert answer.headers.get("Content-Encoding", "") == encoding
+    assert decode(answer.get_data()) == plain_text
+    again = client.get(
+        address,
+        headers={"Accept-Encoding": encoding, "If-None-Match": answer.headers["ETag"]},
+    )
+    assert again.status_code == 304
+    assert again.headers["Cache-Control"] == answer.headers["Cache-Control"]
+
+
+def test_the_script_carries_its_configuration_and_can_be_embedded(
+    client: FlaskClient, site: str
+) -> None:
+    answer = client.get(f"/w/{site}.js?lang=fr")
+    assert answer.content_type == "text/javascript; charset=utf-8"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    text = answer.get_data(as_text=True)
+    assert "__CONSENT_CONFIGURATION__" not in text
+    start = text.index('{"site":')
+    told, _ = json.JSONDecoder().raw_decode(text, start)
+    assert told["site"] == site
+    assert told["experience"] == shown(client, site)
+    assert told["script"] == json.loads((WIDGET / "manifest.json").read_text())["consent.js"]
+
+
+def test_no_text_can_end_the_script_it_stands_in(
+    client: FlaskClient, site: str, clock: HandClock
+) -> None:
+    hostile = "a < /script b \u2028 c \u2029 __CONSENT_CONFIGURATION__ $& `y`"
+
+    def write(document: dict[str, Any]) -> None:
+        item(document, "notices", "site-banner")["words"]["en"]["intro"] = hostile
+
+    apply(clock, write)
+    organisations_banners(client)
+    text = client.get(f"/w/{site}.js?lang=en").get_data(as_text=True)
+    told, _ = json.JSONDecoder().raw_decode(text, text.index('{"site":'))
+    assert told["experience"]["words"]["intro"] == hostile
+    configuration = text[text.index('{"site":') :]
+    assert "< /script" not in configuration
+    assert "\u2028" not in text
+    assert "\u2029" not in text
+
+
+def test_the_configuration_is_open_to_the_exact_origins_of_the_site(
+    client: FlaskClient, site: str
+) -> None:
+    path = f"/v1/sites/{site}/experience?lang=fr"
+    own = client.get(path, headers={"Origin": ORIGIN})
+    assert own.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "Origin" in own.headers["Vary"]
+    assert "Access-Control-Allow-Credentials" not in own.headers
+    for origin in (
+        "null",
+        f"{ORIGIN}.evil.example",
+        ORIGIN.upper(),
+        ORIGIN.replace("http:", "https:"),
+        f"{ORIGIN}0",
+        "http://evil-cubalys.localhost:8001",
+    ):
+        foreign = client.get(path, headers={"Origin": origin})
+        assert "Access-Control-Allow-Origin" not in foreign.headers, origin
+
+
+@pytest.mark.parametrize("name", ["site_0000000000001", "site_", "x", "org_0000000000001"])
+@pytest.mark.parametrize("path", ["/w/{name}.js?lang=fr", "/v1/sites/{name}/experience"])
+def test_a_site_nobody_has_is_a_plain_404(client: FlaskClient, path: str, name: str) -> None:
+    answer = client.get(path.format(name=name))
+    assert answer.status_code == 404
+    assert answer.content_type == "application/problem+json"
+
+
+def test_a_get_and_a_head_change_nothing(client: FlaskClient, site: str) -> None:
+    for method in (client.get, client.head):
+        answer = method(f"/w/{site}.js?lang=fr")
+        assert answer.status_code == 200
+    said = shown(client, site)
+    assert said["version"] == 1
+
+
+def test_sites_of_one_scope_show_one_banner_and_say_so(
+    client: FlaskClient, clock: HandClock
+) -> None:
+    def share(document: dict[str, Any]) -> None:
+        first = document["sites"][0]
+        second = {**first, "slug": "shop", "name": "shop.example", "theme": None}
+        document["sites"].append({**second, "origins": ["https://shop.example"]})
+
+    applied = apply(clock, share)
+    with read(applied.organisation) as tx:
+        sites = organisations.sites_of(tx, applied.organisation)
+    told = [shown(client, public("site", one.id)) for one in sites]
+    assert told[0]["notice_version"] == told[1]["notice_version"]
+    assert told[0]["scope"]["sites"] == ["cubalys.example", "shop.example"]
+    assert told[1]["theme"] == {}
+    assert told[0]["theme"]["accent"] == "#4338ca"
