@@ -72,7 +72,6 @@ class OrganisationSettings:
     phone_consent_limit: Period = "P1Y"
     device_conflict: DeviceConflict = DeviceConflict.OFF
     privacy_signal: PrivacySignal = PrivacySignal.RECORD
-    material_changes_ask_again: bool = True
     sandbox: bool = False
 
 
