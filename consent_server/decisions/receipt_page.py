@@ -50,7 +50,9 @@ door.after_request(_keep_private)
 def show_receipt(receipt: str) -> Response:
     """Show a receipt by its unguessable name, as JSON or as a page."""
     found = _find(receipt)
-    wanted = request.accept_mimetypes.best_match([_JSON, _HTML])
+    # Who says nothing takes anything (RFC 9110, 12.5.1).
+    said = "Accept" in request.headers
+    wanted = request.accept_mimetypes.best_match([_JSON, _HTML]) if said else _JSON
     if wanted is None:
         raise NotAcceptable
     return _page(found) if wanted == _HTML else encode(found.as_json(), HTTPStatus.OK)

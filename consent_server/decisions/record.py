@@ -10,7 +10,9 @@ from ..clock import add_period, from_micros, to_micros
 from ..db import Sql, Transaction, to_json
 from ..ids import new_id, parse
 from ..problems import LaterNo, UnknownPrevious, Unprocessable
+from ..web import current
 from . import history, standing
+from .journal import write_noes
 from .receipts import receipt_name
 from .rules import (
     STRENGTH,
@@ -110,6 +112,7 @@ class _Act:
                 self._refuse_contradiction(purpose)
         for purpose, yes in self.said.choices.items():
             self._choose(purpose, yes=yes)
+        self._keep_noes()
         self.tx.run(_INSERT, self._values())
         standing.write_rows(self.tx, self.organisation, self.written)
         written = self._written()
@@ -123,6 +126,17 @@ class _Act:
             previous=self.previous,
         )
         return written
+
+    def _keep_noes(self) -> None:
+        keys = self.recorder.keys
+        write_noes(
+            current.settings().data / "journal",
+            organisation=self.organisation,
+            decision=self.id,
+            recorded_at=self.recorded_at,
+            hashes=[keys.index(h.given.kind, h.given.match) for h in self.who.identifiers],
+            choices=self.choices,
+        )
 
     def _previous(self) -> int | None:
         name = self.said.previous

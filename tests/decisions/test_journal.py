@@ -1,0 +1,43 @@
+"""The journal keeps, outside the database, the noes that a restored backup would forget."""
+
+from __future__ import annotations
+
+import json
+import stat
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from consent_server.config import Settings
+    from tests.support.house import House
+
+
+def lines(settings: Settings) -> list[dict[str, Any]]:
+    path: Path = settings.data / "journal" / "noes.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def test_a_withdrawal_and_an_objection_are_kept_and_name_nobody(
+    house: House, settings: Settings
+) -> None:
+    ada = {"email": "ada@people.example"}
+    house.tell(ada)
+    assert lines(settings) == []
+    no = {"subject": ada, "source": "mail", "choices": {"newsletter": "refused"}}
+    written = house.post("/v1/decisions", no).get_json()
+    post = {**no, "choices": {"prospecting.post": "objected"}}
+    house.post("/v1/decisions", post)
+    first, second = lines(settings)
+    assert first["decision"] == written["id"]
+    assert list(first["noes"].values()) == ["withdrawn"]
+    assert list(second["noes"].values()) == ["objected"]
+    assert first["identifiers"] == second["identifiers"]
+    path = settings.data / "journal" / "noes.jsonl"
+    assert b"ada" not in path.read_bytes()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_first_refusal_needs_no_line(house: House, settings: Settings) -> None:
+    house.choose(house.choice("refuse_all"))
+    assert lines(settings) == []
