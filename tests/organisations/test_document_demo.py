@@ -153,8 +153,7 @@ def test_french_texts_keep_their_marks_beside_their_words() -> None:
 def test_the_example_of_the_manual_is_a_valid_file() -> None:
     manual = Path(__file__).parents[2] / "docs" / "organisation-file.md"
     text = manual.read_text(encoding="utf-8")
-    (example,) = re.findall(r"^```yaml
-(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     document = load_document(example, name="example")
     assert document.organisation.name == "La Miche"
     assert document.organisation.settings.ask_again_after == "P6M"
