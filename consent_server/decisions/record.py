@@ -6,34 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from ..clock import add_period, from_micros, to_micros
+from ..clock import to_micros
 from ..db import Sql, Transaction, to_json
 from ..ids import new_id, parse
 from ..problems import LaterNo, UnknownPrevious, Unprocessable
 from ..web import current
 from . import history, standing
+from .choosing import Choosing, latest
 from .journal import write_noes
 from .receipts import receipt_name
-from .rules import (
-    STRENGTH,
-    WITNESSED_BY_KEY,
-    No,
-    Row,
-    Yes,
-    acting,
-    add_no,
-    add_yes,
-    contradicted,
-    name_the_no,
-    settle,
-    stands,
-)
+from .rules import Yes, contradicted
 from .seal_record import write_proof
 from .values import NewDecision, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from ..keyring import OrganisationKeys
     from ..notices.values import Configuration, Purpose
     from ..subjects import Resolved
@@ -95,26 +81,32 @@ class _Act:
         self.organisation = recorder.keys.organisation
         self.who = who
         self.said = said
-        self.rows = rows
         self.id = new_id()
         # Later than anything recorded of this person, even if the clock stepped back:
         # otherwise a no could seem older than the yes it answers.
-        self.recorded_at = max(to_micros(recorder.now), _latest(rows) + 1)
+        self.recorded_at = max(to_micros(recorder.now), latest(rows) + 1)
         self.given_at = min(to_micros(said.decided_at), self.recorded_at)
         self.previous = self._previous()
-        self.places = frozenset(held.id for held in who.identifiers)
-        self.choices: dict[str, dict[str, Any]] = {}
-        self.written: list[tuple[int, Row]] = []
+        self.choosing = Choosing(
+            id=self.id,
+            who=who,
+            said=said,
+            rows=rows,
+            configuration=recorder.configuration,
+            recorded_at=self.recorded_at,
+            given_at=self.given_at,
+            names=history.chain(self.tx, self.organisation, self.previous, self.given_at),
+        )
 
     def write(self) -> Written:
         for purpose, yes in self.said.choices.items():
             if yes:
                 self._refuse_contradiction(purpose)
         for purpose, yes in self.said.choices.items():
-            self._choose(purpose, yes=yes)
+            self.choosing.choose(purpose, yes=yes)
         self._keep_noes()
         self.tx.run(_INSERT, self._values())
-        standing.write_rows(self.tx, self.organisation, self.written)
+        standing.write_rows(self.tx, self.organisation, self.choosing.written)
         written = self._written()
         write_proof(
             self.recorder,
@@ -122,7 +114,7 @@ class _Act:
             self.said,
             written,
             given_at=self.given_at,
-            choices=self.choices,
+            choices=self.choosing.choices,
             previous=self.previous,
         )
         return written
@@ -135,7 +127,7 @@ class _Act:
             decision=self.id,
             recorded_at=self.recorded_at,
             hashes=[keys.index(h.given.kind, h.given.match) for h in self.who.identifiers],
-            choices=self.choices,
+            choices=self.choosing.choices,
         )
 
     def _previous(self) -> int | None:
@@ -153,18 +145,8 @@ class _Act:
         found: int = rows[0][0]
         return found
 
-    def _noes(self, purpose: Purpose) -> list[No]:
-        alone = purpose.kind == "tracker" or self._shared_alone()
-        return acting(self.rows.get(purpose.id, ()), self.places, alone=alone)
-
-    def _shared_alone(self) -> bool:
-        return all(held.shared for held in self.who.identifiers)
-
-    def _names(self) -> frozenset[int]:
-        return history.chain(self.tx, self.organisation, self.previous, self.given_at)
-
     def _refuse_contradiction(self, purpose: Purpose) -> None:
-        noes = self._noes(purpose)
+        noes = self.choosing.acting(purpose)
         if all(no.recorded_at < self.given_at for no in noes):
             return
         alone = purpose.kind == "tracker"
@@ -173,14 +155,14 @@ class _Act:
             for number, _, no, places in history.noes_since(
                 self.tx, self.organisation, self.who.person, self.given_at
             )
-            if number == purpose.id and (not alone or places & self.places)
+            if number == purpose.id and (not alone or places & self.choosing.places)
         ]
         claim = Yes(
             decision=self.id,
             given_at=self.given_at,
             recorded_at=self.recorded_at,
             assertion=self.said.assertion,
-            names=self._names(),
+            names=self.choosing.names,
         )
         if contradicted(claim, every):
             raise LaterNo(
@@ -189,72 +171,7 @@ class _Act:
             )
 
     def _standing_now(self) -> dict[str, str]:
-        return {purpose.slug: self._state(purpose) for purpose in self.said.choices}
-
-    def _state(self, purpose: Purpose) -> str:
-        rows = self.rows.get(purpose.id, [])
-        stood = stands(rows, self.places, alone=purpose.kind == "tracker")
-        notice = stood.yes.notice if stood.yes else None
-        floor = self.recorder.configuration.floors.get((notice or 0, purpose.id), 0)
-        return settle(stood, floor=floor, now=self.recorded_at)
-
-    def _choose(self, purpose: Purpose, *, yes: bool) -> None:
-        answer = self._yes(purpose) if yes else self._no(purpose)
-        alone = purpose.kind == "tracker"
-        mine = {(row.subject, row.identifier): row for row in self.rows.get(purpose.id, ())}
-        for held in self.who.identifiers:
-            place = (self.who.subject, held.id)
-            row = mine.get(place) or Row(subject=self.who.subject, identifier=held.id)
-            if isinstance(answer, Yes):
-                own = [r for r in mine.values() if r.subject == self.who.subject]
-                row = add_yes(row, answer, acting(own, frozenset({held.id}), alone=alone))
-            else:
-                row = add_no(row, answer)
-            mine[place] = row
-            self.written.append((purpose.id, row))
-        self.rows[purpose.id] = list(mine.values())
-        self.choices[str(purpose.id)] = self._choice(purpose, answer)
-
-    def _choice(self, purpose: Purpose, answer: Yes | No) -> dict[str, Any]:
-        state = self._state(purpose)
-        if isinstance(answer, No):
-            return {
-                "answer": "no",
-                "named": answer.state,
-                "expires_at": None,
-                "enough": 1,
-                "state": state,
-            }
-        choice: dict[str, Any] = {
-            "answer": "yes",
-            "named": "granted",
-            "expires_at": answer.expires_at,
-            "enough": int(answer.enough),
-            "state": state,
-        }
-        if answer.names:
-            choice["names"] = sorted(answer.names)
-        return choice
-
-    def _no(self, purpose: Purpose) -> No:
-        state = name_the_no(purpose.basis, granted=self._state(purpose) == "granted")
-        return No(decision=self.id, recorded_at=self.recorded_at, state=state)
-
-    def _yes(self, purpose: Purpose) -> Yes:
-        version = self.said.version
-        needed = STRENGTH.get(purpose.assertion, STRENGTH[WITNESSED_BY_KEY])
-        return Yes(
-            decision=self.id,
-            given_at=self.given_at,
-            recorded_at=self.recorded_at,
-            assertion=self.said.assertion,
-            enough=STRENGTH[self.said.assertion] >= needed,
-            expires_at=_expiry(purpose, self.given_at),
-            notice=version.notice_id if version else None,
-            number=version.number if version else None,
-            version=version.id if version else None,
-            names=self._names() if self.previous else frozenset(),
-        )
+        return {purpose.slug: self.choosing.state(purpose) for purpose in self.said.choices}
 
     def _values(self) -> dict[str, Any]:
         said, version = self.said, self.said.version
@@ -278,7 +195,7 @@ class _Act:
             "action": said.action,
             "assertion": said.assertion,
             "witness": "key" if said.key_id else "ours",
-            "choices": to_json(self.choices),
+            "choices": to_json(self.choosing.choices),
             "version": version.id if version else None,
             "notice": version.notice_id if version else None,
             "number": version.number if version else None,
@@ -294,7 +211,7 @@ class _Act:
 
     def _written(self) -> Written:
         states = {
-            purpose.slug: str(self.choices[str(purpose.id)]["state"])
+            purpose.slug: str(self.choosing.choices[str(purpose.id)]["state"])
             for purpose in self.said.choices
         }
         return Written(
@@ -305,18 +222,3 @@ class _Act:
             standing=states,
             ask_again=tuple(slug for slug, state in states.items() if state == "superseded"),
         )
-
-
-def _latest(rows: Mapping[int, Sequence[Row]]) -> int:
-    moments = [0]
-    for several in rows.values():
-        for row in several:
-            moments += [row.yes.recorded_at] if row.yes else []
-            moments += [row.no.recorded_at] if row.no else []
-    return max(moments)
-
-
-def _expiry(purpose: Purpose, given_at: int) -> int | None:
-    if purpose.validity is None:
-        return None
-    return to_micros(add_period(from_micros(given_at), purpose.validity))
