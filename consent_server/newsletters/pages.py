@@ -190,7 +190,7 @@ def _page(
         shown=shown,
         button=sign_page(held, deed),
         title=_title(words, name, shown),
-        **more,
+        **{"again": False, **more},
     )
 
 

@@ -1,0 +1,226 @@
+"""Links by the API: the two headers, one link for one identifier and scope, for good."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from itsdangerous import Signer, URLSafeTimedSerializer
+
+from consent_server.app import create_app
+from consent_server.db import db
+from consent_server.fsck import check_all
+from tests.newsletters.world import ADA, ONE_CLICK, count, link
+from tests.support.make import bearer, make_key, make_organisation
+
+if TYPE_CHECKING:
+    from consent_server.config import Settings
+    from tests.support.clock import HandClock
+    from tests.support.house import House
+
+PATH = "/v1/unsubscribe-links"
+
+
+def test_uns_1_the_answer_holds_the_address_and_both_headers_exactly(house: House) -> None:
+    answer = house.post(PATH, {"subject": ADA, "purpose": "newsletter"})
+    assert answer.status_code == 201
+    given = answer.get_json()
+    assert given["url"].startswith("http://127.0.0.1:")
+    assert given == {
+        "url": given["url"],
+        "headers": {
+            "List-Unsubscribe": f"<{given['url']}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+    }
+
+
+def test_a_list_of_links_is_answered_in_its_order(house: House) -> None:
+    asked = [
+        {"subject": {"email": f"reader{number}@people.example"}, "purpose": purpose}
+        for number in range(20)
+        for purpose in ("newsletter", "marketing")
+    ]
+    first = house.post(PATH, {"links": asked}).get_json()["links"]
+    assert len({each["url"] for each in first}) == 40
+    again = house.post(PATH, {"links": asked[::-1]}).get_json()["links"]
+    assert again == first[::-1]
+    assert count(house, "unsubscribe_link") == 40
+    house.integrate()
+    assert list(check_all()) == []
+
+
+def test_the_same_identifier_however_written_has_the_same_link(house: House) -> None:
+    path = link(house, {"email": "Ada.Lindqvist@People.Example"})
+    assert link(house) == path
+    purpose = house.post(PATH, {"subject": ADA, "purpose": "newsletter"}).get_json()
+    assert urlsplit(purpose["url"]).path == path
+    assert link(house, purpose="newsletter.professional") != path
+
+
+def test_an_unknown_address_becomes_a_subject_without_a_yes(house: House) -> None:
+    link(house)
+    assert house.why(ADA) == "never_asked"
+    assert house.why(ADA, "newsletter.professional") == "information_missing"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {"phone": "+33 1 99 00 12 34"},
+        {"external_id": "C-1042"},
+        {"visitor": "v" * 22},
+        {"email": "ada.lindqvist@people.example", "external_id": "C-1042"},
+    ],
+)
+def test_every_kind_of_identifier_has_links(house: House, subject: dict[str, str]) -> None:
+    path = link(house, subject, "prospecting.phone")
+    assert house.client.post(path, data=ONE_CLICK).status_code == 200
+    kind, text = next(iter(subject.items()))
+    assert house.why({kind: text}, "prospecting.phone") == "refused"
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"subject": ADA, "purpose": "no.such.purpose"}, "/purpose"),
+        ({"subject": ADA, "purpose": "necessary"}, "/purpose"),
+        ({"subject": ADA, "purpose": "accounting"}, "/purpose"),
+        ({"subject": {"email": "+33 1 99 00"}, "purpose": "newsletter"}, "/subject/email"),
+        ({"links": [{"subject": {"phone": "a@b.example"}, "purpose": "newsletter"}]},
+         "/links/0/subject/phone"),
+        ({"links": [{"subject": ADA, "purpose": "newsletter"},
+                    {"subject": ADA, "purpose": "nope"}]}, "/links/1/purpose"),
+        ({"subject": {}, "purpose": "newsletter"}, "/subject"),
+        ({"subject": ADA}, ""),
+        ({"links": []}, "/links"),
+        ({"links": [{"subject": ADA, "purpose": "newsletter"}], "purpose": "newsletter"}, ""),
+        ({"subject": ADA, "purpose": "newsletter", "colour": "red"}, "/colour"),
+    ],
+)  # fmt: skip
+def test_a_bad_request_names_its_field_and_writes_nothing(
+    house: House, body: dict[str, Any], pointer: str
+) -> None:
+    answer = house.post(PATH, body)
+    assert answer.status_code == 422
+    assert answer.mimetype == "application/problem+json"
+    assert [fault["pointer"] for fault in answer.get_json()["errors"]] == [pointer]
+    assert count(house, "unsubscribe_link") == count(house, "subject") == 0
+
+
+def test_more_than_a_thousand_links_are_asked_in_several_calls(house: House) -> None:
+    one = {"subject": ADA, "purpose": "newsletter"}
+    assert house.post(PATH, {"links": [one] * 1001}).status_code == 422
+    assert house.post(PATH, {"links": [one] * 1000}).status_code == 201
+    assert count(house, "unsubscribe_link") == 1
+
+
+def test_only_a_key_with_the_scope_links_makes_links(house: House, clock: HandClock) -> None:
+    body = {"subject": ADA, "purpose": "newsletter"}
+    assert house.client.post(PATH, json=body).status_code == 401
+    weak = bearer(make_key(clock, house.organisation, {"lookup"}))  # type: ignore[arg-type] # its value
+    assert house.client.post(PATH, json=body, headers=weak).status_code == 403
+
+
+def test_two_organisations_have_their_own_links_and_subjects(
+    house: House, clock: HandClock
+) -> None:
+    path = link(house)
+    other = bearer(make_key(clock, make_organisation(clock)))
+    answer = house.client.post(
+        PATH, json={"subject": ADA, "purpose": "marketing"}, headers=other
+    )
+    assert urlsplit(answer.get_json()["url"]).path != path
+    house.client.post(urlsplit(answer.get_json()["url"]).path, data=ONE_CLICK)
+    house.tell(ADA)
+    assert house.why(ADA) == "consent"
+
+
+def test_tok_1_the_token_is_random_and_says_nothing_of_the_address(house: House) -> None:
+    paths = [link(house, {"email": f"r{number}@people.example"}) for number in range(50)]
+    names = [path.removeprefix("/u/").partition(".")[0] for path in paths]
+    assert len(set(names)) == 50
+    # 22 letters of 6 bits hold the 128 random bits.
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{22}", name) for name in names)
+    hashed = hashlib.sha256(b"r0@people.example").hexdigest()
+    assert not any("people" in path or hashed[:8] in path for path in paths)
+
+
+def test_tok_2_the_token_is_signed_with_sha_256_by_the_newest_key(
+    house: House, settings: Settings
+) -> None:
+    token = link(house).removeprefix("/u/")
+    (key,) = house.client.application.extensions["consent.keyring"].token_keys
+    signer = Signer(key, salt=b"unsub.v1", key_derivation="hmac", digest_method=hashlib.sha256)
+    assert signer.unsign(token).decode() == token.partition(".")[0]
+    assert len(token) <= 75
+
+
+def test_tok_3_a_token_made_for_another_use_is_no_page(house: House) -> None:
+    token = link(house).removeprefix("/u/")
+    name = token.partition(".")[0]
+    (key,) = house.client.application.extensions["consent.keyring"].token_keys
+    options: dict[str, Any] = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+    for salt in (b"prefs.v1", b"doi.v1", b"unsub.page.v1", b"itsdangerous"):
+        other = Signer(key, salt=salt, **options).sign(name).decode()
+        page = house.client.get(f"/u/{other}").get_data(as_text=True)
+        assert "Cubalys" not in page
+    timed = URLSafeTimedSerializer(key, salt="unsub.v1", signer_kwargs=options).dumps("x")
+    assert house.client.post(f"/u/{timed}", data=ONE_CLICK).status_code == 404
+
+
+def test_tok_4_a_link_works_after_five_years(house: House, clock: HandClock) -> None:
+    path = link(house)
+    clock.advance(days=5 * 366)
+    house.key = make_key(clock, house.organisation)
+    house.tell(ADA)
+    assert house.client.post(path, data=ONE_CLICK).status_code == 200
+    assert house.why(ADA) == "withdrawn"
+
+
+def test_tok_5_links_of_older_keys_still_show_and_withdraw_and_the_newest_signs(
+    house: House, settings: Settings, clock: HandClock
+) -> None:
+    house.tell(ADA)
+    path = link(house)
+    keys = settings.keys / "token.keys"
+    for number in range(3):
+        fresh = hashlib.sha256(f"rotation {number}".encode()).digest()
+        line = b64encode(fresh) + b"\n"
+        keys.write_bytes(keys.read_bytes() + line)
+    rotated = create_app(settings, clock=clock)
+    with rotated.app_context():
+        client = rotated.test_client()
+        assert "Cubalys" in client.get(path).get_data(as_text=True)
+        asked = {"subject": ADA, "purpose": "newsletter"}
+        newer = client.post(PATH, json=asked, headers=house.headers).get_json()["url"]
+        assert urlsplit(newer).path.partition(".")[0] == path.partition(".")[0]
+        assert urlsplit(newer).path != path
+        newest = rotated.extensions["consent.keyring"].token_keys[-1]
+        signer = Signer(
+            newest, salt=b"unsub.v1", key_derivation="hmac", digest_method=hashlib.sha256
+        )
+        assert signer.validate(urlsplit(newer).path.removeprefix("/u/"))
+        assert client.post(path, data=ONE_CLICK).status_code == 200
+        db.engine.dispose()
+    assert house.why(ADA) == "withdrawn"
+
+
+def test_tok_5_when_the_signing_keys_are_thrown_away_links_still_withdraw_and_show_nothing(
+    house: House, settings: Settings, clock: HandClock
+) -> None:
+    house.tell(ADA)
+    path = link(house)
+    fresh = b64encode(hashlib.sha256(b"another").digest()) + b"\n"
+    (settings.keys / "token.keys").write_bytes(fresh)
+    rotated = create_app(settings, clock=clock)
+    with rotated.app_context():
+        client = rotated.test_client()
+        assert "Cubalys" not in client.get(path).get_data(as_text=True)
+        assert client.post(path, data=ONE_CLICK).status_code == 200
+        db.engine.dispose()
+    assert house.why(ADA) == "withdrawn"
