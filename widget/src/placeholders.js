@@ -74,7 +74,9 @@ export function createPlaceholders({ experience, nonce, allow }) {
  */
 function takeSize(host, frame) {
   host.className = frame.className
-  host.style.cssText = frame.style.cssText
+  // Added to, not replaced: the host's own style holds the theme.
+  for (const side of frame.style)
+    host.style.setProperty(side, frame.style.getPropertyValue(side))
   const [width, height] = ['width', 'height'].map((side) => frame.getAttribute(side))
   host.style.display ||= 'inline-grid'
   host.style.width ||= inPixels(width) ?? '100%'
