@@ -76,7 +76,7 @@ def test_after_a_no_the_key_holder_s_word_is_not_enough_and_evidence_is(
     clock.advance(hours=1)
     letter = {"assertion": "evidenced", "evidence": "letter of 3 March, scan 118"}
     house.tell(ADA, choices={"newsletter": "granted"}, **letter)
-    assert house.why(ADA) in {"consent", "unproven"}
+    assert house.why(ADA) == "consent"
     assert list(check_all()) == []
 
 
