@@ -30,6 +30,9 @@ class Finding(NamedTuple):
     where: str
     detail: str
 
+    def __str__(self) -> str:
+        return f"{self.where}: {self.code}: {self.detail}"
+
 
 def no_progress(_count: int) -> None:
     """Tell nobody how far a check has come."""

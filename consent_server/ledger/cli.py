@@ -48,7 +48,7 @@ def check(*, as_json: bool) -> None:
         click.echo(to_json({"logs": counts, "findings": shown}))
     else:
         for finding in findings[:MOST_SHOWN]:
-            click.echo(f"{finding.where}: {finding.code}: {finding.detail}")
+            click.echo(str(finding))
         click.echo(_conclusion(counts, findings))
     click.get_current_context().exit(1 if findings else 0)
 

@@ -102,7 +102,7 @@ class World:
         folder: Path = self.app.extensions["consent.settings"].data
         return folder / "ledger" / "main.checkpoint"
 
-    def sequence(self, *, batch: int = 5000) -> ledger.Sequenced:
+    def sequence(self, *, batch: int = 1000) -> ledger.Sequenced:
         return ledger.sequence_once(clock=self.clock, signer=self.signer, batch=batch)
 
     def prove(
