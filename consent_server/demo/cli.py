@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import time
@@ -82,7 +83,11 @@ def run_demo(create_app: Factory, *, no_past: bool, seed: str, people: int) -> N
         children.start("server", "serve")
         children.start("worker", "worker")
         children.start("websites", "demo", "sites")
-        children.wait_until_ready(f"http://{_here(settings)}:{settings.port}/readyz")
+        for url in (
+            f"http://{_here(settings)}:{first}/readyz",
+            *(f"http://127.0.0.1:{first + place}/" for place in (1, 2)),
+        ):
+            children.wait_until_ready(url)
         if not children.stopping.is_set():
             click.echo(_addresses(settings, loaded, time.monotonic() - began))
         children.watch()
@@ -96,6 +101,8 @@ def serve_sites() -> None:
     demo = read_demo(settings.data)
     if demo is None:
         raise RefusedToStart("the demonstration is not loaded: run `consent demo load`")
+    # Its lines would hold what visitors ask for; `consent serve` writes the log.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     threads = [
         threading.Thread(
             target=serve_site,

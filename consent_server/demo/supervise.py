@@ -73,14 +73,14 @@ class Children:
                 raise ChildDied(f"the {name} ended by itself (exit status {status})")
 
     def wait_until_ready(self, url: str) -> None:
-        """Wait for the server's word that decisions can be taken."""
+        """Wait until an address answers well."""
         deadline = time.monotonic() + _STARTS_WITHIN
         while not self.stopping.wait(_GLANCE / 2):
             self.refuse_dead()
             if _answers(url):
                 return
             if time.monotonic() > deadline:
-                raise RefusedToStart(f"the server was not ready in {_STARTS_WITHIN:.0f} s")
+                raise RefusedToStart(f"{url} did not answer in {_STARTS_WITHIN:.0f} s")
 
     def watch(self) -> None:
         """Watch until told to stop; raises `ChildDied` if any process ends by itself."""
