@@ -1,0 +1,57 @@
+"""Hot statements go straight to one person, also in a database that was never analysed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.statements import taken_down
+from consent_server.db import read
+from tests.support.house import make_house
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+    from bench.statements import Step
+    from tests.support.clock import HandClock
+
+GROWS = re.compile(r"\b(identifier|subject|standing|decision|suppression|ledger_\w+)\b")
+# A whole organisation is read: by its id alone, in a table that grows with its people.
+WHOLE = re.compile(
+    r"SCAN (?!CONSTANT)|"
+    r"SEARCH (?!d |organisation_directory ).* \(organisation_id=\?\)( LEFT-JOIN)?$"
+)
+
+
+def selects(steps: list[Step]) -> Iterator[tuple[str, dict[str, object]]]:
+    for step in steps:
+        for text, values in zip(step.texts, step.values, strict=True):
+            if text.lstrip().startswith("SELECT") and GROWS.search(text):
+                yield text, values
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the other counts by itself
+def test_no_lookup_and_no_decision_reads_a_whole_organisation(
+    app: Flask, clock: HandClock
+) -> None:
+    house = make_house(app, clock)
+    body = house.choice("refuse_all")
+    house.choose(body)
+    clock.advance(minutes=1)
+    again = house.choice(visitor=body["visitor"], previous=body["id"])
+    with taken_down() as steps:
+        assert house.choose(again).status_code == 201
+        house.ask({"visitor": body["visitor"]}, "analytics")
+        house.ask({"email": "someone@example.org"})
+    with app.app_context(), read(house.organisation) as tx:
+        connection = tx.session.connection().connection
+        plans = [
+            (line[3], text)
+            for text, values in selects(steps)
+            for line in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)
+        ]
+    assert [each for each in plans if WHOLE.search(each[0])] == []
