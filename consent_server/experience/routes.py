@@ -11,7 +11,6 @@ from ..db import read
 from ..ids import public
 from ..notices import banner_of, configuration
 from ..organisations import find_site
-from ..organisations.kept import Kept
 from ..problems import NotFound
 from ..web import Door, current
 from ..web import choose_language as accepted_language
@@ -23,7 +22,7 @@ from .script import script, script_hash
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from ..notices import VersionShown
+    from ..notices import Configuration, VersionShown
     from ..organisations import SiteInForce
 
 door = Door("experience", __name__, description="What a site's visitors are shown.")
@@ -33,7 +32,6 @@ _SHARED: Final = "public, max-age=300"
 _OWN: Final = "private, max-age=300"
 _SCRIPT: Final = "text/javascript; charset=utf-8"
 _JSON: Final = "application/json"
-_banners: Final = Kept[tuple[int, "VersionShown"]]("banners")
 
 
 def _origins(site: str) -> Collection[str]:
@@ -67,10 +65,14 @@ def _answer(what: str, name: str, lang: str | None) -> Response:
     site = find_site(None, name)
     if site is None:
         raise NotFound
-    version, shown = _banner(site)
+    with read(site.organisation) as tx:
+        found = configuration(tx, site.organisation)
+        shown = banner_of(tx, site.organisation, site.id)
+    if shown is None:
+        raise NotFound
     wanted = accepted_language(shown.languages, "") if lang is None else lang
     language = language_of(shown, wanted)
-    asset = _asset(what, site, version, shown, language)
+    asset = _asset(what, site, found, (shown, language))
     response = asset.response(cache_control=_OWN if lang is None else _SHARED)
     response.headers["Content-Language"] = language
     if lang is None:
@@ -78,37 +80,22 @@ def _answer(what: str, name: str, lang: str | None) -> Response:
     return response
 
 
-def _banner(site: SiteInForce) -> tuple[int, VersionShown]:
-    def find() -> tuple[int, VersionShown] | None:
-        with read(site.organisation) as tx:
-            found = configuration(tx, site.organisation)
-            shown = banner_of(tx, site.organisation, site.id)
-            return (found.version, shown) if shown else None
-
-    kept = _banners.get((site.organisation, site.id), find)
-    if kept is None:
-        raise NotFound
-    return kept
-
-
 def _asset(
-    what: str, site: SiteInForce, version: int, shown: VersionShown, language: str
+    what: str, site: SiteInForce, found: Configuration, spoken: tuple[VersionShown, str]
 ) -> Asset:
     """Give the bytes of an answer, made and compressed once for each version and language."""
+    made: dict[tuple[str, int, str], tuple[int, Asset]]
     made = current_app.extensions.setdefault("consent.experiences", {})
+    shown, language = spoken
     kept = made.get((what, site.id, language))
-    if kept is not None and kept[0] == version:
-        found: Asset = kept[1]
-        return found
-    asset = _make(what, site, shown, language)
-    made[what, site.id, language] = (version, asset)
-    return asset
+    if kept is None or kept[0] != found.version:
+        told = experience(found, site, shown, language)
+        kept = found.version, _make(what, site, told)
+        made[what, site.id, language] = kept
+    return kept[1]
 
 
-def _make(what: str, site: SiteInForce, shown: VersionShown, language: str) -> Asset:
-    with read(site.organisation) as tx:
-        found = configuration(tx, site.organisation)
-    told = experience(found, site, shown, language)
+def _make(what: str, site: SiteInForce, told: dict[str, Any]) -> Asset:
     if what == "experience":
         return Asset(current_app.json.dumps(told).encode(), _JSON)
     whole = {

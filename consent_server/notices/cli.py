@@ -149,11 +149,14 @@ def _coloured(diff: str) -> str:
 def _say_published(published: Iterable[Published]) -> None:
     for made in published:
         said = published_said(made)
+        if said["number"] == 1:
+            click.echo(f"{said['slug']}: version 1, the first")
+            continue
         click.echo(f"{said['slug']}: version {said['number']}, {said['judgement']}")
         for reason in said["because"]:
             mark = "asks again" if reason["material"] else "editorial"
             click.echo(f"  {mark}: {reason['words']['en']}")
-        if said["touched"] and said["number"] > 1:
+        if said["touched"]:
             click.echo(f"  earlier consents no longer count for: {', '.join(said['touched'])}")
 
 

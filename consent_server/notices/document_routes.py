@@ -15,6 +15,7 @@ from ..organisations import (
     create_key,
     find,
     listed,
+    lock,
     look,
     requires,
 )
@@ -113,6 +114,7 @@ def _apply(
     limit("writes", own.key_id)
     with db.write(own.organisation) as tx:
         _refuse_foreign(tx, organisation)
+        lock(tx, own.organisation)
         before = in_force(tx, own.organisation)
         require_match(before)
         if document.organisation.slug != before["organisation"]["slug"]:

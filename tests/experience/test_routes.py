@@ -68,7 +68,6 @@ def test_a_material_change_moves_the_floor_of_what_it_touches(
         item(document, "purposes", "analytics")["text"]["en"] = "We count, and we sell."
 
     apply(clock, extend)
-    organisations_banners(client)
     said = shown(client, site)
     assert said["version"] == 2
     assert {purpose["slug"]: purpose["floor"] for purpose in said["purposes"]} == {
@@ -79,11 +78,6 @@ def test_a_material_change_moves_the_floor_of_what_it_touches(
     }
 
 
-def organisations_banners(client: FlaskClient) -> None:
-    """Let the second pass in which a process may still show the version before."""
-    client.application.extensions.pop("consent.kept.banners", None)
-
-
 def test_the_built_in_words_are_in_the_language_asked_and_the_rest_falls_back_marked(
     client: FlaskClient, site: str, clock: HandClock
 ) -> None:
@@ -92,7 +86,6 @@ def test_the_built_in_words_are_in_the_language_asked_and_the_rest_falls_back_ma
         prune(document)
 
     apply(clock, french_only)
-    organisations_banners(client)
     said = shown(client, site, "en")
     assert said["language"] == "en"
     assert said["words"]["accept_all"] == "Accept all"
@@ -196,7 +189,6 @@ def test_no_text_can_end_the_script_it_stands_in(
         item(document, "notices", "site-banner")["words"]["en"]["intro"] = hostile
 
     apply(clock, write)
-    organisations_banners(client)
     text = client.get(f"/w/{site}.js?lang=en").get_data(as_text=True)
     told, _ = json.JSONDecoder().raw_decode(text, text.index('{"site":'))
     assert told["experience"]["words"]["intro"] == hostile
