@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from .. import notices
 from ..clock import to_micros
-from ..db import Sql, Transaction, swift_write
+from ..db import Sql, Transaction, as_json, swift_write
 from ..decisions import NewDecision, Recorder, receipt_name, standing
 from ..decisions.rules import WITNESSED, stands
 from ..organisations import keys_of, log_of
@@ -26,7 +26,7 @@ _REASON: Final = "unsubscribed"
 _NOES: Final = frozenset({"refused", "withdrawn", "objected"})
 _MARKETING_KINDS: Final = frozenset({"newsletter", "prospecting"})
 _DOOR_OF: Final = Sql(
-    "SELECT door, identifier_id FROM decision"
+    "SELECT door, identifier_id, choices FROM decision"
     " WHERE organisation_id = :organisation AND id = :id"
 )
 
@@ -108,8 +108,10 @@ class _Leaving:
         still = [purpose for purpose, each in stood.items() if each.state not in _NOES]
         if still:
             return self._record(still, means, language)
-        noes = {each.no.decision for each in stood.values() if each.no is not None}
-        return self._receipt_of(max(noes)) if noes else None
+        noes = {each.no for each in stood.values() if each.no is not None}
+        latest_first = sorted(noes, key=lambda no: no.recorded_at, reverse=True)
+        mine = (self._receipt_of(no.decision) for no in latest_first)
+        return next((receipt for receipt in mine if receipt), None)
 
     def _record(self, purposes: list[Purpose], means: str, language: str | None) -> str:
         who = Resolved(self.held.subject, self.held.person, (self.held,), created=False)
@@ -139,8 +141,9 @@ class _Leaving:
     def _receipt_of(self, decision: int) -> str | None:
         # A no said elsewhere may have named other purposes, which this link must not show.
         values = {"organisation": self.organisation, "id": decision}
-        for door, identifier in self.tx.run(_DOOR_OF, values):
-            if door == DOOR and identifier == self.held.id:
+        own = {str(purpose.id) for purpose in self.purposes}
+        for door, identifier, choices in self.tx.run(_DOOR_OF, values):
+            if door == DOOR and identifier == self.held.id and own >= set(as_json(choices)):
                 return receipt_name(_receipt_key(), self.organisation, decision)
         return None
 

@@ -34,7 +34,8 @@ _ONE_CLICK: Final = "One-Click"
 # What the button of a page does: leave what the link names, or all marketing.
 _THIS: Final = "1"
 _DEEDS: Final = {_THIS: "this", MARKETING: MARKETING}
-_WRITING: Final = frozenset({"email", "sms", "post"})
+# How a person would put it, by channel: to write, to call, or else to use.
+_MANNERS: Final = {"email": "writing", "sms": "writing", "post": "writing", "phone": "phone"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class _Shown:
     purpose: str = ""
     purpose_language: str = ""
     everything: bool = False
-    writing: bool = True
+    manner: str = "writing"
     language: str = "en"
 
 
@@ -154,7 +155,7 @@ def _describe(held: Held, link: Link | None) -> _Shown:
         organisation=named,
         purpose=title or purposes[0].slug,
         purpose_language=tongue,
-        writing=purposes[0].channel in _WRITING,
+        manner=_MANNERS.get(purposes[0].channel, "using"),
         language=home,
     )
 
@@ -198,7 +199,7 @@ def _title(words: Mapping[str, str], name: str, shown: _Shown) -> str:
     if name == "left":
         return words["left_title"]
     if shown.purpose:
-        return words["leave_purpose"].format(purpose=shown.purpose)
+        return words[f"leave_{shown.manner}"]
     if shown.everything:
         return words["leave_marketing"].format(organisation=shown.organisation)
     return words["leave_unnamed"]

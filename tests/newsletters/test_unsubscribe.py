@@ -430,6 +430,18 @@ def test_the_page_gives_no_receipt_of_a_no_said_elsewhere(house: House) -> None:
     assert "receipts" not in done.get_data(as_text=True)
 
 
+def test_the_receipt_of_all_marketing_is_given_again_and_never_by_a_narrower_link(
+    house: House,
+) -> None:
+    narrow, wide = link(house), link(house, purpose="marketing")
+    pages = [press(house, wide, open_page(house, wide)).get_data(as_text=True) for _ in "12"]
+    receipts = [re.findall(r"/v1/receipts/([\w-]+)", page) for page in pages]
+    assert receipts[0]
+    assert receipts[0] == receipts[1]
+    done = press(house, narrow, open_page(house, narrow))
+    assert "receipts" not in done.get_data(as_text=True)
+
+
 def _customer(house: House) -> None:
     answer = house.post(
         "/v1/subjects",
