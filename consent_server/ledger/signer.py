@@ -114,7 +114,7 @@ def refuse_rollback(
             " newer database. (Going on from an older one, `consent ledger resume`,"
             " comes with a later version.)"
         )
-    if _root_at(tx, log, signed.size) != signed.root:
+    if head is None or _root_at(tx, head, signed.size) != signed.root:
         raise RefusedToSign(
             f"the first {signed.size} entries of the log {log!r} are not those that were"
             " signed: the database was changed or is another one. Nothing more is signed;"
@@ -129,8 +129,10 @@ def _refuse_foreign_head(signer: LogSigner, head: StoredHead) -> None:
         raise RefusedToSign(f"the head of the log {head.log!r} is not the one that was signed")
 
 
-def _root_at(tx: Transaction, log: str, size: int) -> bytes | None:
-    tiles = read_tiles(tx, log, tiles_for_root(size))
+def _root_at(tx: Transaction, head: StoredHead, size: int) -> bytes | None:
+    if size == head.size:
+        return head.root
+    tiles = read_tiles(tx, head.log, tiles_for_root(size))
     try:
         return root_hash(reader_of(tiles), size)
     except TileError:
