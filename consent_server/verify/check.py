@@ -16,6 +16,7 @@ from consent_server.verify.log_proof import LogProof, PathError, leaf_of, root_t
 from consent_server.verify.person import whose
 from consent_server.verify.story import tell
 from consent_server.verify.verdict import Finding, Place, Refused, Sort, Verdict
+from consent_server.verify.written import read_file
 
 _ENTRY = re.compile(
     rb'\{"commitment":"([0-9a-f]{64})",'
@@ -159,7 +160,7 @@ class _Check:
 
 def _content(bundle: bytes | Mapping[str, object]) -> object:
     if isinstance(bundle, bytes):
-        return read_exact(bundle.removesuffix(b"\n"))
+        return read_file(bundle)
     try:
         canonical(dict(bundle))
     except ValueError as error:

@@ -33,6 +33,11 @@ def read_exact(data: bytes, field: str = "") -> object:
     return value
 
 
+def read_json(data: bytes) -> object:
+    """Read JSON strictly, in whatever manner it is written; raises Refused."""
+    return _read(data, "")
+
+
 def canonical(value: object) -> bytes:
     """Write a value canonically; raises ValueError when it has no canonical form."""
     try:

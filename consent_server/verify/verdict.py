@@ -29,7 +29,7 @@ class Place:
         return say_place(language, self.field, self.line, self.byte)
 
 
-class Refused(Exception):  # noqa: N818 - a verdict, said of the file
+class Refused(Exception):
     """The file does not prove what it claims: why, and where."""
 
     def __init__(self, code: str, place: Place, **details: object) -> None:

@@ -44,8 +44,20 @@ def test_a_flipped_byte_answers_1_and_says_where(proof: Path) -> None:
     assert "record, salt: not what the entry committed to" in said
 
 
-def test_a_reformatted_file_answers_1_and_names_the_byte(proof: Path) -> None:
-    proof.write_text(json.dumps(json.loads(proof.read_bytes()), sort_keys=True))
+def test_a_file_that_a_program_read_and_wrote_again_still_holds(proof: Path) -> None:
+    value = json.loads(proof.read_bytes())
+    for written in (
+        json.dumps(value),
+        json.dumps(value, indent=2),
+        json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
+        json.dumps(dict(reversed(value.items())), indent=4),
+    ):
+        proof.write_text(written + "\n", encoding="utf-8")
+        assert run(proof, "--key", VKEY)[0] == 0
+
+
+def test_a_file_in_no_known_manner_answers_1_and_names_the_byte(proof: Path) -> None:
+    proof.write_bytes(proof.read_bytes().replace(b":", b" :", 1))
     code, said = run(proof, "--key", VKEY)
     assert code == 1
     assert "file, byte" in said

@@ -1,5 +1,7 @@
 """No byte of a proof file is free: each one, changed in any bit, is noticed."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,8 @@ from tests.verify.make import (
 )
 
 ONE_ENTRY = bundle_bytes(Log(index=0, size=1).bundle())
+AGAIN = json.dumps(json.loads(CLOSED_FILE)).encode()
+INDENTED = json.dumps(json.loads(CLOSED_FILE), indent=2, ensure_ascii=False).encode() + b"\n"
 FOREIGN = Log(record=make_record(id="dec_zzzzzzzzzzzzz"), index=2, size=9).bundle()
 
 
@@ -29,6 +33,8 @@ FOREIGN = Log(record=make_record(id="dec_zzzzzzzzzzzzz"), index=2, size=9).bundl
         pytest.param(CLOSED_FILE + b"\n", None, id="closed, with its last newline"),
         pytest.param(OPENED_FILE, None, id="opened, nobody asked for"),
         pytest.param(ONE_ENTRY, None, id="the only entry of its log"),
+        pytest.param(AGAIN, None, id="read and written again by another program"),
+        pytest.param(INDENTED, None, id="indented for a person to read"),
     ],
 )
 def test_111_every_flipped_bit_is_refused_and_placed(
