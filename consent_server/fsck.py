@@ -56,7 +56,10 @@ def check_all() -> Iterator[str]:
         with db.read(number) as tx:
             yield from (f"{slug}: {finding}" for finding in check_standing(tx, number))
             yield from (
-                f"{slug}: {finding}" for finding in ledger.check_organisation(tx, number)
+                f"{slug}: {finding}"
+                for finding in ledger.check_organisation(
+                    tx, number, keys=organisations.keys_of(number, tx)
+                )
             )
     signer = ledger.LogSigner.of(current.settings(), current.keyring())
     with db.read() as tx:

@@ -90,7 +90,8 @@ class Keyring:
     @classmethod
     def create(cls, folder: Path) -> None:
         """Make the secrets of a first run; keeps every one that is already there."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for place in (folder.parent, folder):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in ("master.key", "token.keys", "log.key"):
             _write_once(folder / name, secrets.token_bytes(KEY_BYTES))
 

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from flask import current_app
 
 from . import db, ledger, organisations
 from .web import current, idempotency
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
 # Pending entries are integrated within a second; this often is well within it.
@@ -36,6 +37,8 @@ class Worker:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: self.stopping.set())
         with self.app.app_context():
+            # A database older than what was signed must be found out before the first pass.
+            ledger.refuse_other_history(_signer())
             _log.info("worker started")
             tidied = datetime.min.replace(tzinfo=current.now().tzinfo)
             while not self.stopping.is_set():
@@ -49,7 +52,7 @@ class Worker:
 
     def _sequence(self) -> bool:
         try:
-            return sequence()
+            return sequence(self.stopping.is_set)
         except db.TROUBLE as error:
             # The database may be restarting: what is pending stays pending, nothing is lost.
             _log.warning("the database does not answer", error=type(error).__name__)
@@ -66,8 +69,11 @@ class Worker:
             _log.warning("the database does not answer", error=type(error).__name__)
 
 
-def sequence() -> bool:
+def sequence(stopping: Callable[[], bool] = lambda: False) -> bool:
     """Integrate what is pending, once; tells whether there was anything."""
-    signer = ledger.LogSigner.of(current.settings(), current.keyring())
-    done = ledger.sequence_once(clock=current_app.extensions["consent.clock"], signer=signer)
+    done = ledger.sequence_once(clock=current.clock(), signer=_signer(), stopping=stopping)
     return bool(done.total)
+
+
+def _signer() -> ledger.LogSigner:
+    return ledger.LogSigner.of(current.settings(), current.keyring())

@@ -62,10 +62,11 @@ class Recorder:
         """Record a decision; raises `LaterNo`, `UnknownPrevious` or `Unprocessable`."""
         if said.decided_at > self.now + _CLOCK_SLACK:
             raise Unprocessable.at("/decided_at", "a time in the future cannot be recorded")
+        rows: standing.Rows = {}
         if not who.created:
             # Two decisions of one person at once: the second must see what the first did.
             self.tx.lock(who.person)
-        rows = standing.of_person(self.tx, self.keys.organisation, who.person)
+            rows = standing.of_person(self.tx, self.keys.organisation, who.person)
         act = _Act(self, who, said, rows)
         return act.write()
 
@@ -105,7 +106,7 @@ class _Act:
         for purpose, yes in self.said.choices.items():
             self.choosing.choose(purpose, yes=yes)
         self._keep_noes()
-        self.tx.run(_INSERT, self._values())
+        self.tx.later(_INSERT, self._values())
         standing.write_rows(self.tx, self.organisation, self.choosing.written)
         written = self._written()
         write_proof(

@@ -154,7 +154,7 @@ def show_decision(decision_id: str) -> dict[str, Any]:
 @requires(Scope.PROOFS)
 @door.takes_query(ProofQuery)
 @door.answers(HTTPStatus.OK, ProofOut, description="The proof bundle, for `consent verify`.")
-@door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+@door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE)
 def prove_decision(query: dict[str, Any], decision_id: str) -> Response:
     """Give the proof that a stranger can check without us."""
     organisation = caller().organisation

@@ -87,7 +87,8 @@ def read_row(raw: Sequence[Any]) -> Row:
 
 def write_rows(tx: Transaction, organisation: int, rows: Sequence[tuple[int, Row]]) -> None:
     """Write rows, each with its purpose, in the transaction of their decision."""
-    tx.run_many(_UPSERT, [_values(organisation, purpose, row) for purpose, row in rows])
+    for purpose, row in rows:
+        tx.later(_UPSERT, _values(organisation, purpose, row))
 
 
 def _values(organisation: int, purpose: int, row: Row) -> dict[str, Any]:
