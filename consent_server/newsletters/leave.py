@@ -25,6 +25,7 @@ _SOURCE: Final = "unsubscribe link"
 _REASON: Final = "unsubscribed"
 _NOES: Final = frozenset({"refused", "withdrawn", "objected"})
 _MARKETING_KINDS: Final = frozenset({"newsletter", "prospecting"})
+_REACHING: Final = frozenset({"email", "sms", "phone", "post"})
 _DOOR_OF: Final = Sql(
     "SELECT door, identifier_id, choices FROM decision"
     " WHERE organisation_id = :organisation AND id = :id"
@@ -69,7 +70,8 @@ def purposes_of(
 
 def _marketing(purpose: Purpose) -> bool:
     # The same purposes that a suppression of all marketing covers (permissions.rules).
-    return purpose.kind in _MARKETING_KINDS or purpose.basis == "legitimate_interest"
+    reaches = purpose.basis == "legitimate_interest" and purpose.channel in _REACHING
+    return purpose.kind in _MARKETING_KINDS or reaches
 
 
 class _Leaving:

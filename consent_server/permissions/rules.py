@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..notices.values import Purpose
 
 _MARKETING: Final = frozenset({"newsletter", "prospecting"})
+# Only a use that reaches the person is marketing to her: a lawsuit is not.
+_REACHING: Final = frozenset({"email", "sms", "phone", "post"})
 _OF_STATE: Final = {
     "never_asked": Because.NEVER_ASKED,
     "unconfirmed": Because.UNCONFIRMED,
@@ -70,7 +72,8 @@ def _stopped(facts: Facts, purpose: Purpose) -> Because | None:
 
 def _covers(scope: str, purpose: Purpose) -> bool:
     if scope == "marketing":
-        return purpose.kind in _MARKETING or purpose.basis == "legitimate_interest"
+        reaches = purpose.basis == "legitimate_interest" and purpose.channel in _REACHING
+        return purpose.kind in _MARKETING or reaches
     return scope in {f"purpose:{purpose.id}", f"channel:{purpose.channel}"}
 
 
