@@ -12,10 +12,11 @@ from ..organisations.etags import etag_of, require_match, shown
 from ..organisations.sites import site_ids
 from ..problems import NotFound, Unprocessable
 from ..web import current, limit
-from . import schemas
+from . import item_schemas
 from .catalogue import catalogue
 from .change import in_force, merged, put_item
 from .door import door
+from .item_schemas import PATCH, PUT, SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,7 @@ def _change(section: str, name: str, body: Mapping[str, Any], *, patch: bool) ->
 
 @door.get("/v1/purposes")
 @requires(Scope.CONFIGURE)
-@door.answers(HTTPStatus.OK, schemas.PurposesShown)
+@door.answers(HTTPStatus.OK, item_schemas.Purposes)
 def list_purposes() -> dict[str, Any]:
     """List the purposes in force."""
     return _list("purposes")
@@ -95,7 +96,7 @@ def list_purposes() -> dict[str, Any]:
 
 @door.get("/v1/purposes/<purpose>")
 @requires(Scope.CONFIGURE)
-@door.answers(HTTPStatus.OK, schemas.Item)
+@door.answers(HTTPStatus.OK, SHOWN["Purpose"])
 @door.refuses(404)
 def show_purpose(purpose: str) -> tuple[Mapping[str, Any], dict[str, str]] | Response:
     """Show a purpose, by id or slug."""
@@ -104,8 +105,8 @@ def show_purpose(purpose: str) -> tuple[Mapping[str, Any], dict[str, str]] | Res
 
 @door.put("/v1/purposes/<purpose>")
 @requires(Scope.CONFIGURE)
-@door.takes(schemas.Item)
-@door.answers(HTTPStatus.OK, schemas.Item)
+@door.takes(PUT["Purpose"])
+@door.answers(HTTPStatus.OK, SHOWN["Purpose"])
 @door.refuses(404, 412, 428)
 def put_purpose(body: dict[str, Any], purpose: str) -> Answer:
     """Replace a purpose; what people are shown changes when its notices are published."""
@@ -114,8 +115,8 @@ def put_purpose(body: dict[str, Any], purpose: str) -> Answer:
 
 @door.patch("/v1/purposes/<purpose>")
 @requires(Scope.CONFIGURE)
-@door.takes(schemas.Item)
-@door.answers(HTTPStatus.OK, schemas.Item)
+@door.takes(PATCH["Purpose"])
+@door.answers(HTTPStatus.OK, SHOWN["Purpose"])
 @door.refuses(404, 412, 428)
 def patch_purpose(body: dict[str, Any], purpose: str) -> Answer:
     """Change parts of a purpose as a merge patch says (RFC 7396)."""
@@ -124,7 +125,7 @@ def patch_purpose(body: dict[str, Any], purpose: str) -> Answer:
 
 @door.get("/v1/trackers")
 @requires(Scope.CONFIGURE)
-@door.answers(HTTPStatus.OK, schemas.TrackersShown)
+@door.answers(HTTPStatus.OK, item_schemas.Trackers)
 def list_trackers() -> dict[str, Any]:
     """List the trackers in force."""
     return _list("trackers")
@@ -132,7 +133,7 @@ def list_trackers() -> dict[str, Any]:
 
 @door.get("/v1/trackers/<tracker>")
 @requires(Scope.CONFIGURE)
-@door.answers(HTTPStatus.OK, schemas.Item)
+@door.answers(HTTPStatus.OK, SHOWN["Tracker"])
 @door.refuses(404)
 def show_tracker(tracker: str) -> tuple[Mapping[str, Any], dict[str, str]] | Response:
     """Show a tracker, by id or slug."""
@@ -141,8 +142,8 @@ def show_tracker(tracker: str) -> tuple[Mapping[str, Any], dict[str, str]] | Res
 
 @door.put("/v1/trackers/<tracker>")
 @requires(Scope.CONFIGURE)
-@door.takes(schemas.Item)
-@door.answers(HTTPStatus.OK, schemas.Item)
+@door.takes(PUT["Tracker"])
+@door.answers(HTTPStatus.OK, SHOWN["Tracker"])
 @door.refuses(404, 412, 428)
 def put_tracker(body: dict[str, Any], tracker: str) -> Answer:
     """Replace a tracker; what people are shown changes when its notices are published."""
@@ -151,8 +152,8 @@ def put_tracker(body: dict[str, Any], tracker: str) -> Answer:
 
 @door.patch("/v1/trackers/<tracker>")
 @requires(Scope.CONFIGURE)
-@door.takes(schemas.Item)
-@door.answers(HTTPStatus.OK, schemas.Item)
+@door.takes(PATCH["Tracker"])
+@door.answers(HTTPStatus.OK, SHOWN["Tracker"])
 @door.refuses(404, 412, 428)
 def patch_tracker(body: dict[str, Any], tracker: str) -> Answer:
     """Change parts of a tracker as a merge patch says (RFC 7396)."""
@@ -161,7 +162,7 @@ def patch_tracker(body: dict[str, Any], tracker: str) -> Answer:
 
 @door.get("/v1/sites")
 @requires(Scope.CONFIGURE)
-@door.answers(HTTPStatus.OK, schemas.SitesShown)
+@door.answers(HTTPStatus.OK, item_schemas.Sites)
 def list_sites() -> dict[str, Any]:
     """List the sites in force."""
     return _list("sites")
@@ -169,7 +170,7 @@ def list_sites() -> dict[str, Any]:
 
 @door.get("/v1/sites/<site>")
 @requires(Scope.CONFIGURE)
-@door.answers(HTTPStatus.OK, schemas.SiteShown)
+@door.answers(HTTPStatus.OK, SHOWN["Site"])
 @door.refuses(404)
 def show_site(site: str) -> tuple[Mapping[str, Any], dict[str, str]] | Response:
     """Show a site, by id or slug."""
@@ -178,8 +179,8 @@ def show_site(site: str) -> tuple[Mapping[str, Any], dict[str, str]] | Response:
 
 @door.put("/v1/sites/<site>")
 @requires(Scope.CONFIGURE)
-@door.takes(schemas.Item)
-@door.answers(HTTPStatus.OK, schemas.SiteShown)
+@door.takes(PUT["Site"])
+@door.answers(HTTPStatus.OK, SHOWN["Site"])
 @door.refuses(404, 412, 428)
 def put_site(body: dict[str, Any], site: str) -> Answer:
     """Replace a site: its name, its exact origins, its scope, its banner's dress."""
@@ -188,8 +189,8 @@ def put_site(body: dict[str, Any], site: str) -> Answer:
 
 @door.patch("/v1/sites/<site>")
 @requires(Scope.CONFIGURE)
-@door.takes(schemas.Item)
-@door.answers(HTTPStatus.OK, schemas.SiteShown)
+@door.takes(PATCH["Site"])
+@door.answers(HTTPStatus.OK, SHOWN["Site"])
 @door.refuses(404, 412, 428)
 def patch_site(body: dict[str, Any], site: str) -> Answer:
     """Change parts of a site as a merge patch says (RFC 7396)."""

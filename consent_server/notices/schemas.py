@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..web import Schema, fields
+
+_OBJECT: Final = {"type": "object"}
+_LIST: Final = {"type": "array"}
 
 
 class Document(Schema):
     """The organisation's file as JSON (docs/organisation-file.md says what may stand where)."""
 
     format = fields.Choice(["consent-organisation/1"], required=True)
-    organisation = fields.Anything(required=True)
-    controllers = fields.Anything(required=True)
-    relationships = fields.Anything(required=True)
-    retention = fields.Anything(required=True)
-    sources = fields.Anything(required=True)
-    access = fields.Anything(required=True)
-    rights = fields.Anything(required=True)
-    purposes = fields.Anything(required=True)
-    notices = fields.Anything(required=True)
-    recipients = fields.Anything()
-    as_processor = fields.Anything(allow_none=True)
-    security = fields.Anything()
-    sites = fields.Anything()
-    trackers = fields.Anything()
+    organisation = fields.Anything(required=True, metadata=_OBJECT)
+    controllers = fields.Anything(required=True, metadata=_LIST)
+    relationships = fields.Anything(required=True, metadata=_LIST)
+    retention = fields.Anything(required=True, metadata=_OBJECT)
+    sources = fields.Anything(required=True, metadata=_LIST)
+    access = fields.Anything(required=True, metadata=_OBJECT)
+    rights = fields.Anything(required=True, metadata=_OBJECT)
+    purposes = fields.Anything(required=True, metadata=_LIST)
+    notices = fields.Anything(required=True, metadata=_LIST)
+    recipients = fields.Anything(metadata=_LIST)
+    as_processor = fields.Anything(allow_none=True, metadata=_OBJECT)
+    security = fields.Anything(metadata=_LIST)
+    sites = fields.Anything(metadata=_LIST)
+    trackers = fields.Anything(metadata=_LIST)
 
 
 class Patch(Schema):
@@ -160,43 +165,3 @@ class VersionsShown(Schema):
     """Every version of a notice, oldest first."""
 
     versions = fields.Items(fields.Part(VersionShown), required=True)
-
-
-class Item(Schema):
-    """A purpose or tracker as the organisation's file declares it, with its id."""
-
-    class Meta(Schema.Meta):
-        """The document's own reader knows the fields."""
-
-        unknown = "include"
-
-
-class PurposesShown(Schema):
-    """The purposes in force."""
-
-    purposes = fields.Items(fields.Part(Item), required=True)
-
-
-class TrackersShown(Schema):
-    """The trackers in force."""
-
-    trackers = fields.Items(fields.Part(Item), required=True)
-
-
-class SiteShown(Schema):
-    """A website, the exact origins of its pages, how its banner is dressed."""
-
-    id = fields.Text(required=True, metadata={"description": "`site_…`"})
-    slug = fields.Text(required=True)
-    name = fields.Text(required=True)
-    origins = fields.Items(fields.Text(), required=True)
-    scope = fields.Text(
-        required=True, metadata={"description": "Sites with the same scope share choices."}
-    )
-    theme = fields.Anything(required=True, allow_none=True)
-
-
-class SitesShown(Schema):
-    """The sites in force."""
-
-    sites = fields.Items(fields.Part(SiteShown), required=True)

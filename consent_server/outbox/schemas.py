@@ -35,6 +35,16 @@ class EventOut(Schema):
     standing = fields.Text(allow_none=True, required=True)
     because = fields.Text(allow_none=True, required=True)
     decision = fields.Text(allow_none=True, required=True)
+    # Of a link: the other subject.
+    other = fields.Text()
+    # Of a suppression: what it ends.
+    scope = fields.Text()
+    # Of a published notice: which, and what its version means.
+    notice = fields.Text()
+    notice_version = fields.Text()
+    number = fields.Integer()
+    judgement = fields.Text()
+    touched = fields.Items(fields.Text())
 
 
 class EventsOut(Schema):
