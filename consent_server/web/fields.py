@@ -221,7 +221,13 @@ class Anything(fields.Raw):
 
 def documented(_converter: object, field: Any, **_more: Any) -> Mapping[str, Any]:
     """Tell apispec what a field of this module checks, in JSON Schema's words."""
-    return cast("Mapping[str, Any]", getattr(field, "json_schema", {}))
+    told = dict(cast("Mapping[str, Any]", getattr(field, "json_schema", {})))
+    if field.allow_none:
+        if "type" in told:
+            told["type"] = [told["type"], "null"]
+        if "enum" in told:
+            told["enum"] = [*told["enum"], None]
+    return told
 
 
 __all__ = [

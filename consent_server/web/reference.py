@@ -132,20 +132,31 @@ def _content(status: str, answer: Document) -> Row:
 
 
 def _link(schema: Document) -> str:
-    for inner in (schema, schema.get("items", {}), schema.get("additionalProperties") or {}):
+    inside = (schema, schema.get("items", {}), schema.get("additionalProperties") or {})
+    for inner in (*inside, *schema.get("anyOf", ())):
         if isinstance(inner, Mapping) and "$ref" in inner:
             return str(inner["$ref"]).rpartition("/")[2]
     return ""
 
 
 def _kind(schema: Document) -> str:
+    if "anyOf" in schema:
+        return " or ".join(map(_kind, schema["anyOf"]))
     if "$ref" in schema:
         return "object"
+    named = schema.get("type") or "any value"
+    names = [named] if isinstance(named, str) else list(named)
+    words = [_plain_kind({**schema, "type": name}) for name in names if name != "null"]
+    return " or ".join([*words, "null"] if "null" in names else words)
+
+
+def _plain_kind(schema: Document) -> str:
     if "enum" in schema:
-        return "one of " + ", ".join(f"“{word}”" for word in schema["enum"])
-    if schema.get("type") == "array":
+        told = (word for word in schema["enum"] if word is not None)
+        return "one of " + ", ".join(f"“{word}”" for word in told)
+    if schema["type"] == "array":
         return f"list of {_kind(schema.get('items', {}))}"
-    return str(schema.get("format") or schema.get("type") or "any value")
+    return str(schema.get("format") or schema["type"])
 
 
 def _meaning(schema: Document) -> str:

@@ -1,0 +1,23 @@
+"""The document as it is served, without a database: what the tests are generated from."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from consent_server.app import create_app
+from consent_server.config import Settings
+from consent_server.keyring import Keyring
+
+
+@cache
+def document() -> dict[str, Any]:
+    """Give `/v1/openapi.json`."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.from_environment({"CONSENT_DATA": str(Path(folder))})
+        Keyring.create(settings.keys)
+        app = create_app(settings)
+        made: dict[str, Any] = app.test_client().get("/v1/openapi.json").get_json()
+    return made

@@ -1,0 +1,153 @@
+"""Every operation of the document, asked for what it is there for, answers as it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import schemathesis
+
+from consent_server.ids import public
+from tests.contract.document import document
+from tests.support import document as documents
+
+if TYPE_CHECKING:
+    from tests.support.ground import Ground
+
+ADA = {"email": "ada.lindqvist@people.example"}
+
+
+class Caller:
+    """Calls operations by their place in the document; remembers which have been called."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.contract = schemathesis.openapi.from_dict(document())
+        self.contract.app = ground.app
+        self.key = {"Accept-Encoding": "identity", **ground.ours.headers}
+        self.called: set[tuple[str, str]] = set()
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+        **parts: Any,
+    ) -> Any:
+        """Call one operation; gives its body, once it is what the document promises."""
+        self.called.add((method, path))
+        case = self.contract[path][method].Case(**parts)
+        if "body" in parts:
+            case.media_type = "application/json"
+        answer = case.call_and_validate(headers={**self.key, **(headers or {})})
+        assert answer.status_code == status, answer.text
+        self.etag = next(iter(answer.headers.get("etag", ())), "")
+        return (
+            answer.json()
+            if answer.content and "json" in answer.headers["content-type"][0]
+            else None
+        )
+
+    def change(self, path: str, **parameters: str) -> None:
+        """Read, send back as read, and change a little, each time naming the state read."""
+        read = self("GET", path, path_parameters=parameters)
+        for method, body in (("PUT", read), ("PATCH", {})):
+            match = {"If-Match": self.etag}
+            self(method, path, path_parameters=parameters, body=body, headers=match)
+
+
+def test_every_operation_answers_as_the_document_says(ground: Ground) -> None:
+    call = Caller(ground)
+    configure(call, ground)
+    form = write_notices(call)
+    keep_keys(call)
+    decide(call, ground, form)
+    follow(call, ground)
+
+    described = {
+        (method.upper(), path)
+        for path, item in document()["paths"].items()
+        for method in item
+        if method in {"get", "post", "put", "patch", "delete"}
+    }
+    assert call.called == described
+
+
+def configure(call: Caller, ground: Ground) -> None:
+    """Read and change what the organisation declares."""
+    for section in ("organisations", "purposes", "trackers", "sites", "notices"):
+        assert call("GET", f"/v1/{section}")[section]
+    call.change("/v1/purposes/{purpose}", purpose="newsletter")
+    call.change("/v1/trackers/{tracker}", tracker="tidemark")
+    call.change("/v1/sites/{site}", site=ground.ours.site)
+    own = public("org", ground.ours.organisation)
+    call.change("/v1/organisations/{organisation}", organisation=own)
+    another = documents.plain(lambda told: told["organisation"].update(slug="third-house"))
+    made = call("POST", "/v1/organisations", body=another, status=201)
+    assert made["key"].startswith("cs_live_")
+
+
+def write_notices(call: Caller) -> str:
+    """Draft and publish; gives the version that is in force then."""
+    place = {"notice": "contact-form"}
+    call("GET", "/v1/notices/{notice}", path_parameters=place)
+    draft = call("GET", "/v1/notices/{notice}/draft", path_parameters=place)
+    match = {"If-Match": call.etag}
+    draft.pop("publishing")
+    draft["words"]["en"]["title"] = "How shall we reach you?"
+    call("PUT", "/v1/notices/{notice}/draft", path_parameters=place, body=draft, headers=match)
+    call("POST", "/v1/notices/{notice}/versions", path_parameters=place, body={}, status=201)
+    told = call("GET", "/v1/notices/{notice}/versions", path_parameters=place)
+    assert len(told["versions"]) == 2
+    return str(told["versions"][-1]["id"])
+
+
+def keep_keys(call: Caller) -> None:
+    """Make, list and revoke keys."""
+    wanted = {"name": "short-lived", "scopes": ["lookup"]}
+    made = call("POST", "/v1/keys", body=wanted, status=201)
+    assert call("GET", "/v1/keys")["keys"]
+    call("DELETE", "/v1/keys/{key}", path_parameters={"key": made["id"]}, status=204)
+
+
+def decide(call: Caller, ground: Ground, form: str) -> None:
+    """Decide by both doors, and show what was decided."""
+    ours = ground.ours
+    ids = [
+        call(
+            "POST", "/v1/subjects", status=201, body={"identifiers": [one], "source": "meeting"}
+        )
+        for one in (ADA, {"external_id": "crm-1"})
+    ]
+    pair = {"subjects": [each["subject"] for each in ids], "source": "meeting"}
+    linked = call("POST", "/v1/links", body=pair, status=201)
+    call("DELETE", "/v1/links/{link_id}", path_parameters={"link_id": linked["link"]})
+    call("POST", "/v1/decisions", body=ours.told(ADA, notice_version=form), status=201)
+    written = call(
+        "POST",
+        "/v1/sites/{site_id}/decisions",
+        path_parameters={"site_id": ours.site},
+        body=ours.choice(),
+        headers={"Origin": "http://cubalys.localhost:8001"},
+        status=201,
+    )
+    ours.integrate()
+    one = {"decision_id": written["id"]}
+    assert (
+        call("GET", "/v1/decisions/{decision_id}", path_parameters=one)["ledger"]
+        == "integrated"
+    )
+    call("GET", "/v1/decisions/{decision_id}/proof", path_parameters=one)
+    call("GET", "/v1/receipts/{receipt}", path_parameters={"receipt": written["receipt"]})
+
+
+def follow(call: Caller, ground: Ground) -> None:
+    """Ask, give links, follow the feed and the audit trail, fetch the banner."""
+    asked = {"subject": ADA, "purpose": "newsletter"}
+    assert call("POST", "/v1/permissions", body=asked)["because"] == "consent"
+    call("POST", "/v1/unsubscribe-links", body=asked, status=201)
+    assert call("GET", "/v1/events")["events"]
+    assert call("GET", "/v1/audit")["entries"]
+    site = {"site": ground.ours.site}
+    call("GET", "/v1/sites/{site}/experience", path_parameters=site)
+    call("GET", "/w/{site}.js", path_parameters=site)
