@@ -91,7 +91,7 @@ for each in (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; a refusal is said in words, on standard error."""
     try:
-        commands.main(args=arguments, prog_name="consent", standalone_mode=False)
+        status = commands.main(args=arguments, prog_name="consent", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -105,3 +105,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for fault in problem.errors:
             click.echo(f"  {fault.pointer}: {fault.detail}", err=True)
         sys.exit(1)
+    # Outside click's standalone mode a command's `exit(1)` comes back as a number: lost
+    # here, a proof that does not hold would look to scripts like one that does.
+    sys.exit(status)
