@@ -6,44 +6,43 @@ checked by the file's own reader, in one place for both doors.
 
 from __future__ import annotations
 
-from dataclasses import MISSING
+from dataclasses import MISSING, is_dataclass
 from dataclasses import fields as dataclass_fields
-from types import NoneType
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, get_origin
 
 from ..organisations.document.catalogue import Purpose, Site, Tracker
-from ..organisations.document.hints import field_types
-from ..organisations.document.scalars import Words
+from ..organisations.document.hints import BY_LANGUAGE, field_types, optional
 from ..web import Schema, fields
 
 
-def _json_type(kind: Any) -> str:
+def _json_type(kind: object) -> str:
     if get_origin(kind) is tuple:
         return "array"
     if kind is bool:
         return "boolean"
-    if kind is Words or hasattr(kind, "__dataclass_fields__"):
-        return "object"
-    return "string"
+    return "object" if kind in BY_LANGUAGE or is_dataclass(kind) else "string"
 
 
-def _field(kind: Any, *, required: bool) -> fields.Anything:
-    inner = [arm for arm in get_args(kind) if arm is not NoneType]
-    optional = NoneType in get_args(kind)
-    plain = inner[0] if optional else kind
+def _field(kind: object, *, required: bool, removable: bool) -> fields.Anything:
+    inner = optional(kind)
     return fields.Anything(
-        required=required, allow_none=optional, metadata={"type": _json_type(plain)}
+        required=required,
+        allow_none=removable or inner is not None,
+        metadata={"type": _json_type(inner or kind)},
     )
 
 
-def _schema(
-    kind: type[Any], name: str, about: str, *, whole: bool, shown: bool
-) -> type[Schema]:
-    """Make a schema; `whole` requires what the file requires, `shown` everything."""
+def _schema(kind: type, name: str, about: str, *, whole: bool, shown: bool) -> type[Schema]:
+    """Make a schema; `whole` requires what the file requires, `shown` everything.
+
+    In a patch, which is neither, null removes (RFC 7396).
+    """
     types = field_types(kind)
     made: dict[str, Any] = {
         field.name: _field(
-            types[field.name], required=shown or (whole and field.default is MISSING)
+            types[field.name],
+            required=shown or (whole and field.default is MISSING),
+            removable=not (shown or whole),
         )
         for field in dataclass_fields(kind)
     }
@@ -51,7 +50,7 @@ def _schema(
     return type(name, (Schema,), {**made, "__doc__": about})
 
 
-_KINDS: Final[dict[str, tuple[type[Any], str]]] = {
+_KINDS: Final[dict[str, tuple[type, str]]] = {
     "Purpose": (Purpose, "One use on one channel, with its legal basis."),
     "Tracker": (Tracker, "A service that reads or writes on the device."),
     "Site": (Site, "A website, the exact origins of its pages, how its banner is dressed."),
