@@ -157,7 +157,7 @@ def test_every_command_of_the_walk_works_while_make_run_serves(tmp_path: Path) -
         assert verified.startswith("The proof holds.")
         assert "adele.alisier@actuariat-nord.example" in verified
 
-        proof = tmp_path / "proof.json"
+        proof = tmp_path / "var" / "proof.json"
         by_hand = running.shell(f"{sys.executable} {root_by_hand(tmp_path)} {proof}")
         assert by_hand.stdout == "same root\n", by_hand.stderr
         proof.write_text(proof.read_text().replace("granted", "grantee"))
