@@ -95,14 +95,22 @@ def _record(
         "key": said.key_id,
         **said.extra,
     }
+    plain = said.door != "system" or said.told.source in _declared_sources(recorder)
+    if plain:
+        record["source"] = said.told.source
     # Written by people, so it may hold an address: kept here only as a keyed hash that
     # the holder of the original can show to be hers.
     for name, text in (
-        ("source", said.told.source),
+        ("source", None if plain else said.told.source),
         ("actor", said.told.actor),
         ("on_behalf_of", said.told.on_behalf_of),
         ("evidence", said.evidence),
     ):
         if text:
-            record[name] = hmac.digest(key, f"{name}|{text}".encode(), "sha256").hex()
+            hashed = hmac.digest(key, f"{name}|{text}".encode(), "sha256")
+            record[f"{name}_hash"] = hashed.hex()
     return {name: value for name, value in record.items() if value is not None}
+
+
+def _declared_sources(recorder: Recorder) -> set[str]:
+    return {each["slug"] for each in recorder.configuration.settings.get("sources", ())}

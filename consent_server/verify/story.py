@@ -43,7 +43,8 @@ def _story(record: Mapping[str, object]) -> Iterator[tuple[str, dict[str, object
         for purpose, answer in choices.items():
             yield "choice", {"purpose": purpose, "answer": _shown(answer)}
     if "surface" in record or "action" in record:
-        yield "how", _plain(record, "surface", "action")
+        both = "surface" in record and "action" in record
+        yield ("how" if both else "did"), _plain(record, "surface", "action")
     if "source" in record or "assertion" in record:
         yield "known_by", _plain(record, "source", "assertion")
     for name in sorted(record.keys() - _TOLD):

@@ -51,6 +51,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "langue {language}.",
     ),
     "choice": ("{purpose}: {answer}.", "{purpose} : {answer}."),
+    "did": ("Action: “{action}”.", "Geste : « {action} »."),
     "how": ("How: {surface}, action “{action}”.", "Comment : {surface}, geste « {action} »."),
     "known_by": (
         "Known from: {source}, {assertion}.",
@@ -211,9 +212,11 @@ _TERMS: dict[str, tuple[str, str]] = {
     "refuse_all": ("refuse all", "tout refuser"),
     "save": ("save my choices", "enregistrer mes choix"),
     "withdraw_all": ("withdraw all", "tout retirer"),
+    "unsubscribe": ("unsubscribe", "se désabonner"),
     "gpc": ("the browser’s signal (GPC)", "signal du navigateur (GPC)"),
     "undo": ("undo", "annuler"),
     "witnessed": ("witnessed", "constaté"),
+    "witnessed_by_key": ("witnessed by a key holder", "constaté par le titulaire d’une clé"),
     "evidenced": ("evidenced by a document", "attesté par un document"),
     "asserted": ("asserted by somebody", "affirmé par quelqu’un"),
 }
