@@ -51,7 +51,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "langue {language}.",
     ),
     "choice": ("{purpose}: {answer}.", "{purpose} : {answer}."),
-    "did": ("Action: “{action}”.", "Geste : « {action} »."),
+    "did": ("Action: “{action}”.", "Geste : « {action} »."),
     "how": ("How: {surface}, action “{action}”.", "Comment : {surface}, geste « {action} »."),
     "known_by": (
         "Known from: {source}, {assertion}.",
