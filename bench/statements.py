@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Values = dict[str, Any]
 Pool = list[tuple[Any, ...]]
-_METHODS: Final = ("run", "run_together", "run_many")
+_METHODS: Final = ("run", "run_together", "run_many", "later")
 _HASH_BYTES: Final = 32
 _TOKEN_LETTERS: Final = 22
 _LARGEST_PLAIN: Final = 2**53
@@ -129,7 +129,9 @@ class Replay:
             values = [
                 {**kept, **{name: drawn[hole] for name, hole in holes}} for kept, holes in split
             ]
-            if method == "run":
+            if method == "later":
+                tx.later(texts[0], values[0])
+            elif method == "run":
                 rows += len(tx.run(texts[0], values[0]))
             elif method == "run_many":
                 tx.run_many(texts[0], values)

@@ -11,7 +11,7 @@ import json
 import re
 import sqlite3
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -87,12 +87,39 @@ class Transaction:
         self._engine = engine
         self.organisation = organisation
         self.postgresql = engine.dialect.name == "postgresql"
+        self._opening: tuple[Sql, Mapping[str, Any]] | None = None
+        self._waiting: list[tuple[Sql, Mapping[str, Any]]] = []
 
     def run(self, sql: Sql, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Run one statement and give its rows; none for a statement without rows."""
-        text = sql.postgresql if self.postgresql else sql.sqlite
-        cursor = self._raw.execute(text, values or {})
-        return cursor.fetchall() if cursor.description else []
+        if not self.postgresql:
+            cursor = self._raw.execute(sql.sqlite, values or {})
+            return cursor.fetchall() if cursor.description else []
+        if self._opening:
+            return self.run_together([(sql, values or {})])[0]
+        self._write_waiting()
+        return _fetched(self._raw.execute(sql.postgresql, values or {}))
+
+    def later(self, sql: Sql, values: Mapping[str, Any]) -> None:
+        """Write something that nobody waits for: before the next statement, or the commit.
+
+        On PostgreSQL all that waits is written by one statement. So none of it may touch
+        a row that another part of it touches.
+        """
+        if self.postgresql:
+            self._waiting.append((sql, values))
+        else:
+            self.run(sql, values)
+
+    def _write_waiting(self) -> None:
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            values = {
+                f"{name}_{place}": value
+                for place, (_, each) in enumerate(waiting)
+                for name, value in each.items()
+            }
+            self._raw.execute(_as_one(tuple(sql for sql, _ in waiting)), values)
 
     def run_together(
         self, statements: Sequence[tuple[Sql, Mapping[str, Any]]]
@@ -105,10 +132,28 @@ class Transaction:
         if not self.postgresql:
             return [self.run(sql, values) for sql, values in statements]
         with self._raw.pipeline():
-            if self._raw.autocommit and self.organisation is not None:
-                self._raw.execute(_WALL.postgresql, {"organisation": str(self.organisation)})
+            if self._opening:
+                self._raw.execute(*_text_and_values(self._opening))
+                if not self._raw.autocommit:
+                    self._opening = None
+            self._write_waiting()
             cursors = [self._raw.execute(sql.postgresql, values) for sql, values in statements]
-            return [cursor.fetchall() for cursor in cursors]
+        return [_fetched(cursor) for cursor in cursors]
+
+    def open_with(self, sql: Sql, values: Mapping[str, Any]) -> None:
+        """Let a statement go before the first one, in its round trip."""
+        self._opening = (sql, values)
+
+    def commit(self) -> None:
+        """Write what waits and keep everything, in one round trip."""
+        if self._waiting:
+            with self._raw.pipeline():
+                if self._opening:
+                    self._raw.execute(*_text_and_values(self._opening))
+                self._write_waiting()
+                self._raw.commit()
+        else:
+            self._raw.commit()
 
     def lock(self, number: int) -> None:
         """Let transactions that lock the same number follow each other.
@@ -123,6 +168,7 @@ class Transaction:
         """Run one statement for each row, without answers."""
         if not rows:
             return
+        self._write_waiting()
         text = sql.postgresql if self.postgresql else sql.sqlite
         cursor = self._raw.cursor()
         cursor.executemany(text, rows)
@@ -156,6 +202,10 @@ class _SessionTransaction(Transaction):
         # What the ORM holds back must be visible to the statement that follows it.
         self.session.flush()
         return super().run(sql, values)
+
+    def later(self, sql: Sql, values: Mapping[str, Any]) -> None:
+        # The session may read it back behind our back.
+        self.run(sql, values)
 
 
 @contextmanager
@@ -200,8 +250,31 @@ _WALL: Final = Sql("", "SELECT set_config('consent.organisation', :organisation,
 _WALL_AND_LOCK: Final = Sql(
     "",
     "SELECT set_config('consent.organisation', :organisation, true),"
-    " CASE WHEN :lock <> 0 THEN pg_advisory_xact_lock(:lock) END",
+    " pg_advisory_xact_lock(:lock)",
 )
+
+
+_NAME: Final = re.compile(r"%\((\w+)\)s")
+
+
+def _fetched(cursor: Any) -> list[Any]:
+    # `description` would describe every column first.
+    return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
+
+
+def _text_and_values(opening: tuple[Sql, Mapping[str, Any]]) -> tuple[str, Mapping[str, Any]]:
+    sql, values = opening
+    return sql.postgresql, values
+
+
+@lru_cache(maxsize=256)
+def _as_one(statements: tuple[Sql, ...]) -> str:
+    """Write several statements as one, the names of each marked with its place."""
+    parts = []
+    for place, sql in enumerate(statements):
+        text = _NAME.sub(rf"%(\1_{place})s", sql.postgresql)
+        parts.append(f"w{place} AS ({text})")
+    return f"WITH {', '.join(parts)} SELECT 1"
 
 
 @contextmanager
@@ -217,11 +290,12 @@ def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
     transaction = Transaction(raw, engine, organisation)
     try:
         if transaction.postgresql:
-            transaction.run(_WALL_AND_LOCK, {"organisation": str(organisation), "lock": lock})
+            values = {"organisation": str(organisation), "lock": lock}
+            transaction.open_with(_WALL_AND_LOCK if lock else _WALL, values)
         else:
             raw.execute("BEGIN IMMEDIATE")
         yield transaction
-        raw.commit()
+        transaction.commit()
     except BaseException:
         raw.rollback()
         raise
@@ -231,20 +305,26 @@ def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
 
 @contextmanager
 def swift_read(organisation: int) -> Iterator[Transaction]:
-    """Open a read straight on the driver; ask with `run_together`.
+    """Open a read straight on the driver, for one `run` or `run_together`.
 
-    On PostgreSQL the connection is in autocommit and `run_together` sets the wall in the
-    same round trip as its statements; `run` alone would see nothing behind it.
+    On SQLite all of it sees one moment; on PostgreSQL the connection is in autocommit and
+    each call is a transaction of its own, the wall included, in one round trip.
     """
     engine = db.engine
     pooled = engine.raw_connection()
     raw: Any = pooled.driver_connection
+    transaction = Transaction(raw, engine, organisation)
     try:
-        if engine.dialect.name == "postgresql":
+        if transaction.postgresql:
             raw.autocommit = True
-        yield Transaction(raw, engine, organisation)
+            transaction.open_with(_WALL, {"organisation": str(organisation)})
+        else:
+            raw.execute("BEGIN")
+        yield transaction
     finally:
-        if engine.dialect.name == "postgresql" and not raw.closed:
+        if not transaction.postgresql:
+            raw.rollback()
+        elif not raw.closed:
             raw.autocommit = False
         pooled.close()
 

@@ -109,7 +109,7 @@ def resolve(
     subject = chosen.subject if chosen else new_id()
     person = chosen.person if chosen else subject
     if chosen is None:
-        tx.run(_NEW_SUBJECT, {"organisation": organisation, "subject": subject, "now": now})
+        tx.later(_NEW_SUBJECT, {"organisation": organisation, "subject": subject, "now": now})
     keep = _Keeper(tx, keys, organisation, subject, person, now)
     identifiers = tuple(keep.hold(one, held[index]) for index, one in enumerate(given))
     return Resolved(subject, person, identifiers, chosen is None)
@@ -153,7 +153,7 @@ class _Keeper:
 
     def _insert(self, given: Identified, *, shared: bool) -> Held:
         number = new_id()
-        self.tx.run(
+        self.tx.later(
             _NEW_IDENTIFIER,
             {
                 "organisation": self.organisation,
@@ -167,15 +167,9 @@ class _Keeper:
                 "now": self.now,
             },
         )
-        self.tx.run_many(
-            _NEW_CROSSED,
-            [
-                {
-                    "organisation": self.organisation,
-                    "hash": self.keys.index("sha256", plain),
-                    "id": number,
-                }
-                for plain in given.crossed
-            ],
-        )
+        for plain in given.crossed:
+            hashed = self.keys.index("sha256", plain)
+            self.tx.later(
+                _NEW_CROSSED, {"organisation": self.organisation, "hash": hashed, "id": number}
+            )
         return Held(number, self.subject, self.person, shared, given)
