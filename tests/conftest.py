@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist publishes no types
+def pytest_configure_node(node: Any) -> None:
     """Tell each worker where the run's folder is."""
     node.workerinput["run_folder"] = str(node.config.stash[_RUN].path)
 

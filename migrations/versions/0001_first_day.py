@@ -46,11 +46,15 @@ def raise_the_wall() -> None:
     for table in WALLED:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        mine = "organisation_id = nullif(current_setting('consent.organisation', true), '')::bigint"
+        told = "nullif(current_setting('consent.organisation', true), '')"
+        mine = f"organisation_id = {told}::bigint"
         op.execute(f"CREATE POLICY wall ON {table} USING ({mine}) WITH CHECK ({mine})")
     role = context.config.attributes.get("app_role")
     if role and re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", role):
         op.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+        # Tables of later migrations, too, are for the server's role to use.
+        use = "SELECT, INSERT, UPDATE, DELETE ON TABLES"
+        op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {use} TO {role}")
         op.execute(
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
         )

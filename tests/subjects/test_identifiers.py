@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -95,7 +96,5 @@ def test_reading_what_was_read_changes_nothing(text: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     for kind in ("email", "phone", "external_id", "visitor"):
-        try:
-            identify(kind, text, region="FR")  # type: ignore[arg-type]
-        except NotAnIdentifier as error:
-            assert str(error)
+        with contextlib.suppress(NotAnIdentifier):
+            assert identify(kind, text, region="FR").match  # type: ignore[arg-type]

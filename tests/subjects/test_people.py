@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from consent_server.fsck import check_all
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.support.house import House
 
 ADA = {"email": "ada@people.example"}
@@ -14,7 +16,7 @@ BEA = {"email": "bea@people.example"}
 PHONE = "+33612345678"
 
 
-def know(house: House, *identifiers: dict[str, object], **more: object) -> str:
+def know(house: House, *identifiers: Mapping[str, object], **more: object) -> str:
     body = {"identifiers": list(identifiers), "source": "meeting", **more}
     answer = house.post("/v1/subjects", body)
     assert answer.status_code == 201, answer.get_data(as_text=True)
