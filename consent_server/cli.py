@@ -10,6 +10,7 @@ import click
 from . import db
 from .app import create_app
 from .config import Settings
+from .decisions.cli import proof_command
 from .demo.cli import demo_commands
 from .fsck import fsck_command
 from .keyring import Keyring
@@ -80,6 +81,7 @@ for each in (
     audit_command,
     notices_commands,
     lookup_command,
+    proof_command,
     ledger_commands,
     fsck_command,
     verify_command,

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from gunicorn.app.base import BaseApplication
 
+from . import ledger
 from .app import create_app
-from .db import db
+from .db import TROUBLE, db, revision_now
+from .web.metrics import start_anew
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from .config import Settings
+    from .keyring import Keyring
+
+_log = structlog.get_logger()
 
 
 class Server(BaseApplication):  # type: ignore[misc] # it publishes no types
@@ -29,11 +35,27 @@ class Server(BaseApplication):  # type: ignore[misc] # it publishes no types
 
     def load(self) -> Flask:
         """Build the application once, in the master."""
+        start_anew(self.settings.data)
         app = create_app(self.settings)
         with app.app_context():
+            refuse_unsafe(app)
             # A connection must not be shared by two processes: each worker opens its own.
             db.engine.dispose()
         return app
+
+
+def refuse_unsafe(app: Flask) -> None:
+    """Refuse a database that is not durable, not walled, or older than what was signed.
+
+    One that does not answer is waited for instead: `/readyz` says so.
+    """
+    settings: Settings = app.extensions["consent.settings"]
+    keyring: Keyring = app.extensions["consent.keyring"]
+    try:
+        if revision_now() is not None:
+            ledger.refuse_other_history(ledger.LogSigner.of(settings, keyring))
+    except TROUBLE as error:
+        _log.warning("the database does not answer", error=type(error).__name__)
 
 
 def options(settings: Settings) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ..organisations import Caller, Scope, audit, caller, keys_of, log_of, requi
 from ..problems import NotFound, Unprocessable
 from ..subjects import Told, facts_in, record_facts, resolve
 from ..subjects.read import identify_all, in_object, region_of, sellers_of, told_by
-from ..web import Door, current, idempotency
+from ..web import Door, current, idempotency, limit
 from .check import choices_of_system
 from .receipts import receipt_name
 from .record import Recorder
@@ -56,6 +56,7 @@ _ONE: Final = Sql(
 @door.repeatable
 def record_decision(body: dict[str, Any]) -> ResponseReturnValue:
     """Record a decision that a system saw, or has evidence of, or was told of."""
+    limit("writes", caller().key_id)
     return once_more(lambda: _recorded(caller(), body))
 
 

@@ -13,7 +13,7 @@ from ..ids import new_id, parse, public
 from ..ledger.entry import person_fields
 from ..organisations import Scope, caller, keys_of, log_of, requires
 from ..problems import NotFound
-from ..web import Door, current, idempotency
+from ..web import Door, current, idempotency, limit
 from .facts import Given, Told, facts_in, record_facts
 from .links import link, unlink
 from .read import identify_all, in_list, region_of, sellers_of, told_by
@@ -38,6 +38,7 @@ door = Door("subjects", __name__, description="People, without their names.")
 @door.repeatable
 def record_subject(body: dict[str, Any]) -> ResponseReturnValue:
     """Record facts about a person; appended, never overwritten."""
+    limit("writes", caller().key_id)
     return once_more(lambda: _recorded(body))
 
 
@@ -110,16 +111,32 @@ def _prove(
 @door.takes(NewLink)
 @door.answers(HTTPStatus.CREATED, LinkOut, description="The link, by which it can be undone.")
 @door.refuses(HTTPStatus.NOT_FOUND)
-def record_link(body: dict[str, Any]) -> dict[str, Any]:
+@door.repeatable
+def record_link(body: dict[str, Any]) -> ResponseReturnValue:
     """Say that two subjects are one person; reversible."""
     organisation = caller().organisation
-    now = to_micros(current.now())
-    first, second = body["subjects"]
+    limit("writes", caller().key_id)
+    now = current.now()
     with write(organisation) as tx:
-        keys = keys_of(organisation, tx)
-        told = Told(source=body["source"], actor=body.get("actor"))
-        number = link(tx, keys, first, second, told=told, now=now)
-        _prove_link(tx, keys, number, "subject.linked", (first, second), now)
+        return idempotency.answered(
+            tx,
+            organisation=organisation,
+            caller_key_id=caller().key_id,
+            route="POST /v1/links",
+            body=body,
+            now=now,
+            act=lambda: (HTTPStatus.CREATED, _linked(tx, organisation, body, to_micros(now))),
+        )
+
+
+def _linked(
+    tx: Transaction, organisation: int, body: dict[str, Any], now: int
+) -> dict[str, Any]:
+    first, second = body["subjects"]
+    keys = keys_of(organisation, tx)
+    told = Told(source=body["source"], actor=body.get("actor"))
+    number = link(tx, keys, first, second, told=told, now=now)
+    _prove_link(tx, keys, number, "subject.linked", (first, second), now)
     return {"link": public("lnk", number)}
 
 
