@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import shutil
 import signal
 import socket
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 _STARTS_WITHIN: Final = 60.0
 _STOPS_WITHIN: Final = 8.0
 _GLANCE: Final = 0.1
+_PR_SET_PDEATHSIG: Final = 1
 
 
 class ChildDied(RefusedToStart):
@@ -60,9 +63,14 @@ class Children:
 
     def start(self, name: str, *words: str) -> None:
         """Start `consent …` under a name of our own for it."""
-        # In our own process group: whoever kills the group leaves nobody behind.
+        # In a group of its own: Ctrl-C in a terminal reaches every process of a group, and
+        # a server told twice at once to stop, by the terminal and by us, can stop halfway.
         self._running[name] = subprocess.Popen(  # noqa: S603 - our own program
-            [_program(), *words], env=self._environment, stdin=subprocess.DEVNULL
+            [_program(), *words],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+            preexec_fn=_end_with_parent,
         )
 
     def refuse_dead(self) -> None:
@@ -97,7 +105,8 @@ class Children:
             try:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                process.kill()
+                # Its own children too: a server's workers would outlive it.
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
 
@@ -118,6 +127,12 @@ def together(environment: Mapping[str, str]) -> Iterator[Children]:
         children.stop()
         for name, handler in before:
             signal.signal(name, handler)  # type: ignore[arg-type] # as it was given to us
+
+
+def _end_with_parent() -> None:
+    """Have the kernel stop a child whose parent was killed; where it can (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _answers(url: str) -> bool:

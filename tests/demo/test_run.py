@@ -67,16 +67,27 @@ class Running:
         return found
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Give one that is only looked at."""
+    yield from _started(tmp_path_factory.mktemp("shared"))
+
+
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
-    made = Running(tmp_path / "data")
+    """Give one that may be stopped."""
+    yield from _started(tmp_path)
+
+
+def _started(folder: Path) -> Iterator[Running]:
+    made = Running(folder / "data")
     made.wait_for("Ctrl-C stops everything")
     yield made
     made.process.kill()
 
 
-def test_every_address_that_it_prints_answers(running: Running) -> None:
-    found = re.findall(r"^  \S.*? +(http\S+)$", running.said, re.MULTILINE)
+def test_every_address_that_it_prints_answers(shared: Running) -> None:
+    found = re.findall(r"^  \S.*? +(http\S+)$", shared.said, re.MULTILINE)
     assert len(found) == 7
     for address in found:
         # A browser finds *.localhost by itself; this machine's resolver may not.
@@ -85,16 +96,16 @@ def test_every_address_that_it_prints_answers(running: Running) -> None:
 
 
 def test_no_key_and_no_address_of_a_person_but_the_example_is_printed(
-    running: Running,
+    shared: Running,
 ) -> None:
-    demo = json.loads((running.data / "demo.json").read_text("utf-8"))
+    demo = json.loads((shared.data / "demo.json").read_text("utf-8"))
     for each in demo["organisations"]:
-        assert each["api_key"] not in running.said
-    assert len(set(re.findall(r"\S+@\S+", running.said))) == 1
+        assert each["api_key"] not in shared.said
+    assert len(set(re.findall(r"\S+@\S+", shared.said))) == 1
 
 
-def test_the_question_that_it_prints_can_be_asked(running: Running) -> None:
-    (line,) = re.findall(r"^  (.* lookup .*)$", running.said, re.MULTILINE)
+def test_the_question_that_it_prints_can_be_asked(shared: Running) -> None:
+    (line,) = re.findall(r"^  (.* lookup .*)$", shared.said, re.MULTILINE)
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "consent" in done.stdout
@@ -118,6 +129,15 @@ def test_when_one_process_dies_all_stop_and_it_says_which(
     running.wait_until_ended()
     assert f"the {name} ended by itself" in running.said
     assert not any(_alive(number) for number in children.values())
+
+
+def test_when_it_is_killed_nobody_is_left_behind(running: Running) -> None:
+    children = running.children()
+    os.kill(running.process.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while any(_alive(number) for number in children.values()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_taken_port_is_refused_before_anything_is_loaded(tmp_path: Path) -> None:
@@ -144,7 +164,8 @@ def test_a_taken_port_is_refused_before_anything_is_loaded(tmp_path: Path) -> No
 
 def _alive(number: int) -> bool:
     try:
-        os.kill(number, 0)
-    except ProcessLookupError:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
         return False
-    return True
+    # Whoever inherits an orphan may be slow to bury it.
+    return state not in {"Z", "X"}
