@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -30,7 +31,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from .problems import RefusedToStart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -79,6 +80,9 @@ class Sql:
         self.postgresql = re.sub(r"(?<![:\w]):(\w+)", r"%(\1)s", other)
 
 
+Asked = tuple[Sql, Mapping[str, Any]]
+
+
 class Transaction:
     """One transaction on one connection, behind one organisation's wall."""
 
@@ -87,8 +91,8 @@ class Transaction:
         self._engine = engine
         self.organisation = organisation
         self.postgresql = engine.dialect.name == "postgresql"
-        self._opening: tuple[Sql, Mapping[str, Any]] | None = None
-        self._waiting: list[tuple[Sql, Mapping[str, Any]]] = []
+        self._opening: Asked | None = None
+        self._waiting: list[Asked] = []
 
     def run(self, sql: Sql, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Run one statement and give its rows; none for a statement without rows."""
@@ -114,17 +118,13 @@ class Transaction:
     def _write_waiting(self) -> None:
         if self._waiting:
             waiting, self._waiting = self._waiting, []
-            values = {
-                f"{name}_{place}": value
-                for place, (_, each) in enumerate(waiting)
-                for name, value in each.items()
-            }
-            self._raw.execute(_as_one(tuple(sql for sql, _ in waiting)), values)
+            text, names = _as_one(tuple(sql for sql, _ in waiting))
+            values = [waiting[place][1][name] for place, name in names]
+            # The driver takes a long text apart again each time unless it is numbered.
+            psycopg.RawCursor(self._raw).execute(text, values)
 
-    def run_together(
-        self, statements: Sequence[tuple[Sql, Mapping[str, Any]]]
-    ) -> list[list[Any]]:
-        """Ask several questions that do not wait for each other's answers.
+    def run_together(self, statements: Sequence[Asked]) -> list[list[Any]]:
+        """Ask several questions, one after the other, none waiting for an answer.
 
         On PostgreSQL they travel in one round trip, behind the wall of their own short
         transaction when none is open.
@@ -132,10 +132,7 @@ class Transaction:
         if not self.postgresql:
             return [self.run(sql, values) for sql, values in statements]
         with self._raw.pipeline():
-            if self._opening:
-                self._raw.execute(*_text_and_values(self._opening))
-                if not self._raw.autocommit:
-                    self._opening = None
+            self._open()
             self._write_waiting()
             cursors = [self._raw.execute(sql.postgresql, values) for sql, values in statements]
         return [_fetched(cursor) for cursor in cursors]
@@ -148,21 +145,28 @@ class Transaction:
         """Write what waits and keep everything, in one round trip."""
         if self._waiting:
             with self._raw.pipeline():
-                if self._opening:
-                    self._raw.execute(*_text_and_values(self._opening))
+                self._open()
                 self._write_waiting()
                 self._raw.commit()
         else:
             self._raw.commit()
 
-    def lock(self, number: int) -> None:
-        """Let transactions that lock the same number follow each other.
+    def _open(self) -> None:
+        if self._opening:
+            sql, values = self._opening
+            self._raw.execute(sql.postgresql, values)
+            if not self._raw.autocommit:
+                self._opening = None
 
-        What is read afterwards is what the one before left. On SQLite a write transaction
-        has the database to itself already.
+    def lock_and_run(self, number: int, statements: Sequence[Asked]) -> list[list[Any]]:
+        """Ask once the transactions that locked the same number before have ended.
+
+        What is read is what the one before left. On SQLite a write transaction has the
+        database to itself already.
         """
         if self.postgresql:
-            self.run(_LOCK, {"number": number})
+            return self.run_together([(_LOCK, {"number": number}), *statements])[1:]
+        return self.run_together(statements)
 
     def run_many(self, sql: Sql, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one statement for each row, without answers."""
@@ -262,19 +266,18 @@ def _fetched(cursor: Any) -> list[Any]:
     return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
 
 
-def _text_and_values(opening: tuple[Sql, Mapping[str, Any]]) -> tuple[str, Mapping[str, Any]]:
-    sql, values = opening
-    return sql.postgresql, values
-
-
 @lru_cache(maxsize=256)
-def _as_one(statements: tuple[Sql, ...]) -> str:
-    """Write several statements as one, the names of each marked with its place."""
+def _as_one(statements: tuple[Sql, ...]) -> tuple[str, list[tuple[int, str]]]:
+    """Write several statements as one, and say which value of which stands for each `$`."""
+    numbers: dict[tuple[int, str], int] = {}
     parts = []
     for place, sql in enumerate(statements):
-        text = _NAME.sub(rf"%(\1_{place})s", sql.postgresql)
-        parts.append(f"w{place} AS ({text})")
-    return f"WITH {', '.join(parts)} SELECT 1"
+
+        def number(name: re.Match[str], place: int = place) -> str:
+            return f"${numbers.setdefault((place, name[1]), len(numbers) + 1)}"
+
+        parts.append(f"w{place} AS ({_NAME.sub(number, sql.postgresql).replace('%%', '%')})")
+    return f"WITH {', '.join(parts)} SELECT 1", list(numbers)
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import notices
 from ..clock import rfc3339_micros
 from ..db import Sql, Transaction, as_json, once_more, swift_write
-from ..organisations import SiteInForce, find_site, keys_of, log_of
+from ..organisations import SiteInForce, asking_version, find_site, keys_of, log_of
 from ..problems import NotFound, Unprocessable
-from ..subjects import Identified, Told, identify, resolve
+from ..subjects import Identified, Told, asking, holders, identify, resolve
 from ..web import Door, client_prefix, current, limit
 from .check import choices_of_banner
 from .receipts import receipt_name
@@ -22,7 +22,7 @@ from .tokens import token_of
 from .values import NewDecision, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from flask.typing import ResponseReturnValue
 
@@ -77,11 +77,19 @@ def _write(
 ) -> Written:
     with swift_write(site.organisation) as tx:
         mine = _fingerprint(body)
-        found = _replay(tx, site, body["id"], mine)
-        if found is not None:
-            return found
-        configuration = notices.configuration(tx, site.organisation)
-        version = _version(tx, site, body["notice_version"])
+        same, directory, *answers = tx.run_together(
+            [
+                (_SAME, _of_site(site, body["id"])),
+                asking_version(site.organisation),
+                *asking(keys, visitor),
+            ]
+        )
+        configuration = notices.configuration(
+            tx, site.organisation, version=directory[0][0] if directory else None
+        )
+        if same:
+            return _replayed(same[0], site, mine, configuration)
+        version = _version(tx, site, body["notice_version"], configuration)
         now = current.now()
         recorder = Recorder(
             tx,
@@ -93,7 +101,14 @@ def _write(
         )
         said = _said(body, site, version, configuration, mine)
         moment = int(now.timestamp() * 1_000_000)
-        who = resolve(tx, keys, [visitor], organisation=site.organisation, now=moment)
+        who = resolve(
+            tx,
+            keys,
+            [visitor],
+            organisation=site.organisation,
+            now=moment,
+            held=[holders(visitor, answers)],
+        )
         return recorder.record(who, said)
 
 
@@ -123,24 +138,30 @@ def _said(
     )
 
 
-def _version(tx: Transaction, site: SiteInForce, number: int) -> VersionShown:
+def _version(
+    tx: Transaction, site: SiteInForce, number: int, configuration: Configuration
+) -> VersionShown:
     version = notices.version(tx, site.organisation, number)
     if version is not None and version.surface == "banner":
-        shown = notices.banner_of(tx, site.organisation, site.id)
-        if version.site_id == site.id or (shown and shown.notice_id == version.notice_id):
+        if version.site_id == site.id:
+            return version
+        shown = configuration.banners.get(site.id)
+        now = notices.version(tx, site.organisation, shown) if shown else None
+        if now is not None and now.notice_id == version.notice_id:
             return version
     raise Unprocessable.at("/notice_version", "this site never showed such a notice version")
 
 
-def _replay(tx: Transaction, site: SiteInForce, client_id: str, mine: bytes) -> Written | None:
-    values = {"organisation": site.organisation, "site": site.id, "client_id": client_id}
-    rows = tx.run(_SAME, values)
-    if not rows:
-        return None
-    number, subject, recorded_at, fingerprint, choices = rows[0]
+def _of_site(site: SiteInForce, client_id: str) -> dict[str, Any]:
+    return {"organisation": site.organisation, "site": site.id, "client_id": client_id}
+
+
+def _replayed(
+    row: Sequence[Any], site: SiteInForce, mine: bytes, configuration: Configuration
+) -> Written:
+    number, subject, recorded_at, fingerprint, choices = row
     if bytes(fingerprint) != mine:
         raise AnotherBody.at("/id", "make a new id for a new decision")
-    configuration = notices.configuration(tx, site.organisation)
     states = {
         configuration.purposes[int(purpose)].slug: choice["state"]
         for purpose, choice in as_json(choices).items()

@@ -32,6 +32,8 @@ _SINCE: Final = Sql(
         SELECT id FROM subject WHERE organisation_id = :organisation AND person_id = :person)
     """
 )
+# Purpose, decision, no, identifiers.
+NoSaid = tuple[int, int, No, frozenset[int]]
 FAR_FUTURE: Final = (1 << 62) - 1
 # A browser's chain is as long as its visitor's choices; beyond this only time counts.
 _LONGEST_CHAIN: Final = 64
@@ -93,12 +95,10 @@ def chain(
     return frozenset(names)
 
 
-def noes_since(
-    tx: Transaction, organisation: int, person: int, since: int
-) -> Iterator[tuple[int, int, No, frozenset[int]]]:
+def noes_since(tx: Transaction, organisation: int, person: int, since: int) -> Iterator[NoSaid]:
     """Give every no of a person recorded at or after a moment, with where it was said.
 
-    Each is (purpose, decision, no, identifiers); the standing keeps only the last one.
+    The standing keeps only the last one.
     """
     values = {"organisation": organisation, "person": person, "since": since}
     for number, identifier, through, choices, recorded_at in tx.run(_SINCE, values):

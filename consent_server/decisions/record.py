@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ..clock import to_micros
@@ -62,11 +63,12 @@ class Recorder:
         """Record a decision; raises `LaterNo`, `UnknownPrevious` or `Unprocessable`."""
         if said.decided_at > self.now + _CLOCK_SLACK:
             raise Unprocessable.at("/decided_at", "a time in the future cannot be recorded")
-        rows: standing.Rows = {}
-        if not who.created:
-            # Two decisions of one person at once: the second must see what the first did.
-            self.tx.lock(who.person)
-            rows = standing.of_person(self.tx, self.keys.organisation, who.person)
+        # Two decisions of one person at once: the second must see what the first did.
+        rows = (
+            {}
+            if who.created
+            else standing.of_person(self.tx, self.keys.organisation, who.person)
+        )
         act = _Act(self, who, said, rows)
         return act.write()
 
@@ -153,9 +155,7 @@ class _Act:
         alone = purpose.kind == "tracker"
         every = [
             no
-            for number, _, no, places in history.noes_since(
-                self.tx, self.organisation, self.who.person, self.given_at
-            )
+            for number, _, no, places in self._noes_since
             if number == purpose.id and (not alone or places & self.choosing.places)
         ]
         claim = Yes(
@@ -170,6 +170,12 @@ class _Act:
                 "a no was recorded later; name it as previous, or let the person say yes again",
                 members={"standing": self._standing_now()},
             )
+
+    @cached_property
+    def _noes_since(self) -> list[history.NoSaid]:
+        return list(
+            history.noes_since(self.tx, self.organisation, self.who.person, self.given_at)
+        )
 
     def _standing_now(self) -> dict[str, str]:
         return {purpose.slug: self.choosing.state(purpose) for purpose in self.said.choices}

@@ -47,8 +47,9 @@ Rows = dict[int, list[Row]]
 
 
 def of_person(tx: Transaction, organisation: int, person: int) -> Rows:
-    """Read every row of a person, by purpose."""
-    return by_purpose(tx.run(_OF_PERSON, {"organisation": organisation, "person": person}))
+    """Read every row of a person, by purpose, once nobody else is writing them."""
+    asked = (_OF_PERSON, {"organisation": organisation, "person": person})
+    return by_purpose(tx.lock_and_run(person, [asked])[0])
 
 
 def of_subject(tx: Transaction, organisation: int, subject: int) -> Rows:

@@ -31,8 +31,6 @@ _WAIT: Final = Sql(
     " (organisation_id, record_id, log, recorded_at, minute, commitment, announced)"
     " VALUES (:organisation, :record_id, :log, :recorded_at, :minute, :commitment, :announced)"
 )
-# One round trip instead of two; Citus takes it as one statement on one shard.
-_BOTH: Final = Sql("", f"WITH kept AS ({_KEEP_RECORD.sqlite}) {_WAIT.sqlite}")
 
 
 def append(  # noqa: PLR0913 - each is a part of what is committed to, or of its place
@@ -68,11 +66,8 @@ def append(  # noqa: PLR0913 - each is a part of what is committed to, or of its
         "announcements": to_json(announcements),
         "announced": len(announcements),
     }
-    if tx.postgresql:
-        tx.run(_BOTH, values)
-    else:
-        tx.run(_KEEP_RECORD, values)
-        tx.run(_WAIT, values)
+    tx.later(_KEEP_RECORD, values)
+    tx.later(_WAIT, values)
 
 
 def _refuse_unprovable(record: Mapping[str, Any], kind: str, recorded_at: int) -> None:

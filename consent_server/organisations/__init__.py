@@ -5,7 +5,7 @@ from .audit import audit, trail
 from .auth import caller, holds, look, requires
 from .create import SlugTaken, create, declare
 from .declare import declared
-from .directory import bump, changing, find, listed, lock, log_of, version_of
+from .directory import asking_version, bump, changing, find, listed, lock, log_of, version_of
 from .keys import keys_of
 from .sites import find_site, site_ids, sites_of
 from .values import Caller, NewKey, Scope, SiteInForce
@@ -16,6 +16,7 @@ __all__ = [
     "Scope",
     "SiteInForce",
     "SlugTaken",
+    "asking_version",
     "audit",
     "bump",
     "caller",

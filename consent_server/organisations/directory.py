@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
 from ..db import Sql, Transaction
 from ..problems import NotFound
 from .kept import Kept
+
+if TYPE_CHECKING:
+    from ..db import Asked
 
 MAIN_LOG: Final = "main"
 
@@ -60,8 +63,13 @@ def _find_log(tx: Transaction, organisation: int) -> str | None:
 
 def version_of(tx: Transaction, organisation: int) -> int | None:
     """Tell which version of its configuration an organisation is at."""
-    rows = tx.run(_VERSION, {"organisation": organisation})
+    rows = tx.run(*asking_version(organisation))
     return int(rows[0][0]) if rows else None
+
+
+def asking_version(organisation: int) -> Asked:
+    """Say what to ask the database to learn the version, together with something else."""
+    return _VERSION, {"organisation": organisation}
 
 
 def lock(tx: Transaction, organisation: int) -> None:

@@ -3,7 +3,7 @@
 from .facts import Given, NewFact, Told, facts_in, record_facts
 from .identifiers import KINDS, Identified, NotAnIdentifier, identify, read_sha256
 from .links import link, same_person, unlink
-from .resolve import Held, Resolved, find, resolve
+from .resolve import Held, Resolved, asking, find, holders, resolve
 
 __all__ = [
     "KINDS",
@@ -14,8 +14,10 @@ __all__ = [
     "NotAnIdentifier",
     "Resolved",
     "Told",
+    "asking",
     "facts_in",
     "find",
+    "holders",
     "identify",
     "link",
     "read_sha256",

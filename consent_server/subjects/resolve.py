@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql, Transaction
 from ..ids import new_id
@@ -12,6 +12,7 @@ from ..problems import FieldError, IdentifiersDisagree
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..db import Asked
     from ..keyring import OrganisationKeys
     from .identifiers import Identified
 
@@ -72,16 +73,33 @@ class Resolved:
     created: bool
 
 
+def asking(keys: OrganisationKeys, given: Identified) -> list[Asked]:
+    """Say what to ask the database to learn who holds an identifier."""
+    return [
+        (
+            _FIND,
+            {
+                "organisation": keys.organisation,
+                "kind": given.kind,
+                "hash": keys.index(given.kind, given.match, version),
+            },
+        )
+        for version in sorted(keys.index_keys, reverse=True)
+    ]
+
+
+def holders(given: Identified, answers: Sequence[Sequence[Any]]) -> list[Held]:
+    """Read who holds an identifier: at most one, or several when it is shared."""
+    return [
+        Held(row[0], row[1], row[3], bool(row[2]), given) for rows in answers for row in rows
+    ]
+
+
 def find(
     tx: Transaction, keys: OrganisationKeys, given: Identified, organisation: int
 ) -> list[Held]:
     """Find who holds an identifier: at most one, or several when it is shared."""
-    found: list[Held] = []
-    for version in sorted(keys.index_keys, reverse=True):
-        hashed = keys.index(given.kind, given.match, version)
-        rows = tx.run(_FIND, {"organisation": organisation, "kind": given.kind, "hash": hashed})
-        found += [Held(row[0], row[1], row[3], bool(row[2]), given) for row in rows]
-    return found
+    return holders(given, [tx.run(*each) for each in asking(keys, given)])
 
 
 def resolve(
@@ -91,12 +109,17 @@ def resolve(
     *,
     organisation: int,
     now: int,
+    held: Sequence[list[Held]] | None = None,
 ) -> Resolved:
-    """Find or make the subject; raises `IdentifiersDisagree` when they name two people."""
-    held = {index: find(tx, keys, one, organisation) for index, one in enumerate(given)}
+    """Find or make the subject; raises `IdentifiersDisagree` when they name two people.
+
+    `held`, when the caller has just asked: who holds each of those given.
+    """
+    if held is None:
+        held = [find(tx, keys, one, organisation) for one in given]
     firm = [
         each
-        for index, several in held.items()
+        for index, several in enumerate(held)
         for each in several
         if not each.shared and not given[index].shared
     ]
@@ -115,7 +138,7 @@ def resolve(
     return Resolved(subject, person, identifiers, chosen is None)
 
 
-def _alone(tx: Transaction, held: dict[int, list[Held]], organisation: int) -> Held | None:
+def _alone(tx: Transaction, held: Sequence[list[Held]], organisation: int) -> Held | None:
     # A shared identifier by itself names none of the people who share it: what is said
     # through it alone binds only it, so it keeps a subject of its own (design.md §6).
     if len(held) != 1:
