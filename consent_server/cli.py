@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ def commands(context: click.Context) -> None:
     """Record what people agreed to, answer who may be contacted, and prove it."""
     # For rooms below the application that need one: the demonstration loads itself through it.
     context.obj = create_app
+    # Database, keys, journal: whatever a command makes is its owner's alone.
+    os.umask(0o077)
     asks_for_help = "--help" in sys.argv[1:]
     if context.invoked_subcommand not in _ALONE and not asks_for_help:
         app = create_app(Settings.from_environment())

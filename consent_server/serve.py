@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -58,6 +59,12 @@ def refuse_unsafe(app: Flask) -> None:
         _log.warning("the database does not answer", error=type(error).__name__)
 
 
+def _leave_the_terminal_to_the_master(_worker: object) -> None:
+    # Ctrl-C reaches every process of the terminal's group; a worker that hears it from there
+    # and then from its master too can lock up in its own handler.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def options(settings: Settings) -> dict[str, Any]:
     """Give gunicorn's options."""
     return {
@@ -76,4 +83,5 @@ def options(settings: Settings) -> dict[str, Any]:
         "limit_request_fields": 100,
         "limit_request_field_size": 8190,
         "control_socket_disable": True,
+        "post_worker_init": _leave_the_terminal_to_the_master,
     }
