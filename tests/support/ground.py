@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from consent_server.app import create_app
 from consent_server.db import Base, Sql, db, read
 from consent_server.keyring import Keyring
@@ -39,32 +41,22 @@ class Ground:
     ours: House
     theirs: House
 
-    def dump(self, *, without: frozenset[str] = frozenset()) -> dict[str, list[str]]:
+    def dump(self) -> dict[str, list[str]]:
         """Give every row of every table, of both organisations, to be compared."""
-        return {
-            name: sorted(
-                {row for house in (self.ours, self.theirs) for row in rows(house, name)}
-            )
-            for name in sorted(Base.metadata.tables)
-            if name not in without
-        }
-
-    def counts(self) -> dict[str, int]:
-        """Count the rows of every table, of both organisations."""
-        return {name: len(found) for name, found in self.dump().items()}
-
-
-def rows(house: House, table: str) -> list[str]:
-    """Give every row of a table that an organisation can see."""
-    with read(house.organisation) as tx:
-        return [repr(row) for row in tx.run(Sql(f"SELECT * FROM {table}"))]
+        seen: dict[str, set[str]] = {}
+        for house in (self.ours, self.theirs):
+            with read(house.organisation) as tx:
+                for name in Base.metadata.tables:
+                    found = tx.run(Sql(f"SELECT * FROM {name}"))
+                    seen.setdefault(name, set()).update(map(repr, found))
+        return {name: sorted(found) for name, found in seen.items()}
 
 
 @contextmanager
-def ground_on(engine: Engine, run: Path, data: Path, **more: str) -> Iterator[Ground]:
+def ground_on(engine: Engine, run: Path, data: Path) -> Iterator[Ground]:
     """Make the two organisations on a fresh database of one engine."""
     with databases.fresh(engine, run, data) as database:
-        settings = database.settings(data, **{**QUIET, **UNLIMITED, **more})
+        settings = database.settings(data, **QUIET, **UNLIMITED)
         Keyring.create(settings.keys)
         clock = HandClock()
         app = create_app(settings, clock=clock)
@@ -77,6 +69,15 @@ def ground_on(engine: Engine, run: Path, data: Path, **more: str) -> Iterator[Gr
                 theirs=make_house(app, clock, "hebergis"),
             )
             db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def ground(
+    engine: Engine, run_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ground]:
+    """Give two organisations on an application of this module's own."""
+    with ground_on(engine, run_folder, tmp_path_factory.mktemp("ground") / "data") as made:
+        yield made
 
 
 def path_of(rule: Any, values: dict[str, str]) -> str:

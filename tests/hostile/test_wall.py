@@ -1,0 +1,138 @@
+"""The second net: PostgreSQL itself hides one organisation from another.
+
+security.md, tests 67 and 68. Nothing here goes through our code: only the server's role.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from consent_server.tables import walled
+from tests.hostile.doors import ids_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.ground import Ground
+
+pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def filled(ground: Ground) -> Ground:
+    """Put something of both organisations into every table."""
+    for house in (ground.ours, ground.theirs):
+        ids_of(ground, house)
+        again = {"Idempotency-Key": "once"}
+        subject = {"identifiers": [{"email": "ada.lindqvist@people.example"}], "source": "x"}
+        made = house.client.post(
+            "/v1/subjects",
+            json={**subject, "country": "FR"},
+            headers={**house.headers, **again},
+        )
+        assert made.status_code == 201
+        asked = {"subject": {"email": "ben@people.example"}, "purpose": "marketing"}
+        link = house.post("/v1/unsubscribe-links", asked).get_json()["url"]
+        click = {"List-Unsubscribe": "One-Click"}
+        left = house.client.post(f"/u/{link.rpartition('/')[2]}", data=click)
+        assert left.status_code == 200
+    return ground
+
+
+@contextmanager
+def as_server(ground: Ground) -> Iterator[psycopg.Connection]:
+    """Connect as the server does, with none of its code."""
+    url = make_url(ground.database.url)
+    with psycopg.connect(
+        host=str(url.query["host"]), user=url.username, dbname=url.database
+    ) as connection:
+        yield connection
+
+
+def count(connection: psycopg.Connection, table: str) -> int:
+    row = connection.execute(
+        psycopg.sql.SQL("SELECT count(*) FROM {}").format(psycopg.sql.Identifier(table))
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_who_names_no_organisation_sees_no_row_of_any(filled: Ground) -> None:
+    with as_server(filled) as connection:
+        assert {table: count(connection, table) for table in walled()} == dict.fromkeys(
+            walled(), 0
+        )
+
+
+@pytest.mark.parametrize("left", ["", "0", "commit", "rollback"])
+def test_a_name_that_has_ended_leaves_nothing_open(filled: Ground, left: str) -> None:
+    with as_server(filled) as connection:
+        name = str(filled.ours.organisation) if left in {"commit", "rollback"} else left
+        connection.execute("SELECT set_config('consent.organisation', %s, true)", (name,))
+        if left == "commit":
+            connection.commit()
+        elif left == "rollback":
+            connection.rollback()
+        assert sum(count(connection, table) for table in walled()) == 0
+
+
+def test_each_sees_its_own_rows_and_only_those(filled: Ground) -> None:
+    with as_server(filled) as connection:
+        for house in (filled.ours, filled.theirs):
+            name = str(house.organisation)
+            connection.execute("SELECT set_config('consent.organisation', %s, true)", (name,))
+            for table in walled():
+                owners = connection.execute(
+                    psycopg.sql.SQL("SELECT DISTINCT organisation_id FROM {}").format(
+                        psycopg.sql.Identifier(table)
+                    )
+                ).fetchall()
+                assert owners == [(house.organisation,)], table
+            connection.rollback()
+
+
+@pytest.mark.parametrize(
+    "deed", ["UPDATE {} SET organisation_id = organisation_id", "DELETE FROM {}"]
+)
+def test_nobody_changes_or_deletes_anothers_rows(filled: Ground, deed: str) -> None:
+    with as_server(filled) as connection:
+        connection.execute("SELECT set_config('consent.organisation', '1', true)")
+        for table in walled():
+            try:
+                with connection.transaction():
+                    done = connection.execute(
+                        psycopg.sql.SQL(deed).format(psycopg.sql.Identifier(table))
+                    )
+                    assert done.rowcount == 0, table
+            except psycopg.errors.InsufficientPrivilege:
+                continue  # it may not do that to its own rows either
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "ALTER TABLE decision DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY wall ON decision",
+        "SET ROLE consent_owner",
+        "SET SESSION AUTHORIZATION postgres",
+        "TRUNCATE decision",
+        "CREATE TABLE public.x (y int)",
+    ],
+)
+def test_the_servers_role_cannot_take_the_wall_down(filled: Ground, deed: str) -> None:
+    with as_server(filled) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(deed.encode())
+
+
+def test_row_security_that_is_switched_off_is_an_error_and_not_an_open_door(
+    filled: Ground,
+) -> None:
+    with as_server(filled) as connection:
+        connection.execute("SET row_security = off")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            count(connection, "decision")
