@@ -1,0 +1,41 @@
+"""The database: two engines, one way in, and the organisation's wall."""
+
+from .base import Base, db
+from .engines import (
+    BUSY_TIMEOUT_MS,
+    DUPLICATE,
+    TROUBLE,
+    attach,
+    engine_options,
+    refuse_unsafe_sqlite,
+)
+from .opening import once_more, read, swift_read, swift_write, write
+from .schema import downgrade, migration_config, revision_now, revision_wanted, upgrade
+from .sql import Asked, Sql, as_json, to_json
+from .transaction import Transaction
+
+__all__ = [
+    "BUSY_TIMEOUT_MS",
+    "DUPLICATE",
+    "TROUBLE",
+    "Asked",
+    "Base",
+    "Sql",
+    "Transaction",
+    "as_json",
+    "attach",
+    "db",
+    "downgrade",
+    "engine_options",
+    "migration_config",
+    "once_more",
+    "read",
+    "refuse_unsafe_sqlite",
+    "revision_now",
+    "revision_wanted",
+    "swift_read",
+    "swift_write",
+    "to_json",
+    "upgrade",
+    "write",
+]

@@ -1,0 +1,133 @@
+"""The two engines: how each is made durable, and when it is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+import pysqlite3.dbapi2 as pysqlite
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from ..problems import RefusedToStart
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_MS: Final = 5000
+# SQLite before these versions may lose a committed write in WAL mode when two
+# connections race a checkpoint (security.md §1, fact 1).
+_FIXED_SQLITE: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+
+TROUBLE: Final[tuple[type[Exception], ...]] = (
+    DBAPIError,
+    PoolExhausted,
+    pysqlite.OperationalError,
+    sqlite3.OperationalError,
+    psycopg.OperationalError,
+)
+DUPLICATE: Final[tuple[type[Exception], ...]] = (
+    pysqlite.IntegrityError,
+    psycopg.errors.UniqueViolation,
+)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Give the engine's options for Flask-SQLAlchemy."""
+    if url.startswith("sqlite"):
+        return {
+            "module": pysqlite,
+            "hide_parameters": True,
+            "pool_size": 16,
+            "max_overflow": 16,
+            "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        }
+    return {
+        # What a statement was asked with may be an address: it never enters a message.
+        "hide_parameters": True,
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_recycle": 1800,
+    }
+
+
+def attach(engine: Engine) -> None:
+    """Make every connection durable and refuse one that is not; chooses how it begins."""
+    if engine.dialect.name == "sqlite":
+        refuse_unsafe_sqlite(pysqlite.sqlite_version_info)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _check_postgresql)
+
+
+def refuse_unsafe_sqlite(version: tuple[int, ...]) -> None:
+    """Refuse a SQLite that may lose committed writes in WAL mode."""
+    fixed = version >= _FIXED_SQLITE[-1] or any(
+        version[:2] == good[:2] and version >= good for good in _FIXED_SQLITE
+    )
+    if not fixed:
+        text = ".".join(map(str, version))
+        raise RefusedToStart(
+            f"SQLite {text} may lose committed writes; 3.51.3 or later is safe"
+        )
+
+
+def _prepare_sqlite(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    raw.isolation_level = None
+    cursor = raw.cursor()
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "mmap_size=0",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    for name, right in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
+        found = cursor.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != right:
+            raise RefusedToStart(f"SQLite {name} is {found}, not {right}: writes could be lost")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    immediate = connection.get_execution_options().get("consent_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _check_postgresql(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = raw.cursor()
+    cursor.execute(
+        "SELECT current_setting('fsync'), current_setting('full_page_writes'),"
+        " current_setting('synchronous_commit'), current_setting('server_version_num')::int,"
+        " (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user),"
+        " EXISTS (SELECT 1 FROM pg_tables WHERE tablename = 'decision'"
+        "  AND schemaname = current_schema() AND tableowner = current_user)"
+    )
+    fsync, pages, commit, version, above, owner = cursor.fetchone() or (
+        "",
+        "",
+        "",
+        0,
+        True,
+        True,
+    )
+    cursor.close()
+    raw.rollback()
+    if fsync != "on" or pages != "on" or commit in {"off", "local"}:
+        raise RefusedToStart(
+            "PostgreSQL must run with fsync=on, full_page_writes=on and synchronous_commit=on"
+        )
+    if version < 150000:
+        raise RefusedToStart("PostgreSQL 15 or later is needed")
+    if above or owner:
+        # Such a role walks through row-level security, or can switch it off.
+        raise RefusedToStart(
+            "CONSENT_DATABASE_URL must name a role that is no superuser, has no BYPASSRLS and"
+            " does not own the tables; CONSENT_MIGRATION_URL names their owner"
+        )

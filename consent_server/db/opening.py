@@ -1,0 +1,117 @@
+"""Opening a transaction: read or write is chosen before the first query.
+
+On SQLite a write begins IMMEDIATE, because a read that turns into a write later loses to
+any other writer at once, whatever the busy timeout (design.md §9).
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from sqlalchemy.orm import Session
+
+from .base import db
+from .engines import DUPLICATE
+from .sql import Sql
+from .transaction import SessionTransaction, Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Engine
+
+Result = TypeVar("Result")
+_WALL: Final = Sql("", "SELECT set_config('consent.organisation', :organisation, true)")
+_WALL_AND_LOCK: Final = Sql(
+    "",
+    "SELECT set_config('consent.organisation', :organisation, true),"
+    " pg_advisory_xact_lock(:lock)",
+)
+
+
+@contextmanager
+def write(organisation: int | None = None) -> Iterator[Transaction]:
+    """Open one write transaction; commits at the end, rolls back on any exception."""
+    with _open(db.engine.execution_options(consent_write=True), organisation) as transaction:
+        yield transaction
+        transaction.session.commit()
+
+
+def once_more(act: Callable[[], Result]) -> Result:
+    """Act, and act again if another writer made the same new thing at the same moment.
+
+    The other one is committed by then, and the second time it is found.
+    """
+    try:
+        return act()
+    except DUPLICATE:
+        return act()
+
+
+@contextmanager
+def read(organisation: int | None = None) -> Iterator[Transaction]:
+    """Open one read transaction; nothing it does is kept."""
+    with _open(db.engine, organisation) as transaction:
+        yield transaction
+
+
+@contextmanager
+def _open(engine: Engine, organisation: int | None) -> Iterator[Transaction]:
+    with Session(engine, expire_on_commit=False) as session:
+        transaction = SessionTransaction(session, organisation)
+        if transaction.postgresql and organisation is not None:
+            transaction.run(_WALL, {"organisation": str(organisation)})
+        yield transaction
+
+
+@contextmanager
+def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
+    """Open a write transaction straight on the driver, for the journeys that are hot.
+
+    Writers with the same `lock` follow each other. It is taken before the first query,
+    so that what is read afterwards is what the one before left.
+    """
+    engine = db.engine
+    pooled = engine.raw_connection()
+    raw: Any = pooled.driver_connection
+    transaction = Transaction(raw, engine, organisation)
+    try:
+        if transaction.postgresql:
+            values = {"organisation": str(organisation), "lock": lock}
+            transaction.open_with(_WALL_AND_LOCK if lock else _WALL, values)
+        else:
+            raw.execute("BEGIN IMMEDIATE")
+        yield transaction
+        transaction.commit()
+    except BaseException:
+        raw.rollback()
+        raise
+    finally:
+        pooled.close()
+
+
+@contextmanager
+def swift_read(organisation: int) -> Iterator[Transaction]:
+    """Open a read straight on the driver, for one `run` or `run_together`.
+
+    On SQLite all of it sees one moment; on PostgreSQL the connection is in autocommit and
+    each call is a transaction of its own, the wall included, in one round trip.
+    """
+    engine = db.engine
+    pooled = engine.raw_connection()
+    raw: Any = pooled.driver_connection
+    transaction = Transaction(raw, engine, organisation)
+    try:
+        if transaction.postgresql:
+            raw.autocommit = True
+            transaction.open_with(_WALL, {"organisation": str(organisation)})
+        else:
+            raw.execute("BEGIN")
+        yield transaction
+    finally:
+        if not transaction.postgresql:
+            raw.rollback()
+        elif not raw.closed:
+            raw.autocommit = False
+        pooled.close()
