@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,10 @@ class Server(BaseApplication):  # type: ignore[misc] # it publishes no types
             refuse_unsafe(app)
             # A connection must not be shared by two processes: each worker opens its own.
             db.engine.dispose()
+        # What exists now lives as long as the server: the collector need not look at it
+        # again, and so does not write on pages that the workers share.
+        gc.collect()
+        gc.freeze()
         return app
 
 

@@ -36,13 +36,17 @@ DUPLICATE: Final[tuple[type[Exception], ...]] = (
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Give the engine's options for Flask-SQLAlchemy."""
+    """Give the engine's options for Flask-SQLAlchemy.
+
+    The connection used last is used next: what it has cached and prepared is still warm.
+    """
     if url.startswith("sqlite"):
         return {
             "module": pysqlite,
             "hide_parameters": True,
             "pool_size": 16,
             "max_overflow": 16,
+            "pool_use_lifo": True,
             "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         }
     return {
@@ -50,6 +54,7 @@ def engine_options(url: str) -> dict[str, Any]:
         "hide_parameters": True,
         "pool_size": 8,
         "max_overflow": 8,
+        "pool_use_lifo": True,
         "pool_recycle": 1800,
     }
 
