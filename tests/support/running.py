@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,11 @@ SCOPES = (
     "record", "lookup", "links", "events", "configure", "keys", "proofs", "audit", "metrics",
 )  # fmt: skip
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+def somebody() -> str:
+    """Make an address that no other test uses."""
+    return f"{secrets.token_hex(6)}@people.example"
 
 
 @dataclass
@@ -104,6 +110,21 @@ class Running:
         """Ask whether this person may be contacted for this."""
         asked = {"subject": subject, "purpose": purpose, **more}
         return self.post("/v1/permissions", asked, status=200)
+
+    def events_of(self, subject: str, last: str = "", within: float = 10) -> list[Any]:
+        """Read the whole feed until it says something (or `last`) of a subject; gives it."""
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            events, after = [], 0
+            while page := self.get(f"/v1/events?after={after}&limit=1000")["events"]:
+                events += page
+                after = page[-1]["seq"]
+            assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+            found = [event for event in events if event["subject"] == subject]
+            if found and last in {"", found[-1]["type"]}:
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"nothing about {subject} within {within} s")
 
     def link(self, email: str, purpose: str = "newsletter") -> str:
         """Ask for an unsubscribe link; gives its path."""
