@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql, Transaction, as_json
 from ..decisions.standing import COLUMNS, read_row
+from .packs import EUROPE
 from .values import Collection, Facts, Relationship, Suppressed
 
 if TYPE_CHECKING:
@@ -123,12 +124,14 @@ def gather(tx: Transaction, organisation: int, kind: str, hashes: Sequence[bytes
     values: dict[str, Any] = {"organisation": organisation, "kind": kind}
     values |= {f"hash{index}": each for index, each in enumerate(hashes)}
     asked = _statements(kind, len(hashes))
-    who, standing, facts, suppressions = tx.run_together(
+    # On PostgreSQL each statement sees its own moment, so the standing is read last: a no
+    # that came with new facts is seen wherever those facts are.
+    who, facts, suppressions, standing = tx.run_together(
         [
             (asked.who, values),
-            (asked.standing, values),
             (asked.facts, values),
             (asked.suppressions, values),
+            (asked.standing, values),
         ]
     )
     return compose(who, standing, facts, suppressions)
@@ -160,7 +163,7 @@ def read_facts(
     """Read raw facts and suppressions into what the rules read."""
     relationships: list[Relationship] = []
     collections: list[Collection] = []
-    single: dict[str, Any] = {}
+    single: dict[str, set[Any]] = {}
     contacts: list[int] = []
     for kind, raw, since, until, informed_at, recorded_at in facts:
         body: Mapping[str, Any] = as_json(raw)
@@ -181,7 +184,7 @@ def read_facts(
         elif kind == "contact":
             contacts.append(since or recorded_at)
         else:
-            single[kind] = body.get(kind, True)
+            single.setdefault(kind, set()).add(body.get(kind, True))
     return Facts(
         known=known,
         suppressions=tuple(
@@ -190,13 +193,20 @@ def read_facts(
         ),
         relationships=tuple(relationships),
         collections=tuple(collections),
-        capacity=single.get("capacity"),
-        country=single.get("country"),
-        birth_year=single.get("birth_year"),
+        capacity=_agreed(single.get("capacity"), otherwise="consumer"),
+        country=_agreed(single.get("country"), otherwise=EUROPE.country),
+        birth_year=max(single.get("birth_year", ()), default=None),
         restricted="restriction" in single,
         deceased="deceased" in single,
         last_contact=max(contacts, default=None),
     )
+
+
+def _agreed(values: set[str] | None, *, otherwise: str) -> str | None:
+    # Linked subjects, or those who share a phone, may differ: then the stricter counts.
+    if not values:
+        return None
+    return next(iter(values)) if len(values) == 1 else otherwise
 
 
 def _collection(body: Mapping[str, Any]) -> Collection:

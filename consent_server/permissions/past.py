@@ -45,6 +45,17 @@ _SUPPRESSIONS: Final = Sql(
       AND (closed_at IS NULL OR closed_at > :at)
     """
 )
+# What stops one identifier of a person stops the others, as it does now (gather.py).
+_SUPPRESSIONS_OF: Final = Sql(
+    """
+    SELECT scope, reason, lifted FROM suppression
+    WHERE organisation_id = :organisation AND recorded_at <= :at
+      AND (closed_at IS NULL OR closed_at > :at)
+      AND hash IN (SELECT hash FROM identifier
+        WHERE organisation_id = :organisation AND subject_id = :subject
+          AND recorded_at <= :at AND (closed_at IS NULL OR closed_at > :at))
+    """
+)
 
 
 def gather_past(
@@ -72,6 +83,11 @@ def gather_past(
     ]
     suppressions = [
         row for each in hashes for row in tx.run(_SUPPRESSIONS, {**values, "hash": each})
+    ]
+    suppressions += [
+        row
+        for subject in sorted(subjects)
+        for row in tx.run(_SUPPRESSIONS_OF, {**values, "subject": subject})
     ]
     found = Gathered(
         version=0,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..clock import add_period, from_micros, to_micros
-from ..decisions.rules import STRENGTH, WITNESSED_BY_KEY, Stands, settle, stands
+from ..decisions.rules import EVIDENCED, STRENGTH, WITNESSED_BY_KEY, Stands, settle, stands
 from .packs import PHONE, Pack, pack_for
 from .values import Asked, Because, Facts, Permission, Regime, Relationship, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..decisions.rules import Yes
     from ..notices.values import Purpose
 
 _MARKETING: Final = frozenset({"newsletter", "prospecting"})
@@ -153,7 +154,13 @@ class _Question:
 
     def standing(self) -> Stands:
         alone = self.purpose.kind == "tracker"
-        return stands(self.facts.rows, self.facts.identifiers, alone=alone)
+        stood = stands(self.facts.rows, self.facts.identifiers, alone=alone)
+        noes = [row.no for row in self.facts.rows if row.no is not None]
+        if self.facts.shared and stood.state == "granted" and noes:
+            # Whoever shares it may answer: the yes of one is no yes over another's no.
+            last = max(noes, key=lambda no: (no.recorded_at, no.decision))
+            return Stands(state="refused", yes=stood.yes, no=last)
+        return stood
 
     def answer(self, because: Because, stood: Stands | None = None) -> Permission:
         yes = stood.yes if stood else None
@@ -192,8 +199,6 @@ def _since(stood: Stands | None) -> int | None:
 def _by_consent(question: _Question) -> Permission:
     facts, purpose = question.facts, question.purpose
     stood = question.standing()
-    if stood.state == "granted" and facts.shared and _someone_said_no(question):
-        return question.answer(Because.REFUSED, stood)
     yes = stood.yes
     if stood.state == "never_asked" and _could_rest_on_interest(facts, purpose):
         return question.answer(Because.INFORMATION_MISSING, stood)
@@ -209,9 +214,15 @@ def _by_consent(question: _Question) -> Permission:
     if state != "granted":
         return question.answer(_OF_STATE[state], stood)
     needed = STRENGTH.get(purpose.assertion, STRENGTH[WITNESSED_BY_KEY])
-    if STRENGTH[yes.assertion] < needed:
+    if STRENGTH[yes.assertion] < needed or not _knew_the_words(yes):
         return question.answer(Because.UNPROVEN, stood)
     return question.answer(Because.CONSENT, stood)
+
+
+def _knew_the_words(yes: Yes) -> bool:
+    # A yes to legitimate interest is taken without words; where the law asks for consent
+    # it is one only with the words it answers, or with evidence (design.md §3, decision).
+    return yes.notice is not None or yes.assertion == EVIDENCED
 
 
 def _could_rest_on_interest(facts: Facts, purpose: Purpose) -> bool:
@@ -219,10 +230,6 @@ def _could_rest_on_interest(facts: Facts, purpose: Purpose) -> bool:
     # not to ask her.
     unknown = facts.capacity is None or not facts.relationships
     return purpose.basis == "legitimate_interest" and unknown
-
-
-def _someone_said_no(question: _Question) -> bool:
-    return any(row.no is not None for row in question.facts.rows)
 
 
 def _minor(facts: Facts, setting: Setting, pack: Pack, now: int) -> bool:
@@ -237,6 +244,9 @@ def _unless_objected(question: _Question) -> Permission:
     stood = question.standing()
     if stood.state in _NOES:
         return question.answer(_OF_STATE[stood.state], stood)
+    if question.facts.shared and stood.state != "granted":
+        # Nobody knows which of those who share it would be reached.
+        return question.answer(Because.NEVER_ASKED, stood)
     if not _may_rest_on_interest(question.facts, question.now):
         return question.answer(Because.INFORMATION_MISSING, stood)
     soft = question.regime is Regime.SOFT_OPT_IN
@@ -245,7 +255,8 @@ def _unless_objected(question: _Question) -> Permission:
 
 def _may_rest_on_interest(facts: Facts, now: int) -> bool:
     return any(
-        each.current(now) and (not each.third_party or each.informed_at is not None)
+        each.current(now)
+        and (not each.third_party or (each.informed_at is not None and each.informed_at <= now))
         for each in facts.relationships
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -136,3 +137,24 @@ def test_an_explanation_says_the_reason_in_both_languages(house: House) -> None:
 def test_answers_are_never_stored_by_anyone_between(house: House) -> None:
     body = {"subject": ADA, "purpose": "newsletter"}
     assert house.post("/v1/permissions", body).headers["Cache-Control"] == "no-store"
+
+
+def test_a_suppression_stops_a_past_answer_however_the_person_is_named(
+    house: House, clock: HandClock
+) -> None:
+    phone = {"phone": "+33612345678"}
+    house.post("/v1/subjects", {"identifiers": [ADA, phone], "source": "contract"})
+    asked = {"subject": ADA, "purpose": "marketing"}
+    link = house.post("/v1/unsubscribe-links", asked).get_json()["url"]
+    clock.advance(hours=1)
+    path = urlsplit(link).path
+    assert house.client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    clock.advance(hours=1)
+    letter = {"assertion": "evidenced", "evidence": "letter of 3 March, scan 118"}
+    assert house.tell({**ADA, **phone}, **letter).status_code == 201
+    clock.advance(hours=1)
+    hashed = hashlib.sha256(ADA["email"].encode()).hexdigest()
+    for subject in (ADA, phone, {"sha256_email": hashed}):
+        assert house.why(subject) == "suppressed"
+        assert house.why(subject, at=house.at(clock())) == "suppressed"
+        assert house.why(subject, at=house.at(clock()), known="now") == "suppressed"

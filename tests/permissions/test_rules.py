@@ -234,6 +234,10 @@ def test_a_third_party_s_word_needs_the_date_the_person_was_told() -> None:
     assert why(person(relationships=(told,), capacity="professional"), LI) in YES
     facts = person(relationships=(silent,), capacity="professional")
     assert why(facts, LI) is Because.INFORMATION_MISSING
+    # Whoever will be told has not been told.
+    soon = prospect(third_party=True, informed_at=ago(days=-3))
+    facts = person(relationships=(soon,), capacity="professional")
+    assert why(facts, LI) is Because.INFORMATION_MISSING
 
 
 def test_a_shared_phone_asked_alone_is_a_no_if_anyone_who_shares_it_said_no() -> None:
@@ -243,6 +247,22 @@ def test_a_shared_phone_asked_alone_is_a_no_if_anyone_who_shares_it_said_no() ->
     )
     assert why(replace(shared, rows=(yes(),)), purpose()) is Because.CONSENT
     assert why(shared, purpose()) is not Because.CONSENT
+
+
+def test_a_shared_phone_asked_alone_rests_on_nobody_s_interest_without_a_yes_through_it() -> (
+    None
+):
+    post = replace(LI, channel="post")
+    known = person(shared=True, relationships=(prospect(),), capacity="consumer")
+    assert why(replace(known, shared=False), post) is Because.LEGITIMATE_INTEREST
+    assert why(known, post) is Because.NEVER_ASKED
+    agreed = replace(known, rows=(yes(),))
+    assert why(agreed, post) is Because.LEGITIMATE_INTEREST
+    # A yes of one, given after the no of another, is still only hers.
+    other = Row(
+        subject=2, identifier=9, no=No(decision=4, recorded_at=ago(days=40), state="objected")
+    )
+    assert why(replace(agreed, rows=(yes(), other)), post) is Because.REFUSED
 
 
 relationships = st.builds(
