@@ -55,6 +55,7 @@ def link(
     tx: Transaction, keys: OrganisationKeys, first: int, second: int, *, told: Told, now: int
 ) -> int:
     """Record that two subjects are one; raises `NotFound` if either is not ours."""
+    _one_at_a_time(tx, keys.organisation)
     for subject in (first, second):
         if not tx.run(_EXISTS, {"organisation": keys.organisation, "subject": subject}):
             raise NotFound
@@ -77,6 +78,7 @@ def link(
 
 def unlink(tx: Transaction, organisation: int, number: int, *, now: int) -> tuple[int, int]:
     """Close a link and give its two subjects; both keep their histories."""
+    _one_at_a_time(tx, organisation)
     rows = tx.run(_ONE, {"organisation": organisation, "id": number})
     if not rows:
         raise NotFound
@@ -99,6 +101,12 @@ def same_person(
         waiting += near - found
         found |= near
     return found
+
+
+def _one_at_a_time(tx: Transaction, organisation: int) -> None:
+    # Who is one person follows from every open link: two writers who do not see each
+    # other's would leave three subjects as two people, and a no would miss one of them.
+    tx.lock_and_run(organisation, [])
 
 
 def _settle(tx: Transaction, organisation: int, subject: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..problems import FieldError, Unprocessable
@@ -40,7 +41,15 @@ def identify_all(
             faults.append(FieldError(pointer, str(error)))
     if faults:
         raise Unprocessable("an identifier cannot be read", errors=faults)
-    return list(dict.fromkeys(read))
+    return _each_once(read)
+
+
+def _each_once(read: list[Identified]) -> list[Identified]:
+    # Two spellings of one address are one identifier; shared, if either says so.
+    shared = {(one.kind, one.match) for one in read if one.shared}
+    firsts = {(one.kind, one.match): one for one in reversed(read)}
+    kept = dict.fromkeys((one.kind, one.match) for one in read)
+    return [replace(firsts[place], shared=place in shared) for place in kept]
 
 
 def in_list(identifiers: Iterable[Mapping[str, Any]]) -> list[tuple[str, Kind, str, bool]]:

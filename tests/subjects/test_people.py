@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from consent_server.fsck import check_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from flask import Flask
 
     from tests.support.house import House
 
@@ -103,3 +107,39 @@ def test_a_third_party_s_data_wait_for_the_person_to_be_told(house: House) -> No
     body["informed_at"] = house.at(house.clock())
     house.post("/v1/subjects", body)
     assert house.why(ADA, "newsletter.professional") == "legitimate_interest"
+
+
+def test_two_spellings_of_one_address_are_one_identifier(house: House) -> None:
+    loud = {"email": "ADA@People.Example"}
+    body = {"identifiers": [ADA, loud], "source": "contract"}
+    first = house.post("/v1/subjects", body)
+    assert first.status_code == 201
+    assert know(house, loud) == first.get_json()["subject"]
+
+
+def test_linked_subjects_who_differ_are_judged_by_the_stricter_rule(house: House) -> None:
+    ada = know(house, ADA, relationships=[{"kind": "prospect"}], capacity="consumer")
+    bea = know(house, BEA, capacity="professional")
+    assert house.why(ADA, "newsletter.professional") == "never_asked"
+    house.post("/v1/links", {"subjects": [ada, bea], "source": "log-in"})
+    assert house.why(ADA, "newsletter.professional") == "never_asked"
+    assert house.why(BEA, "newsletter.professional") == "never_asked"
+
+
+def test_a_relationship_of_the_last_year_of_the_calendar_is_answered(house: House) -> None:
+    late = [{"kind": "prospect", "since": "9999-12-31T00:00:00Z"}]
+    know(house, ADA, relationships=late, capacity="professional")
+    assert house.why(ADA, "newsletter.professional") == "information_missing"
+
+
+def test_links_made_at_the_same_moment_leave_one_person(house: House, app: Flask) -> None:
+    subjects = [know(house, {"external_id": f"crm-{number}"}) for number in range(9)]
+    pairs = list(pairwise(subjects))
+
+    def join(pair: tuple[str, str]) -> int:
+        body = {"subjects": list(pair), "source": "log-in"}
+        return app.test_client().post("/v1/links", json=body, headers=house.headers).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(join, pairs)) == {201}
+    assert list(check_all()) == []
