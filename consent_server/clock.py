@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 Clock = Callable[[], datetime]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _MICRO: Final = timedelta(microseconds=1)
 _RFC3339: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
@@ -41,7 +42,9 @@ def from_micros(micros: int) -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """Write an instant as `2026-11-22T10:41:00.123456Z`, always six digits, always Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not strftime: it writes the year 1 as `1`, which is no RFC 3339 time.
+    plain = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{plain.isoformat(timespec='microseconds')}Z"
 
 
 def rfc3339_micros(micros: int) -> str:
@@ -82,8 +85,16 @@ def read_period(text: str) -> tuple[int, timedelta]:
 
 
 def add_period(moment: datetime, text: str) -> datetime:
-    """Go forward by a period: the same day of the month, or its last where it lacks."""
+    """Go forward by a period: the same day of the month, or its last where it lacks.
+
+    What lies beyond the last moment a calendar can name ends at that moment.
+    """
     months, rest = read_period(text)
     years, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    if years > MAXYEAR:
+        return _LAST
     day = min(moment.day, monthrange(years, month + 1)[1])
-    return moment.replace(year=years, month=month + 1, day=day) + rest
+    try:
+        return moment.replace(year=years, month=month + 1, day=day) + rest
+    except OverflowError:
+        return _LAST

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ..notices.values import Configuration, Purpose, VersionShown
 
 _ALL_NO = frozenset({"refuse_all", "withdraw_all", "gpc"})
+# Slug and id name the same purpose: of two answers, the last would swallow a no.
+_TWICE = "this purpose is answered twice"
 
 
 def choices_of_banner(
@@ -25,8 +27,10 @@ def choices_of_banner(
         fault = _not_in_banner(purpose, version)
         if fault or purpose is None:
             faults.append(FieldError(_pointer(name), fault))
-            continue
-        read[purpose] = answer == "granted"
+        elif purpose in read:
+            faults.append(FieldError(_pointer(name), _TWICE))
+        else:
+            read[purpose] = answer == "granted"
     faults += [
         FieldError("/choices", f"the purpose {missing.slug} is not answered")
         for missing in askable(version, configuration)
@@ -72,6 +76,8 @@ def choices_of_system(
         fault = _not_answerable(purpose, version, yes=yes)
         if fault or purpose is None:
             faults.append(FieldError(_pointer(name), fault))
+        elif purpose in read:
+            faults.append(FieldError(_pointer(name), _TWICE))
         elif yes and version is None and purpose.basis == "consent":
             faults.append(
                 FieldError("/notice_version", "a yes by consent names the words it answers")

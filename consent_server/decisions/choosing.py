@@ -45,6 +45,8 @@ class Choosing:
     names: frozenset[int] = frozenset()
     choices: dict[str, dict[str, Any]] = field(default_factory=dict)
     written: list[tuple[int, Row]] = field(default_factory=list)
+    # The purposes whose no meets a yes of this person, through whichever identifier.
+    undoing: set[str] = field(default_factory=set)
 
     @cached_property
     def places(self) -> frozenset[int]:
@@ -106,6 +108,8 @@ class Choosing:
 
     def _no(self, purpose: Purpose) -> No:
         state = name_the_no(purpose.basis, granted=self.state(purpose) == "granted")
+        if any(row.yes is not None for row in self.rows.get(purpose.id, ())):
+            self.undoing.add(str(purpose.id))
         return No(decision=self.id, recorded_at=self.recorded_at, state=state)
 
     def _yes(self, purpose: Purpose) -> Yes:

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 from ..clock import rfc3339_micros
 from ..db import to_json
 from ..ids import public
+from ..problems import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
 NAME: Final = "noes.jsonl"
-# A first refusal needs no line: whoever is forgotten to have refused is never asked, a no.
+# A refusal that meets no yes of the person, through any of her identifiers, needs no line:
+# whoever is forgotten to have refused is never asked, a no.
 _LOSABLE: Final = frozenset({"refused"})
 
 
@@ -31,6 +33,7 @@ def write_noes(
     recorded_at: int,
     hashes: Sequence[bytes],
     choices: Mapping[str, Mapping[str, Any]],
+    undoing: Collection[str] = (),
 ) -> bool:
     """Add a line for the noes that undo something, flushed to disk; tells whether it did.
 
@@ -40,7 +43,7 @@ def write_noes(
     noes = {
         public("pur", int(purpose)): choice["named"]
         for purpose, choice in choices.items()
-        if choice["answer"] == "no" and choice["named"] not in _LOSABLE
+        if choice["answer"] == "no" and (choice["named"] not in _LOSABLE or purpose in undoing)
     }
     if not noes:
         return False
@@ -56,11 +59,16 @@ def write_noes(
 
 
 def _append(path: Path, line: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # One write to a file opened for appending: lines of several processes do not mix.
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(handle, line)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # One write to a file opened for appending: lines of several processes do not mix.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            written = os.write(handle, line)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError:
+        written = 0
+    if written != len(line):
+        raise Unavailable("nothing was written; send it again", headers={"Retry-After": "1"})

@@ -131,6 +131,7 @@ class _Act:
             recorded_at=self.recorded_at,
             hashes=[keys.index(h.given.kind, h.given.match) for h in self.who.identifiers],
             choices=self.choosing.choices,
+            undoing=self.choosing.undoing,
         )
 
     def _previous(self) -> int | None:

@@ -232,3 +232,13 @@ def test_foreign_and_missing_decisions_are_the_same_answer(house: House) -> None
     missing = house.get(f"/v1/decisions/{public('dec', 12345)}")
     nonsense = house.get("/v1/decisions/dec_nothing")
     assert missing.status_code == nonsense.status_code == 404
+
+
+def test_a_purpose_answered_twice_by_its_slug_and_its_id_is_refused(house: House) -> None:
+    purposes = house.get("/v1/purposes").get_json()["purposes"]
+    number = next(each["id"] for each in purposes if each["slug"] == "analytics")
+    body = house.choice("save")
+    body["choices"] = {number: "refused", **body["choices"], "analytics": "granted"}
+    answer = house.choose(body)
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["detail"] == "this purpose is answered twice"

@@ -41,3 +41,28 @@ def test_a_withdrawal_and_an_objection_are_kept_and_name_nobody(
 def test_a_first_refusal_needs_no_line(house: House, settings: Settings) -> None:
     house.choose(house.choice("refuse_all"))
     assert lines(settings) == []
+
+
+def test_a_refusal_through_another_identifier_of_somebody_who_agreed_is_kept(
+    house: House, settings: Settings
+) -> None:
+    ada, phone = {"email": "ada@people.example"}, {"phone": "+33612345678"}
+    house.post("/v1/subjects", {"identifiers": [ada, phone], "source": "contract"})
+    house.tell(ada)
+    # Nobody ever agreed through this phone, but the no undoes what the address allowed.
+    no = {"subject": phone, "source": "phone-call", "choices": {"newsletter": "refused"}}
+    written = house.post("/v1/decisions", no).get_json()
+    assert written["standing"] == {"newsletter": "refused"}
+    assert [line["decision"] for line in lines(settings)] == [written["id"]]
+
+
+def test_a_journal_that_cannot_be_written_is_unavailable_and_nothing_is_recorded(
+    house: House, settings: Settings
+) -> None:
+    ada = {"email": "ada@people.example"}
+    house.tell(ada)
+    (settings.data / "journal" / "noes.jsonl").mkdir(parents=True)
+    no = {"subject": ada, "source": "mail", "choices": {"newsletter": "refused"}}
+    answer = house.post("/v1/decisions", no)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert house.why(ada) == "consent"

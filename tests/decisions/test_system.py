@@ -148,3 +148,31 @@ def test_a_yes_by_consent_without_the_words_is_refused_and_a_no_needs_none(
     assert answer.get_json()["errors"][0]["pointer"] == "/notice_version"
     no = {"subject": ADA, "choices": {"newsletter": "objected"}, "source": "mail"}
     assert house.post("/v1/decisions", no).status_code == 201
+
+
+def test_a_purpose_answered_twice_by_its_slug_and_its_id_is_refused(house: House) -> None:
+    purposes = house.get("/v1/purposes").get_json()["purposes"]
+    number = next(each["id"] for each in purposes if each["slug"] == "newsletter")
+    answer = house.tell(ADA, choices={number: "refused", "newsletter": "granted"})
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"] == [
+        {"pointer": "/choices/newsletter", "detail": "this purpose is answered twice"}
+    ]
+    assert house.why(ADA) == "never_asked"
+
+
+def test_a_yes_without_the_words_is_no_consent_where_the_law_asks_for_one(
+    house: House,
+) -> None:
+    consumer = {**ADA, "capacity": "consumer", "relationships": [{"kind": "customer"}]}
+    yes = {"subject": consumer, "source": "contract", "choices": {"customer_offers": "granted"}}
+    house.post("/v1/decisions", {**yes, "assertion": "witnessed"})
+    assert house.why(ADA, "customer_offers") == "unproven"
+
+
+def test_a_time_of_the_first_century_is_written_as_a_time(house: House) -> None:
+    long_ago = "0001-01-01T00:00:00Z"
+    no = {"subject": ADA, "source": "mail", "choices": {"newsletter": "refused"}}
+    written = house.post("/v1/decisions", {**no, "decided_at": long_ago}).get_json()
+    shown = house.get(f"/v1/decisions/{written['id']}").get_json()
+    assert shown["decided_at"] == "0001-01-01T00:00:00.000000Z"
