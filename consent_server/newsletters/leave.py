@@ -103,8 +103,13 @@ class _Leaving:
     def _stop(self, means: str, language: str | None) -> str | None:
         rows = standing.of_person(self.tx, self.organisation, self.held.person)
         places = frozenset({self.held.id})
+        # A no of somebody linked acts here only as long as the link does: this one is hers.
         stood = {
-            purpose: stands(rows.get(purpose.id, ()), places, alone=purpose.kind == "tracker")
+            purpose: stands(
+                [row for row in rows.get(purpose.id, ()) if row.subject == self.held.subject],
+                places,
+                alone=purpose.kind == "tracker",
+            )
             for purpose in self.purposes
         }
         still = [purpose for purpose, each in stood.items() if each.state not in _NOES]

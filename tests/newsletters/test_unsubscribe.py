@@ -468,3 +468,18 @@ def _without_newsletter(document: dict[str, Any]) -> None:
     ]
     for notice in document["notices"]:
         notice["purposes"] = [slug for slug in notice["purposes"] if slug != "newsletter"]
+
+
+def test_a_click_is_recorded_even_where_a_linked_person_s_no_acts_already(
+    house: House,
+) -> None:
+    bea = {"email": "bea@people.example"}
+    subjects = [house.tell(one).get_json()["subject"] for one in (ADA, bea)]
+    made = house.post("/v1/links", {"subjects": subjects, "source": "log-in"}).get_json()
+    no = {"subject": bea, "source": "mail", "choices": {"newsletter": "refused"}}
+    house.post("/v1/decisions", no)
+    assert house.why(ADA) == "withdrawn"
+    assert house.client.post(link(house), data=ONE_CLICK).status_code == 200
+    # The link was a mistake; the click was not.
+    house.client.delete(f"/v1/links/{made['link']}", headers=house.headers)
+    assert house.why(ADA) in {"withdrawn", "refused"}
