@@ -100,7 +100,7 @@ export function createBanner({ experience, nonce, shown, decide }) {
     mount() {
       if (host.isConnected) return
       document.body.prepend(host)
-      keepFocusInSight(region)
+      keepPageInSight(region)
     },
     /** Ask, or step aside; a second layer someone is reading is left alone. */
     follow() {
@@ -122,14 +122,16 @@ function focus(target) {
 
 /**
  * While the banner covers the foot of the window, what the page focuses is scrolled to
- * above it (WCAG 2.4.11).
+ * above it (WCAG 2.4.11); the page's own foot too, which has nothing below to scroll by.
  *
  * @param {HTMLElement} region
  */
-function keepFocusInSight(region) {
+function keepPageInSight(region) {
   const { style } = document.documentElement
-  const before = style.scrollPaddingBottom
+  const { scrollPaddingBottom, paddingBottom } = style
   new ResizeObserver(() => {
-    style.scrollPaddingBottom = region.hidden ? before : `${region.offsetHeight}px`
+    const height = `${region.offsetHeight}px`
+    style.scrollPaddingBottom = region.hidden ? scrollPaddingBottom : height
+    style.paddingBottom = region.hidden ? paddingBottom : height
   }).observe(region)
 }
