@@ -1,0 +1,139 @@
+"""The whole path by keyboard: choose, read, switch, save, reopen, leave (A11Y-2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.demonstration import TRACKERS
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Visits
+    from tests.browser.demonstration import Site
+    from tests.browser.visitor import Visitor
+
+_RING = """element => {
+  const { outlineStyle, outlineWidth } = getComputedStyle(element)
+  const { top, bottom, left, right } = element.getBoundingClientRect()
+  const inside = top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth
+  return { ring: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2, inside }
+}"""
+
+
+def focus_is_seen(visitor: Visitor, action: str) -> None:
+    """Look for the ring, and for the whole of the button."""
+    button: Any = visitor.button(action)
+    expect(button).to_be_focused()
+    assert button.evaluate(_RING) == {"ring": True, "inside": True}
+
+
+def chooses_one_by_one(visitor: Visitor) -> None:
+    """Go from the top of the page to the saved choice, purpose by purpose."""
+    press = visitor.page.keyboard.press
+    visitor.tabs_to("accept_all", within=4)
+    focus_is_seen(visitor, "accept_all")
+    visitor.tabs_to("refuse_all", within=1)
+    focus_is_seen(visitor, "refuse_all")
+    visitor.tabs_to("choose", within=1)
+    focus_is_seen(visitor, "choose")
+    press("Enter")
+    visitor.sees("second_layer")
+    assert visitor.focused == "h2"
+    visitor.tabs_to("analytics")
+    press("Space")
+    visitor.tabs_to("summary", within=3)
+    press("Enter")
+    visitor.tabs_to("video")
+    press("Space")
+    visitor.tabs_to("save")
+    focus_is_seen(visitor, "save")
+    press("Enter")
+
+
+def looks_and_leaves(visitor: Visitor) -> None:
+    """Open the second layer, touch a switch, and leave as if nothing had been."""
+    visitor.page.keyboard.press("Enter")
+    visitor.sees("second_layer")
+    visitor.tabs_to("close", within=2)
+    visitor.tabs_to("analytics")
+    visitor.page.keyboard.press("Space")
+    visitor.page.keyboard.press("Escape")
+    visitor.sees("closed")
+    focus_is_seen(visitor, "open")
+
+
+def test_a11y_2_the_whole_path_by_keyboard_alone(cubalys: Site, visit: Visits) -> None:
+    visitor = visit(cubalys)
+    visitor.arrives(cubalys.film())
+    chooses_one_by_one(visitor)
+    visitor.sees("closed")
+    visitor.sees_lit("analytics", "video")
+    chosen = {"analytics": "g", "advertising": "r", "video": "g"}
+    assert visitor.answers == chosen
+    visitor.receipt()
+
+    focus_is_seen(visitor, "open")
+    looks_and_leaves(visitor)
+    assert visitor.answers == chosen
+
+    visitor.page.keyboard.press("Space")
+    visitor.sees("second_layer")
+    visitor.tabs_to("refuse_all")
+    visitor.page.keyboard.press("Enter")
+    visitor.sees("closed")
+    visitor.keeps_cookies({"consent"})
+    assert visitor.decision()["action"] == "withdraw_all"
+
+
+@pytest.mark.parametrize(("action", "letter"), [("accept_all", "g"), ("refuse_all", "r")])
+def test_a11y_2_either_answer_is_given_by_keyboard_on_the_first_layer(
+    cubalys: Site, visit: Visits, action: str, letter: str
+) -> None:
+    visitor = visit(cubalys, "en")
+    visitor.arrives(cubalys.home("en"))
+    visitor.tabs_to(action, within=5)
+    visitor.page.keyboard.press("Space")
+    visitor.sees("closed")
+    assert visitor.answers == dict.fromkeys(TRACKERS, letter)
+    visitor.receipt()
+
+
+def test_a11y_2_escape_on_the_first_layer_is_no_answer(cubalys: Site, visit: Visits) -> None:
+    visitor = visit(cubalys)
+    visitor.arrives(cubalys.home())
+    visitor.tabs_to("accept_all", within=5)
+    visitor.page.keyboard.press("Escape")
+    visitor.waits()
+    visitor.sees("first_layer")
+    assert visitor.cookies == {}
+
+
+def test_a11y_2_the_keyboard_is_not_held_in_the_banner(cubalys: Site, visit: Visits) -> None:
+    visitor = visit(cubalys)
+    visitor.arrives(cubalys.home())
+    visitor.tabs_to("choose", within=6)
+    visitor.tabs_to("a", within=2)
+    on_page = "() => document.activeElement.closest('header, main, footer') !== null"
+    assert visitor.page.evaluate(on_page)
+    visitor.tabs_to("choose", within=3, key="Shift+Tab")
+
+
+def test_wcag_2_4_11_what_has_the_focus_is_not_behind_the_banner(
+    cubalys: Site, visit: Visits
+) -> None:
+    visitor = visit(cubalys)
+    visitor.arrives(cubalys.home())
+    visitor.tabs_to("choose", within=6)
+    hidden = """() => {
+      const { top } = document.activeElement.getBoundingClientRect()
+      const { shadowRoot } = document.querySelector('consent-banner')
+      return top >= shadowRoot.querySelector('section').getBoundingClientRect().top
+    }"""
+    for _ in range(12):
+        visitor.page.keyboard.press("Tab")
+        on_page = "() => document.activeElement !== document.body"
+        if not visitor.page.evaluate(on_page):
+            break
+        assert not visitor.page.evaluate(hidden), visitor.focused
