@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import psycopg
+import pytest
 from sqlalchemy import make_url
 
 from tests.support.running import ONE_CLICK, Running, settled
@@ -89,6 +90,15 @@ def test_nothing_personal_and_no_secret_lies_on_the_disk_or_in_a_log(
         token = link.rpartition("/")[2].encode()
         assert token not in found["logs"], "a link's token is in a log"
         assert token not in found["database"], "a link's token is in the database"
+
+
+@pytest.mark.parametrize("shape", [shape for shape, _ in Canary("", EMAIL).shapes()])
+def test_the_search_finds_an_address_in_every_form(tmp_path: Path, shape: str) -> None:
+    canary = Canary("e-mail", EMAIL)
+    planted = dict(canary.shapes())[shape]
+    (tmp_path / "consent.db").write_bytes(b"\x00" * 4000 + planted + b"\xff" * 4000)
+    with pytest.raises(AssertionError, match="e-mail as"):
+        search([tmp_path], [canary])
 
 
 def tell_a_story(running: Running) -> list[str]:
