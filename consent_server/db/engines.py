@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
+from threading import Lock
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
@@ -14,10 +17,14 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from ..problems import RefusedToStart
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_MS: Final = 5000
+_PAUSE_SECONDS: Final = 0.001
+_asking: Final = Lock()
 # SQLite before these versions may lose a committed write in WAL mode when two
 # connections race a checkpoint (security.md §1, fact 1).
 _FIXED_SQLITE: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
@@ -63,6 +70,7 @@ def attach(engine: Engine) -> None:
     """Make every connection durable and refuse one that is not; chooses how it begins."""
     if engine.dialect.name == "sqlite":
         refuse_unsafe_sqlite(pysqlite.sqlite_version_info)
+        event.listen(engine, "do_connect", _refuse_missing_sqlite)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -79,6 +87,15 @@ def refuse_unsafe_sqlite(version: tuple[int, ...]) -> None:
         raise RefusedToStart(
             f"SQLite {text} may lose committed writes; 3.51.3 or later is safe"
         )
+
+
+def _refuse_missing_sqlite(
+    _dialect: object, _record: object, arguments: Sequence[str], _options: object
+) -> None:
+    # SQLite would make an empty one in its place, and take it for ours; only a migration
+    # makes the file.
+    if not Path(arguments[0]).exists():
+        raise pysqlite.OperationalError("the database file is missing")
 
 
 def _prepare_sqlite(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -101,8 +118,37 @@ def _prepare_sqlite(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    immediate = connection.get_execution_options().get("consent_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if connection.get_execution_options().get("consent_write"):
+        begin_immediate(connection.connection.driver_connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def begin_immediate(raw: Any) -> None:
+    """Begin to write on SQLite once the writer before has ended; waits 5 s at most.
+
+    SQLite's own wait sleeps longer each time it fails, a tenth of a second in the end,
+    and loses to whoever comes at the right moment: the unlucky waited a second.
+    """
+    until = monotonic() + BUSY_TIMEOUT_MS / 1000
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        # One thread of a process asks at a time; the others stand behind it.
+        with _asking:
+            while not _begun(raw, until):
+                sleep(_PAUSE_SECONDS)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+
+def _begun(raw: Any, until: float) -> bool:
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except pysqlite.OperationalError as error:
+        if "locked" not in str(error) or monotonic() > until:
+            raise
+        return False
+    return True
 
 
 def _check_postgresql(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from sqlalchemy.orm import Session
 
 from .base import db
-from .engines import DUPLICATE
+from .engines import DUPLICATE, begin_immediate
 from .sql import Sql
 from .transaction import SessionTransaction, Transaction
 
@@ -81,7 +81,7 @@ def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
             values = {"organisation": str(organisation), "lock": lock}
             transaction.open_with(_WALL_AND_LOCK if lock else _WALL, values)
         else:
-            raw.execute("BEGIN IMMEDIATE")
+            begin_immediate(raw)
         yield transaction
         transaction.commit()
     except BaseException:
