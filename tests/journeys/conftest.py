@@ -13,6 +13,7 @@ from tests.support.server import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from tests.support.databases import Engine
     from tests.support.running import Running
 
