@@ -34,7 +34,9 @@ def downgrade(settings: Settings, revision: str) -> None:
 def _migrate(settings: Settings, act: Callable[[Config, str], None], revision: str) -> None:
     url = settings.migration_url
     if url.startswith("sqlite:///"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(url.removeprefix("sqlite:///"))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
     engine = create_engine(url, **engine_options(url))
     if engine.dialect.name == "sqlite":
         attach(engine)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from .. import notices
 from ..clock import to_micros
@@ -16,10 +17,30 @@ from ..web import Door, current, limit
 from .lookup import Question, answer, unavailable
 from .schemas import PermissionQuestion, PermissionsOut
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
 door = Door("permissions", __name__, description="May we? One answer, with its reason.")
 
 
+def doubt_is_no(view: Callable[P, R]) -> Callable[P, R]:
+    """Answer no when the database is away, even where it cannot say who asks (promise 3)."""
+
+    @wraps(view)
+    def doubting(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return view(*args, **kwargs)
+        except TROUBLE as error:
+            raise Unavailable(members=unavailable(), headers={"Retry-After": "1"}) from error
+
+    return doubting
+
+
 @door.post("/v1/permissions")
+@doubt_is_no
 @requires(Scope.LOOKUP)
 @door.takes(PermissionQuestion)
 @door.answers(HTTPStatus.OK, PermissionsOut, description="The answer, or the answers in order.")
@@ -37,8 +58,6 @@ def look_up(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     except NotAnIdentifier as error:
         pointer = f"/subject/{kind}"
         raise Unprocessable(str(error), errors=[FieldError(pointer, str(error))]) from None
-    except TROUBLE as error:
-        raise Unavailable(members=unavailable(), headers={"Retry-After": "1"}) from error
     found: dict[str, Any] = {"permissions": answers} if "questions" in body else answers[0]
     return found, {"Cache-Control": "no-store"}
 

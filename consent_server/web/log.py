@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -56,8 +57,10 @@ class _Lines:
 
     def _write(self, line: str) -> None:
         stream = self._stream or sys.stderr
-        stream.write(line)
-        stream.flush()
+        # A full disk must not turn a true answer, or a write that is kept, into a failure.
+        with suppress(OSError):
+            stream.write(line)
+            stream.flush()
 
     debug = info = warning = error = critical = _write
 
