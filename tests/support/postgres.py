@@ -121,7 +121,16 @@ def _start(place: Path) -> None:
     place.chmod(0o700)
     with (data / "postgresql.conf").open("a") as file:
         file.write(CONFIGURATION.format(socket=place))
-    log = place / "postgresql.log"
+    _run(place)
+
+
+def start_again(folder: Path) -> None:
+    """Start the cluster of a test run once more, after `stop`: it recovers as from a crash."""
+    _run(folder / "postgresql")
+
+
+def _run(place: Path) -> None:
+    data, log = place / "data", place / "postgresql.log"
     _as_own_user([_program("pg_ctl"), "-D", data, "-l", log, "-w", "-t", "60", "start"], place)
 
 
