@@ -26,7 +26,8 @@ Pool = list[tuple[Any, ...]]
 _METHODS: Final = ("run", "run_together", "run_many", "later")
 _HASH_BYTES: Final = 32
 _TOKEN_LETTERS: Final = 22
-_LARGEST_PLAIN: Final = 2**53
+# Microseconds since 1970, and minutes: what is neither is an id.
+_TIMES: Final = (range(10**9), range(10**15, 3 * 10**15))
 
 
 @dataclass
@@ -144,7 +145,7 @@ def _filler(value: object, row: tuple[Any, ...]) -> int | str | None:
     """Say what fills a place that differs: a column of a known person, or something fresh."""
     if value in row:
         return row.index(value)
-    if isinstance(value, int) and abs(value) > _LARGEST_PLAIN:
+    if isinstance(value, int) and not any(value in times for times in _TIMES):
         return "id"
     if isinstance(value, bytes) and len(value) == _HASH_BYTES:
         return "hash"
