@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 Result = TypeVar("Result")
+_TRIES: Final = 5
 _WALL: Final = Sql("", "SELECT set_config('consent.organisation', :organisation, true)")
 _WALL_AND_LOCK: Final = Sql(
     "",
@@ -41,12 +42,15 @@ def write(organisation: int | None = None) -> Iterator[Transaction]:
 def once_more(act: Callable[[], Result]) -> Result:
     """Act, and act again if another writer made the same new thing at the same moment.
 
-    The other one is committed by then, and the second time it is found.
+    The other one is committed by then, and the next time it is found. A body names several
+    new things, and each may be met by another writer.
     """
-    try:
-        return act()
-    except DUPLICATE:
-        return act()
+    for _ in range(_TRIES - 1):
+        try:
+            return act()
+        except DUPLICATE:
+            continue
+    return act()
 
 
 @contextmanager

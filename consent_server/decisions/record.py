@@ -67,7 +67,7 @@ class Recorder:
         rows = (
             {}
             if who.created
-            else standing.of_person(self.tx, self.keys.organisation, who.person)
+            else standing.of_person(self.tx, self.keys.organisation, who.subject, who.person)
         )
         act = _Act(self, who, said, rows)
         return act.write()

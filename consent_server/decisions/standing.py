@@ -19,6 +19,9 @@ _OF_PERSON: Final = Sql(
     f"SELECT {COLUMNS} FROM standing WHERE organisation_id = :organisation AND subject_id IN"
     " (SELECT id FROM subject WHERE organisation_id = :organisation AND person_id = :person)"
 )
+_PERSON: Final = Sql(
+    "SELECT person_id FROM subject WHERE organisation_id = :organisation AND id = :subject"
+)
 _OF_SUBJECT: Final = Sql(
     f"SELECT {COLUMNS} FROM standing"
     " WHERE organisation_id = :organisation AND subject_id = :subject"
@@ -46,10 +49,21 @@ _UPSERT: Final = Sql(
 Rows = dict[int, list[Row]]
 
 
-def of_person(tx: Transaction, organisation: int, person: int) -> Rows:
-    """Read every row of a person, by purpose, once nobody else is writing them."""
-    asked = (_OF_PERSON, {"organisation": organisation, "person": person})
-    return by_purpose(tx.lock_and_run(person, [asked])[0])
+def of_person(tx: Transaction, organisation: int, subject: int, person: int) -> Rows:
+    """Read every row of a subject's person, by purpose, once nobody else is writing them.
+
+    `person` is whose the subject was when it was found. A link may have moved it since: read
+    by the old one its rows would be missing, and a no in them overwritten.
+    """
+    while True:
+        asked = [
+            (_PERSON, {"organisation": organisation, "subject": subject}),
+            (_OF_PERSON, {"organisation": organisation, "person": person}),
+        ]
+        ((now,),), rows = tx.lock_and_run(person, asked)
+        if now == person:
+            return by_purpose(rows)
+        person = now
 
 
 def of_subject(tx: Transaction, organisation: int, subject: int) -> Rows:

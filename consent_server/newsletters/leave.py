@@ -101,12 +101,13 @@ class _Leaving:
         return receipt
 
     def _stop(self, means: str, language: str | None) -> str | None:
-        rows = standing.of_person(self.tx, self.organisation, self.held.person)
+        held = self.held
+        rows = standing.of_person(self.tx, self.organisation, held.subject, held.person)
         places = frozenset({self.held.id})
         # A no of somebody linked acts here only as long as the link does: this one is hers.
         stood = {
             purpose: stands(
-                [row for row in rows.get(purpose.id, ()) if row.subject == self.held.subject],
+                [row for row in rows.get(purpose.id, ()) if row.subject == held.subject],
                 places,
                 alone=purpose.kind == "tracker",
             )

@@ -42,8 +42,8 @@ _OPEN_AT: Final = Sql(
       AND (first_subject_id = :subject OR second_subject_id = :subject)
     """
 )
-_EXISTS: Final = Sql(
-    "SELECT 1 FROM subject WHERE organisation_id = :organisation AND id = :subject"
+_PERSON: Final = Sql(
+    "SELECT person_id FROM subject WHERE organisation_id = :organisation AND id = :subject"
 )
 _SET_PERSON: Final = Sql(
     "UPDATE subject SET person_id = :person"
@@ -56,9 +56,7 @@ def link(
 ) -> int:
     """Record that two subjects are one; raises `NotFound` if either is not ours."""
     _one_at_a_time(tx, keys.organisation)
-    for subject in (first, second):
-        if not tx.run(_EXISTS, {"organisation": keys.organisation, "subject": subject}):
-            raise NotFound
+    _wait_for_decisions(tx, keys.organisation, first, second)
     number = new_id()
     text = to_json({"source": told.source, "actor": told.actor})
     tx.run(
@@ -83,6 +81,7 @@ def unlink(tx: Transaction, organisation: int, number: int, *, now: int) -> tupl
     if not rows:
         raise NotFound
     first, second = rows[0]
+    _wait_for_decisions(tx, organisation, first, second)
     tx.run(_CLOSE, {"organisation": organisation, "id": number, "now": now})
     _settle(tx, organisation, first)
     _settle(tx, organisation, second)
@@ -107,6 +106,19 @@ def _one_at_a_time(tx: Transaction, organisation: int) -> None:
     # Who is one person follows from every open link: two writers who do not see each
     # other's would leave three subjects as two people, and a no would miss one of them.
     tx.lock_and_run(organisation, [])
+
+
+def _wait_for_decisions(tx: Transaction, organisation: int, *subjects: int) -> None:
+    # A decision holds its person while it is written (decisions.standing): two decisions
+    # of one subject must not each hold another person, or one would overwrite the other.
+    persons: set[int] = set()
+    for subject in subjects:
+        rows = tx.run(_PERSON, {"organisation": organisation, "subject": subject})
+        if not rows:
+            raise NotFound
+        persons.add(rows[0][0])
+    for person in sorted(persons):
+        tx.lock_and_run(person, [])
 
 
 def _settle(tx: Transaction, organisation: int, subject: int) -> None:
