@@ -97,4 +97,4 @@ def test_reading_what_was_read_changes_nothing(text: str) -> None:
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     for kind in ("email", "phone", "external_id", "visitor"):
         with contextlib.suppress(NotAnIdentifier):
-            assert identify(kind, text, region="FR").match  # type: ignore[arg-type]
+            assert identify(kind, text, region="FR").match
