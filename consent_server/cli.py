@@ -110,6 +110,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for fault in problem.errors:
             click.echo(f"  {fault.pointer}: {fault.detail}", err=True)
         sys.exit(1)
+    except db.TROUBLE as error:
+        # Its own words hold the statement: what helps is to know where to look.
+        name = type(error).__name__
+        click.echo(
+            f"The database does not answer ({name}): `consent migrate` makes it.", err=True
+        )
+        sys.exit(75)
     # Outside click's standalone mode a command's `exit(1)` comes back as a number: lost
     # here, a proof that does not hold would look to scripts like one that does.
     sys.exit(status)

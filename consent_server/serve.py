@@ -83,7 +83,8 @@ def options(settings: Settings) -> dict[str, Any]:
         "timeout": 60,
         # The access log is ours (web.log): theirs writes whole addresses.
         "accesslog": None,
-        "loglevel": settings.log_level.lower(),
+        # Their warnings of unreadable requests name the caller's address.
+        "loglevel": "error",
         "limit_request_line": 4094,
         "limit_request_fields": 100,
         "limit_request_field_size": 8190,

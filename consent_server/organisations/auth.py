@@ -77,7 +77,9 @@ def look(tx: Transaction, action: str, target: str = "") -> None:
 
 def _admit(scope: Scope) -> Caller:
     if request.query_string and any(
-        key_text.looks_like_key(value) for value in request.args.values()
+        key_text.looks_like_key(text)
+        for pair in request.args.items(multi=True)
+        for text in pair
     ):
         raise KeyInAddress("revoke this key: an address is kept in logs and histories")
     text = _given_key()

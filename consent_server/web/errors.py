@@ -87,17 +87,23 @@ class _HttpProblem(Problem):
 
 
 def _refuse_trouble(error: Exception) -> Response:
-    log.error("database_trouble", error=type(error).__name__, where=where(error))
+    _say("database_trouble", error)
     return _refuse(
         Unavailable("nothing was written; send it again", headers={"Retry-After": "1"})
     )
 
 
 def _confess(error: Exception) -> Response:
-    log.error("unexpected", error=type(error).__name__, where=where(error))
+    _say("unexpected", error)
     if current_app.testing:
         raise error
     return _refuse(_HttpProblem(HTTPStatus.INTERNAL_SERVER_ERROR))
+
+
+def _say(event: str, error: Exception) -> None:
+    # The answer's `trace_id` leads here, and from here to the request's own line.
+    name = type(error).__name__
+    log.error(event, error=name, where=where(error), request_id=request_id())
 
 
 def where(error: BaseException) -> list[str]:

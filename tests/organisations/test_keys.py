@@ -109,9 +109,12 @@ def test_a_key_without_the_scope_is_refused(client: FlaskClient, clock: HandCloc
     assert answer.get_json()["code"] == "missing_scope"
 
 
-def test_a_key_in_an_address_is_refused(client: FlaskClient, clock: HandClock) -> None:
+@pytest.mark.parametrize("query", ["key={}", "{}=", "key=other&key={}"])
+def test_a_key_in_an_address_is_refused(
+    client: FlaskClient, clock: HandClock, query: str
+) -> None:
     key = make_key(clock, make_organisation(clock))
-    answer = client.get(f"/v1/keys?key={key}", headers=bearer(key))
+    answer = client.get(f"/v1/keys?{query.format(key)}", headers=bearer(key))
     assert answer.status_code == 400
     assert answer.get_json()["code"] == "key_in_address"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -85,6 +86,8 @@ def test_a_fault_of_ours_says_nothing_but_its_name_in_our_logs(
     assert ADDRESS not in answer.text + written.err + written.out
     assert "RuntimeError" in written.err
     assert "example.py:" in written.err
+    fault = next(line for line in written.err.splitlines() if '"unexpected"' in line)
+    assert json.loads(fault)["request_id"] == answer.headers["X-Request-Id"]
 
 
 @pytest.mark.parametrize("trouble", TROUBLE, ids=lambda kind: f"{kind.__module__}")
