@@ -139,6 +139,9 @@ const STATES = {
 /**
  * The kept answers after the server has said what stands; in doubt, not a yes.
  *
+ * A refusal stays one: of a decision refused whole (`later_no`) the server tells what stood
+ * before it, and a yes in there is one this visitor has just taken back.
+ *
  * @param {Map<string, Kept>} kept
  * @param {Record<string, string>} said the server's standing by slug
  * @param {string[]} askAgain
@@ -149,7 +152,7 @@ export function adopt(kept, said, askAgain) {
   for (const slug of askAgain) words.set(slug, 'superseded')
   return new Map(
     [...kept].map(([slug, { state, version }]) => {
-      const word = words.get(slug)
+      const word = state === 'refused' ? state : words.get(slug)
       const adopted =
         word === undefined ? state : Object.hasOwn(STATES, word) ? STATES[word] : undefined
       return [slug, { state: adopted ?? 'superseded', version }]

@@ -130,6 +130,11 @@ describe("the server's word on what stands", () => {
     expect(adopted.get('analytics')).toEqual({ state: 'refused', version: 2 })
   })
 
+  test('a refusal refused together with a yes is no yes again', () => {
+    const adopted = choices.adopt(answers, { ads: 'withdrawn', analytics: 'granted' }, [])
+    expect(adopted.get('analytics')).toEqual({ state: 'refused', version: 2 })
+  })
+
   test('purposes never answered here are not invented', () => {
     expect([...choices.adopt(answers, { maps: 'granted' }, ['video']).keys()]).toEqual([
       'ads',
