@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -69,8 +69,30 @@ class Recorder:
             if who.created
             else standing.of_person(self.tx, self.keys.organisation, who.subject, who.person)
         )
-        act = _Act(self, who, said, rows)
-        return act.write()
+        first, *linked = _by_subject(who)
+        written = _Act(self, first, said, _copied(rows)).write()
+        for other in linked:
+            # Filed with the one they are linked to, it would be lost when the link is undone.
+            alone = replace(said, client_id=None, fingerprint=None)
+            _Act(self, other, alone, _copied(rows)).write()
+        return written
+
+
+def _by_subject(who: Resolved) -> list[Resolved]:
+    """Part a person into her linked subjects, each with its own identifiers."""
+    subjects = dict.fromkeys([who.subject, *(held.subject for held in who.identifiers)])
+    return [
+        replace(
+            who,
+            subject=subject,
+            identifiers=tuple(held for held in who.identifiers if held.subject == subject),
+        )
+        for subject in subjects
+    ]
+
+
+def _copied(rows: standing.Rows) -> standing.Rows:
+    return {purpose: list(several) for purpose, several in rows.items()}
 
 
 class _Act:
@@ -168,7 +190,8 @@ class _Act:
         )
         if contradicted(claim, every):
             raise LaterNo(
-                "a no was recorded later; name it as previous, or let the person say yes again",
+                "a no was recorded later; name it as previous, or let the person say yes again."
+                " Nothing of this decision was recorded: send its refusals by themselves",
                 members={"standing": self._standing_now()},
             )
 

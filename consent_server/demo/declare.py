@@ -66,7 +66,7 @@ def make_key(slug: str, now: datetime) -> str:
         for kept in organisations.keys_listed(tx, number):
             if kept["name"] == _KEY_NAME and kept["revoked_at"] is None:
                 organisations.revoke_key(tx, number, kept["id"], actor=ACTOR, now=now)
-        wanted = NewKey(name=_KEY_NAME, scopes=frozenset(Scope))
+        wanted = NewKey(name=_KEY_NAME, scopes=frozenset(Scope) - {Scope.HOST})
         text, _ = organisations.create_key(tx, number, wanted, maker=None, now=now)
     return text
 

@@ -75,6 +75,22 @@ def test_linked_identifiers_may_stand_in_one_body(house: House) -> None:
     assert list(check_all()) == []
 
 
+def test_a_no_said_while_linked_outlives_the_link_for_every_identifier_named(
+    house: House,
+) -> None:
+    ada, bea = know(house, ADA), know(house, {"phone": PHONE})
+    house.tell(ADA)
+    house.tell({"phone": PHONE})
+    link = house.post("/v1/links", {"subjects": [ada, bea], "source": "log-in"})
+    house.clock.advance(hours=1)
+    no = {"subject": {**ADA, "phone": PHONE}, "choices": {"newsletter": "refused"}}
+    house.post("/v1/decisions", {**no, "source": "mail"})
+    house.client.delete(f"/v1/links/{link.get_json()['link']}", headers=house.headers)
+    assert house.why(ADA) == "withdrawn"
+    assert house.why({"phone": PHONE}) == "withdrawn"
+    assert list(check_all()) == []
+
+
 def test_linking_a_stranger_s_subject_is_not_found(house: House) -> None:
     ada = know(house, ADA)
     body = {"subjects": [ada, "sub_0000000000001"], "source": "log-in"}
