@@ -48,6 +48,10 @@ def targets() -> set[str]:
     return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
+# A reader's terminal has none of these: `make test` itself speaks through the last two.
+_NOT_A_READER_S = ("CONSENT", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+
+
 class Running:
     """What `make run` started, in a session of its own."""
 
@@ -55,7 +59,11 @@ class Running:
         self.folder = folder
         self.port = free_port()
         self.environment = {
-            **{name: value for name, value in os.environ.items() if "CONSENT" not in name},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(_NOT_A_READER_S)
+            },
             "PORT": str(self.port),
             "CONSENT_DATA": str(folder / "var"),
         }

@@ -34,7 +34,7 @@ def test_a_withdrawal_and_an_objection_are_kept_and_name_nobody(
     assert list(second["noes"].values()) == ["objected"]
     assert first["identifiers"] == second["identifiers"]
     path = settings.data / "journal" / "noes.jsonl"
-    assert b"ada" not in path.read_bytes()
+    assert b"ada@" not in path.read_bytes()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 

@@ -135,6 +135,7 @@ def _every_consent_is_asked(reading: Reading) -> None:
         (item.value, notice.text("surface"))
         for notice in reading.root.children("notices")
         for item in notice.children("purposes")
+        if isinstance(item.value, str)
     }
     for node, purpose in reading.placed(Purpose):
         if purpose.basis is not Basis.CONSENT:
