@@ -1,6 +1,9 @@
 /**
- * Builds what the server serves: one script, the words, and a manifest of their hashes.
- * The same sources give the same bytes.
+ * Builds what the server serves: the core, the modules a site may use, the words, and a
+ * manifest of their hashes. The same sources give the same bytes.
+ *
+ * A property whose name ends in `_` is ours alone and gets a short name, the same in every
+ * file: all are built in one go. The manifest tells the server those it writes itself.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,17 +12,57 @@ import { build } from 'esbuild'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const OUT = fileURLToPath(new URL('../consent_server/static/widget/', import.meta.url))
-const PLACE = '__CONSENT_CONFIGURATION__'
+const PLACES = ['__CONSENT_CONFIGURATION__', '__CONSENT_MODULES__']
 
 const sha256 = (data) => createHash('sha256').update(data).digest('hex')
 
 /** Every source, by name: what the manifest's `sources` covers. */
 function sources() {
-  const folders = ['src', 'words']
-  const names = folders.flatMap((folder) =>
-    readdirSync(HERE + folder).map((name) => `${folder}/${name}`),
+  const names = ['src', 'words'].flatMap((folder) =>
+    readdirSync(HERE + folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => `${entry.parentPath}/${entry.name}`.slice(HERE.length)),
   )
   return names.sort().map((name) => ({ name, bytes: readFileSync(HERE + name) }))
+}
+
+/** The names of the modules: each file directly in `src/modules/` is one. */
+const modules = (files) =>
+  files.flatMap(({ name }) => /^src\/modules\/([a-z_]+)\.js$/.exec(name)?.[1] ?? [])
+
+/** A built ES module as one expression: its default export. */
+function asExpression(name, text) {
+  const found = /^([^]*?)export\s*\{(\w+) as default\};?\s*$/.exec(text)
+  if (!found) throw new Error(`${name} must export one thing, by default`)
+  const [, code, made] = found
+  return `(()=>{${code.trim()}return ${made}})()`
+}
+
+async function compile(names) {
+  const { outputFiles, mangleCache } = await build({
+    absWorkingDir: HERE,
+    entryPoints: ['src/index.js', ...names.map((name) => `src/modules/${name}.js`)],
+    outdir: '/built',
+    outbase: 'src',
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2021',
+    charset: 'utf8',
+    minify: true,
+    legalComments: 'none',
+    mangleProps: /[^_]_$/,
+    mangleQuoted: false,
+    mangleCache: {},
+  })
+  const text = (path) => outputFiles.find((file) => file.path.endsWith(path)).text.trim()
+  const core = text('/index.js')
+  for (const place of PLACES)
+    if (core.split(place).length !== 2) throw new Error(`the core must name ${place} once`)
+  const built = { 'core.js': `(()=>{${core}})()\n` }
+  for (const name of names)
+    built[`modules/${name}.js`] = asExpression(name, text(`/modules/${name}.js`))
+  return { built, mangleCache }
 }
 
 const files = sources()
@@ -28,30 +71,15 @@ const sourcesHash = sha256(
     files.flatMap(({ name, bytes }) => [Buffer.from(`${name}\0`), bytes, Buffer.from('\0')]),
   ),
 )
-const { outputFiles } = await build({
-  absWorkingDir: HERE,
-  entryPoints: ['src/index.js'],
-  bundle: true,
-  write: false,
-  format: 'iife',
-  target: 'es2021',
-  charset: 'utf8',
-  minify: true,
-  legalComments: 'none',
-  banner: {
-    js: `/* Consent Server banner, Apache-2.0, sources ${sourcesHash.slice(0, 16)} */`,
-  },
-})
-const script = outputFiles[0].text
-if (script.split(PLACE).length !== 2)
-  throw new Error(`the script must name ${PLACE} exactly once`)
+const { built, mangleCache } = await compile(modules(files))
+for (const { name, bytes } of files.filter((file) => file.name.startsWith('words/')))
+  built[name] = bytes
 
 rmSync(OUT, { recursive: true, force: true })
-mkdirSync(`${OUT}words`, { recursive: true })
-writeFileSync(`${OUT}consent.js`, script)
-const manifest = { sources: sourcesHash, 'consent.js': sha256(script) }
-for (const { name, bytes } of files.filter((file) => file.name.startsWith('words/'))) {
+const manifest = { sources: sourcesHash, names: mangleCache, files: {} }
+for (const [name, bytes] of Object.entries(built)) {
+  mkdirSync(OUT + name.split('/').slice(0, -1).join('/'), { recursive: true })
   writeFileSync(OUT + name, bytes)
-  manifest[name] = sha256(bytes)
+  manifest.files[name] = sha256(bytes)
 }
 writeFileSync(`${OUT}manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`)

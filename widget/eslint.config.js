@@ -6,7 +6,11 @@ export default [
   {
     files: ['src/**/*.js'],
     languageOptions: {
-      globals: { ...globals.browser, __CONSENT_CONFIGURATION__: 'readonly' },
+      globals: {
+        ...globals.browser,
+        __CONSENT_CONFIGURATION__: 'readonly',
+        __CONSENT_MODULES__: 'readonly',
+      },
     },
     rules: {
       'no-eval': 'error',

@@ -16,6 +16,7 @@ from ..web import Door, current
 from ..web import choose_language as accepted_language
 from ..web.assets import Asset
 from . import schemas
+from .compose import modules_of
 from .present import experience, language_of
 from .script import script, script_hash
 
@@ -98,10 +99,12 @@ def _asset(
 def _make(what: str, site: SiteInForce, told: dict[str, Any]) -> Asset:
     if what == "experience":
         return Asset(current_app.json.dumps(told).encode(), _JSON)
+    modules = modules_of(told)
     whole = {
         "site": public("site", site.id),
         "endpoint": current.settings().base_url,
-        "script": script_hash(),
+        "script": script_hash(modules),
         "experience": told,
+        "modules": modules,
     }
-    return Asset(script(whole), _SCRIPT)
+    return Asset(script(whole, modules), _SCRIPT)

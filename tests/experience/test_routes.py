@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -177,7 +178,19 @@ def test_the_script_carries_its_configuration_and_can_be_embedded(
     told, _ = json.JSONDecoder().raw_decode(text, start)
     assert told["site"] == site
     assert told["experience"] == shown(client, site)
-    assert told["script"] == json.loads((WIDGET / "manifest.json").read_text())["consent.js"]
+    assert "__CONSENT_MODULES__" not in text
+
+
+def test_cnil_11_the_script_is_named_by_the_code_it_is_put_together_from(
+    client: FlaskClient, site: str
+) -> None:
+    text = client.get(f"/w/{site}.js?lang=fr").get_data(as_text=True)
+    start = text.index('{"site":')
+    told, end = json.JSONDecoder().raw_decode(text, start)
+    code = f"{text[:start]}__CONSENT_CONFIGURATION__{text[end:]}"
+    assert told["script"] == hashlib.sha256(code.encode()).hexdigest()
+    for name in told["modules"]:
+        assert (WIDGET / "modules" / f"{name}.js").read_text("utf-8") in code
 
 
 def test_no_text_can_end_the_script_it_stands_in(

@@ -3,20 +3,31 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "widget"
 BUILT = ROOT / "consent_server" / "static" / "widget"
-WORDS = ["words/en.json", "words/fr.json"]
+
+
+PLACES = ["__CONSENT_CONFIGURATION__", "__CONSENT_MODULES__"]
 
 
 @pytest.fixture(name="manifest")
-def read_manifest() -> dict[str, str]:
+def read_manifest() -> dict[str, Any]:
     """Read the hashes written by the build."""
-    manifest: dict[str, str] = json.loads((BUILT / "manifest.json").read_text("utf-8"))
+    manifest: dict[str, Any] = json.loads((BUILT / "manifest.json").read_text("utf-8"))
     return manifest
+
+
+def built(kind: str) -> dict[str, str]:
+    """Give every built file of a kind, by its path."""
+    return {
+        path.relative_to(BUILT).as_posix(): path.read_text("utf-8")
+        for path in sorted(BUILT.rglob(f"*.{kind}"))
+    }
 
 
 def sha256(data: bytes) -> str:
@@ -25,40 +36,50 @@ def sha256(data: bytes) -> str:
 
 def sources_hash() -> str:
     """Hash every source as build.mjs does: name, NUL, bytes, NUL, in the order of names."""
-    paths = [path for folder in ("src", "words") for path in (SOURCES / folder).iterdir()]
-    named = sorted((path.relative_to(SOURCES).as_posix(), path.read_bytes()) for path in paths)
+    paths = [path for folder in ("src", "words") for path in (SOURCES / folder).rglob("*")]
+    named = sorted(
+        (path.relative_to(SOURCES).as_posix(), path.read_bytes())
+        for path in paths
+        if path.is_file()
+    )
     return sha256(b"".join(name.encode() + b"\0" + data + b"\0" for name, data in named))
 
 
-def test_the_bundle_was_built_from_these_sources(manifest: dict[str, str]) -> None:
+def test_the_bundle_was_built_from_these_sources(manifest: dict[str, Any]) -> None:
     assert manifest["sources"] == sources_hash(), "run `npm ci && npm run build` in widget/"
 
 
-def test_the_script_carries_the_hash_of_its_sources(manifest: dict[str, str]) -> None:
-    assert f"sources {manifest['sources'][:16]}" in (BUILT / "consent.js").read_text("utf-8")
+def test_each_built_file_is_the_one_in_the_manifest_and_there_is_no_other(
+    manifest: dict[str, Any],
+) -> None:
+    served = {
+        path.relative_to(BUILT).as_posix(): sha256(path.read_bytes())
+        for path in BUILT.rglob("*")
+        if path.is_file() and path.name != "manifest.json"
+    }
+    assert served == manifest["files"]
 
 
-@pytest.mark.parametrize("name", ["consent.js", *WORDS])
-def test_the_built_file_is_the_one_in_the_manifest(manifest: dict[str, str], name: str) -> None:
-    assert manifest[name] == sha256((BUILT / name).read_bytes())
+def test_each_module_in_the_sources_is_built() -> None:
+    sources = {f"modules/{path.name}" for path in (SOURCES / "src" / "modules").glob("*.js")}
+    assert {name for name in built("js") if name.startswith("modules/")} == sources
 
 
-def test_nothing_is_served_that_the_manifest_does_not_name(manifest: dict[str, str]) -> None:
-    served = {path.relative_to(BUILT).as_posix() for path in BUILT.rglob("*") if path.is_file()}
-    assert served == (manifest.keys() - {"sources"}) | {"manifest.json"}
-
-
-def test_the_script_leaves_one_place_for_the_configuration() -> None:
-    script = (BUILT / "consent.js").read_text("utf-8")
-    assert script.count("__CONSENT_CONFIGURATION__") == 1
+@pytest.mark.parametrize("place", PLACES)
+def test_the_core_leaves_one_place_for_each_thing_put_into_it(place: str) -> None:
+    scripts = built("js")
+    assert scripts.pop("core.js").count(place) == 1
+    assert not any(place in script for script in scripts.values())
 
 
 @pytest.mark.parametrize("way", ["eval(", "new Function", "innerHTML", "outerHTML", "http://"])
-def test_the_script_neither_evaluates_text_nor_parses_markup(way: str) -> None:
-    assert way not in (BUILT / "consent.js").read_text("utf-8")
+def test_no_script_evaluates_text_or_parses_markup(way: str) -> None:
+    assert [name for name, script in built("js").items() if way in script] == []
 
 
 def test_every_language_has_the_same_words_and_none_is_empty() -> None:
-    english, french = (json.loads((BUILT / name).read_text("utf-8")) for name in WORDS)
-    assert english.keys() == french.keys()
-    assert all(text.strip() for words in (english, french) for text in words.values())
+    languages = {name: json.loads(text) for name, text in built("json").items()}
+    del languages["manifest.json"]
+    assert {"words/en.json", "words/fr.json"} <= languages.keys()
+    assert len({frozenset(words) for words in languages.values()}) == 1
+    assert all(text.strip() for words in languages.values() for text in words.values())

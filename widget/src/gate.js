@@ -4,6 +4,10 @@
  *     <script type="text/plain" data-purpose="analytics" data-src="https://…"></script>
  *     <iframe data-purpose="video" data-src="https://…"></iframe>
  *     <img data-purpose="ads" data-src="https://…" alt="">
+ *
+ * Markup that a module claims is rewritten into this one, and then held like it.
+ *
+ * @import { Claimed, Core } from './types.js'
  */
 import { problem } from './events.js'
 import { failure } from './errors.js'
@@ -13,23 +17,34 @@ const HELD = 'iframe[data-purpose][data-src], img[data-purpose][data-src]'
 const SCRIPTS = 'script[type="text/plain"][data-purpose]'
 const NOT_COPIED = /^(on.*|type|src|data-src|nonce)$/i
 
-/**
- * @param {object} parts
- * @param {(slug: string) => boolean} parts.mayRun
- * @param {(frame: HTMLElement, slug: string) => void} parts.cover stand in for a held frame
- * @param {(frame: HTMLElement) => void} parts.uncover
- * @param {string} parts.nonce of our own script, '' where the page uses none
- */
-export function createGate({ mayRun, cover, uncover, nonce }) {
+/** @param {Core} core */
+export function createGate(core) {
+  const { nonce } = core
   const trusted = trustedPolicy()
   /** @type {WeakSet<Element>} */
   const taken = new WeakSet()
   /** @type {(Promise<unknown> | undefined)[]} */
   const loading = []
   let line = Promise.resolve()
+  /** @type {[string, (element: Element) => Claimed | null][]} */
+  const claims = []
+
+  /** @param {Element} element */
+  function mayRun(element) {
+    return purposesOf(element).every(core.granted)
+  }
+
+  function claimAll() {
+    for (const [selector, read] of claims)
+      for (const element of document.querySelectorAll(selector)) {
+        const claimed = element.hasAttribute('data-purpose') ? null : read(element)
+        if (claimed) rewrite(element, claimed)
+      }
+  }
 
   /** Bring every marked element of the page in step with what may run now. */
   function apply() {
+    claimAll()
     for (const element of document.querySelectorAll(HELD)) show(element)
     const ready = [...document.querySelectorAll(SCRIPTS)].filter(mayTake)
     for (const script of ready) taken.add(script)
@@ -39,20 +54,19 @@ export function createGate({ mayRun, cover, uncover, nonce }) {
   /** @param {Element} element */
   function show(element) {
     const held = /** @type {HTMLIFrameElement | HTMLImageElement} */ (element)
-    const slug = purposeOf(held)
     const address = webAddress(held.getAttribute('data-src'))
-    if (address && mayRun(slug)) {
+    if (address && mayRun(held)) {
       if (!held.hasAttribute('src')) held.src = address
-      uncover(held)
+      core.uncover(held)
     } else {
       held.removeAttribute('src')
-      if (held.localName === 'iframe') cover(held, slug)
+      if (held.localName === 'iframe') core.cover(held, purposesOf(held))
     }
   }
 
   /** @param {Element} element */
   function mayTake(element) {
-    return !taken.has(element) && mayRun(purposeOf(element))
+    return !taken.has(element) && mayRun(element)
   }
 
   /**
@@ -66,7 +80,7 @@ export function createGate({ mayRun, cover, uncover, nonce }) {
       const address = addressOf(script)
       if (address === undefined) await Promise.all(loading)
       // The visitor may have changed their mind while an earlier script was loading.
-      if (!mayRun(purposeOf(script))) taken.delete(script)
+      if (!mayRun(script)) taken.delete(script)
       else if (address === null) problem(failure('UnsafeElement', 'its address is not http(s)'))
       // Where the page vouches for scripts by nonce, a marked one needs it too: else any
       // markup injected there would be run in our name.
@@ -104,15 +118,36 @@ export function createGate({ mayRun, cover, uncover, nonce }) {
     return address && !fresh.async ? loaded : undefined
   }
 
-  return { apply }
+  return {
+    apply,
+    /**
+     * @param {string} selector
+     * @param {(element: Element) => Claimed | null} read
+     */
+    claim: (selector, read) => void claims.push([selector, read]),
+  }
 }
 
 /**
  * @param {Element} element
- * @returns {string}
+ * @returns {string[]} all of which must be granted
  */
-function purposeOf(element) {
-  return element.getAttribute('data-purpose') ?? ''
+function purposesOf(element) {
+  return (element.getAttribute('data-purpose') ?? '').split(' ')
+}
+
+/**
+ * Put a foreign mark into ours.
+ *
+ * @param {Element} element
+ * @param {Claimed} claimed
+ */
+function rewrite(element, { purposes, src = element.getAttribute('src'), type }) {
+  element.setAttribute('data-purpose', purposes.join(' '))
+  if (src !== null) element.setAttribute('data-src', src)
+  if (type) element.setAttribute('data-type', type)
+  if (element.localName === 'script') element.setAttribute('type', 'text/plain')
+  else element.removeAttribute('src')
 }
 
 /**

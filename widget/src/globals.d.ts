@@ -1,2 +1,4 @@
 /** The configuration, put here by the server. */
 declare const __CONSENT_CONFIGURATION__: import('./types.js').Configuration
+/** The modules this site uses, by name, put here by the server. */
+declare const __CONSENT_MODULES__: Record<string, import('./types.js').Module>

@@ -1,7 +1,7 @@
 /**
  * Wires the parts: what is remembered decides what runs, what is asked and what is sent.
  *
- * @import { Action, Answer, Configuration, Decision, Remembered, ServerAnswer, Surface } from './types.js'
+ * @import { Action, Answer, Configuration, Core, Decision, Module, Remembered, ServerAnswer, Surface } from './types.js'
  */
 import { LAYOUT, createBanner } from './banner.js'
 import { adopt, answerAll, askAgainAt, mayRun, standing, toAsk } from './choices.js'
@@ -9,7 +9,7 @@ import { cookieNames, deleteCookies, leftOver } from './clean.js'
 import { remember, stateDecision } from './decision.js'
 import { emit, on } from './events.js'
 import { createGate } from './gate.js'
-import { createPlaceholders } from './placeholders.js'
+import { button, createHost, element } from './elements.js'
 import { newId, openMemory } from './record.js'
 import { createSender, openOutbox } from './send.js'
 import { privacyControl } from './signals.js'
@@ -18,17 +18,36 @@ import { privacyControl } from './signals.js'
  * Begin to ask, remember, hold back and send; returns what the page may use.
  *
  * @param {Configuration} configuration
+ * @param {Record<string, Module>} modules that this site uses
  * @param {string} nonce of our own script, '' where the page uses none
  */
-export function start(configuration, nonce) {
-  const { experience, endpoint, site } = configuration
+export function start(configuration, modules, nonce) {
+  const { experience, endpoint, site, modules: settings = {} } = configuration
   const memory = openMemory()
   const outbox = openOutbox()
   const url = `${endpoint}/v1/sites/${site}/decisions`
   const sender = createSender({ url, outbox, answered })
   const banner = createBanner({ experience, nonce, shown, decide })
-  const placeholders = createPlaceholders({ experience, nonce, allow })
-  const gate = createGate({ ...placeholders, mayRun: granted, nonce })
+  const api = { open: () => banner.open(), choices, granted, on }
+  const nothing = () => undefined
+  /** @type {Core} */
+  const core = {
+    experience,
+    nonce,
+    granted,
+    answer: (slug) => known.get(slug),
+    on,
+    emit,
+    claim: (selector, read) => gate.claim(selector, read),
+    cover: nothing,
+    uncover: nothing,
+    allow,
+    element,
+    button,
+    host: createHost,
+    api,
+  }
+  const gate = createGate(core)
   /** @type {Map<string, Answer>} */
   let known = new Map()
 
@@ -122,6 +141,7 @@ export function start(configuration, nonce) {
     if (document.body) banner.mount()
   }
 
+  for (const [name, module] of Object.entries(modules)) module(core, settings[name])
   const kept = memory.read()
   // Some browsers keep a cookie set by a script for days only. Written again it lasts,
   // and still ends six months after the choice it holds.
@@ -137,5 +157,5 @@ export function start(configuration, nonce) {
   addEventListener('online', sender.flush)
   sender.flush()
 
-  return { open: () => banner.open(), choices, granted, on }
+  return api
 }

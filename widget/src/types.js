@@ -61,6 +61,28 @@
  * @property {string} endpoint
  * @property {string} script SHA-256 of this file as built: which script asked the question
  * @property {Experience} experience
+ * @property {Record<string, any>} [modules] the settings of each module
+ *
+ * @typedef {{purposes: string[], src?: string | null, type?: string}} Claimed what a foreign
+ *   mark says: `src` null for a script written in the page, left out for the element's own
+ *
+ * @typedef {object} Core what a module is given; README.md explains each
+ * @property {Experience} experience
+ * @property {string} nonce
+ * @property {(slug: string) => boolean} granted
+ * @property {(slug: string) => Answer | undefined} answer
+ * @property {(type: string, listener: (detail: any) => void) => () => void} on
+ * @property {(type: string, detail: unknown) => void} emit
+ * @property {(selector: string, read: (element: Element) => Claimed | null) => void} claim
+ * @property {(frame: HTMLElement, purposes: string[]) => void} cover
+ * @property {(frame: HTMLElement) => void} uncover
+ * @property {(slug: string) => void} allow one purpose more, asked where nothing is known yet
+ * @property {typeof import('./elements.js').element} element
+ * @property {typeof import('./elements.js').button} button
+ * @property {typeof import('./elements.js').createHost} host
+ * @property {Record<string, unknown>} api becomes `window.consent`
+ *
+ * @typedef {(core: Core, settings: any) => void} Module
  *
  * @typedef {'granted' | 'refused' | 'superseded'} State
  *

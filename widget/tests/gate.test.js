@@ -27,7 +27,7 @@ function mark(tag, attributes, text = '') {
 
 function makeGate(nonce = '') {
   return createGate({
-    mayRun: (slug) => open.has(slug),
+    granted: (slug) => open.has(slug),
     cover: vi.fn(),
     uncover: vi.fn(),
     nonce,
@@ -92,4 +92,24 @@ test('an image has its address only while its purpose is granted', () => {
   open.clear()
   gate.apply()
   expect(image.hasAttribute('src')).toBe(false)
+})
+
+test('markup that a module claims is held, and let go, like ours', async () => {
+  const gate = makeGate()
+  gate.claim('script[data-theirs]', (element) => ({
+    purposes: [element.getAttribute('data-theirs')],
+  }))
+  gate.claim('iframe[data-theirs]', () => ({ purposes: ['ads', 'video'] }))
+  mark('script', { type: 'text/plain', 'data-theirs': 'ads' }, '1')
+  const frame = mark('iframe', { src: 'https://video.example/1', 'data-theirs': '' })
+  gate.apply()
+  await settled()
+  expect([scripts()[0]?.type, frame.hasAttribute('src')]).toEqual(['text/plain', false])
+  open.add('ads')
+  gate.apply()
+  await settled()
+  expect([scripts()[0]?.type, frame.hasAttribute('src')]).toEqual(['', false])
+  open.add('video')
+  gate.apply()
+  expect(frame.getAttribute('src')).toBe('https://video.example/1')
 })

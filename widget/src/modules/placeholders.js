@@ -1,27 +1,22 @@
 /**
  * What stands where a held frame would be: says why, and offers to allow it.
  *
- * @import { Experience } from './types.js'
+ * @import { Core } from '../types.js'
  */
-import { button, createHost, element } from './elements.js'
 
-/**
- * @param {object} parts
- * @param {Experience} parts.experience
- * @param {string} parts.nonce
- * @param {(slug: string) => void} parts.allow
- */
-export function createPlaceholders({ experience, nonce, allow }) {
-  const { words, purposes } = experience
+/** @param {Core} core */
+export default function placeholders(core) {
+  const { words, purposes } = core.experience
   /** @type {WeakMap<HTMLElement, HTMLElement>} */
   const covers = new WeakMap()
 
   /**
    * @param {HTMLElement} frame
-   * @param {string} slug
+   * @param {string} slug the first of its purposes that is not granted
    */
   function make(frame, slug) {
-    const { host, root } = createHost('consent-placeholder', experience, nonce)
+    const { element, button } = core
+    const { host, root } = core.host('consent-placeholder', core.experience, core.nonce)
     const title = purposes.find((one) => one.slug === slug)?.title
     const text = element(
       'p',
@@ -30,7 +25,7 @@ export function createPlaceholders({ experience, nonce, allow }) {
       words['placeholder'],
     )
     const allowing = button('allow', `${words['placeholder_allow']} ${title}`)
-    allowing.addEventListener('click', () => allow(slug))
+    allowing.addEventListener('click', () => core.allow(slug))
     root.append(
       element(
         'div',
@@ -43,26 +38,20 @@ export function createPlaceholders({ experience, nonce, allow }) {
     return host
   }
 
-  return {
-    /**
-     * @param {HTMLElement} frame
-     * @param {string} slug
-     */
-    cover(frame, slug) {
-      const host = covers.get(frame) ?? make(frame, slug)
-      covers.set(frame, host)
-      if (!host.isConnected) frame.before(host)
-      frame.style.setProperty('display', 'none', 'important')
-    },
-    /** @param {HTMLElement} frame */
-    uncover(frame) {
-      const host = covers.get(frame)
-      if (!host?.isConnected) return
-      const held = document.activeElement === host
-      host.remove()
-      frame.style.removeProperty('display')
-      if (held) frame.focus()
-    },
+  core.cover = (frame, slugs) => {
+    const wanted = slugs.find((slug) => !core.granted(slug)) ?? ''
+    const host = covers.get(frame) ?? make(frame, wanted)
+    covers.set(frame, host)
+    if (!host.isConnected) frame.before(host)
+    frame.style.setProperty('display', 'none', 'important')
+  }
+  core.uncover = (frame) => {
+    const host = covers.get(frame)
+    if (!host?.isConnected) return
+    const held = document.activeElement === host
+    host.remove()
+    frame.style.removeProperty('display')
+    if (held) frame.focus()
   }
 }
 
