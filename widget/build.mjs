@@ -74,6 +74,7 @@ const sourcesHash = sha256(
 const { built, mangleCache } = await compile(modules(files))
 for (const { name, bytes } of files.filter((file) => file.name.startsWith('words/')))
   built[name] = bytes
+built['consent.d.ts'] = files.find((file) => file.name === 'src/consent.d.ts').bytes
 
 rmSync(OUT, { recursive: true, force: true })
 const manifest = { sources: sourcesHash, names: mangleCache, files: {} }

@@ -106,6 +106,14 @@ def test_the_style_sheet_is_named_by_its_bytes_and_kept_for_a_year(visit: FlaskC
     assert again.status_code == 304
 
 
+def test_the_declarations_of_the_banner_have_an_address_that_stays(visit: FlaskClient) -> None:
+    answer = visit.get("/static/widget/consent.d.ts")
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/plain"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert "interface Consent {" in answer.text
+
+
 @pytest.mark.parametrize(
     "path",
     ["/static/pages/pages.css", "/static/pages/pages.0000000000000000.css",

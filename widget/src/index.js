@@ -22,7 +22,7 @@ function startOnce(configuration, modules) {
   const nonce = own instanceof HTMLScriptElement ? own.nonce : ''
   const consent = start(configuration, modules, nonce)
   Reflect.set(window, 'consent', Object.freeze(consent))
-  emit('ready', consent.choices())
+  emit('ready', consent.choices)
 }
 
 try {

@@ -3,11 +3,12 @@
  *
  * @import { Action, Answer, Configuration, Core, Decision, Module, Remembered, ServerAnswer, Surface } from './types.js'
  */
+import { createApi } from './api.js'
 import { LAYOUT, createBanner } from './banner.js'
-import { adopt, answerAll, askAgainAt, mayRun, standing, toAsk } from './choices.js'
+import { adopt, answerAll, answerable, askAgainAt, mayRun, standing, toAsk } from './choices.js'
 import { cookieNames, deleteCookies, leftOver } from './clean.js'
 import { remember, stateDecision } from './decision.js'
-import { emit, on } from './events.js'
+import { emit, on, problem } from './events.js'
 import { createGate } from './gate.js'
 import { button, createHost, element } from './elements.js'
 import { newId, openMemory } from './record.js'
@@ -28,7 +29,7 @@ export function start(configuration, modules, nonce) {
   const url = `${endpoint}/v1/sites/${site}/decisions`
   const sender = createSender({ url, outbox, answered })
   const banner = createBanner({ experience, nonce, shown, decide })
-  const api = { open: () => banner.open(), choices, granted, on }
+  const api = createApi({ choices, granted, decide, open: () => banner.open(), forget })
   const nothing = () => undefined
   /** @type {Core} */
   const core = {
@@ -39,6 +40,7 @@ export function start(configuration, modules, nonce) {
     on,
     emit,
     claim: (selector, read) => gate.claim(selector, read),
+    unasked: nothing,
     cover: nothing,
     uncover: nothing,
     allow,
@@ -55,6 +57,10 @@ export function start(configuration, modules, nonce) {
   function follow() {
     const before = JSON.stringify([...known])
     known = standing(experience, memory.read(), Date.now())
+    for (const { slug } of answerable(experience)) {
+      const said = known.get(slug) ?? core.unasked(slug)
+      if (said) known.set(slug, said)
+    }
     gate.apply()
     deleteCookies(leftOver(experience, cookieNames(), refused, granted))
     banner.follow()
@@ -113,10 +119,17 @@ export function start(configuration, modules, nonce) {
     memory.write(remembered, askAgainAt(remembered.decidedAt, experience.ask_again_after))
   }
 
+  /** Ask as at the first visit: a choice of 1970 has ended long ago, and so has its cookie. */
+  function forget() {
+    const kept = memory.read()
+    if (kept) keep({ ...kept, decidedAt: 0 })
+    follow()
+  }
+
   function shown() {
     const kept = memory.read()
     const now = Date.now()
-    const pending = toAsk(experience, kept, now)
+    const pending = toAsk(experience, kept, now).filter(({ slug }) => !core.unasked(slug))
     const due = !kept || now >= askAgainAt(kept.decidedAt, experience.ask_again_after)
     const receipt = kept?.receipt ? `${endpoint}/v1/receipts/${kept.receipt}` : null
     return { known, pending, again: pending.length > 0 && !due, receipt }
@@ -141,7 +154,13 @@ export function start(configuration, modules, nonce) {
     if (document.body) banner.mount()
   }
 
-  for (const [name, module] of Object.entries(modules)) module(core, settings[name])
+  for (const [name, module] of Object.entries(modules))
+    try {
+      module(core, settings[name])
+    } catch (error) {
+      // A page may have spoilt what one of them builds on: the visitor is still asked.
+      problem(error)
+    }
   const kept = memory.read()
   // Some browsers keep a cookie set by a script for days only. Written again it lasts,
   // and still ends six months after the choice it holds.

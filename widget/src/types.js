@@ -74,13 +74,14 @@
  * @property {(type: string, listener: (detail: any) => void) => () => void} on
  * @property {(type: string, detail: unknown) => void} emit
  * @property {(selector: string, read: (element: Element) => Claimed | null) => void} claim
+ * @property {(slug: string) => Answer | undefined} unasked what counts where nobody answered
  * @property {(frame: HTMLElement, purposes: string[]) => void} cover
  * @property {(frame: HTMLElement) => void} uncover
  * @property {(slug: string) => void} allow one purpose more, asked where nothing is known yet
  * @property {typeof import('./elements.js').element} element
  * @property {typeof import('./elements.js').button} button
  * @property {typeof import('./elements.js').createHost} host
- * @property {Record<string, unknown>} api becomes `window.consent`
+ * @property {Consent} api becomes `window.consent`
  *
  * @typedef {(core: Core, settings: any) => void} Module
  *

@@ -1,0 +1,1 @@
+(()=>{function n(a,e){let t=e.filter(Boolean);return t.length?{purposes:r(a,t)}:null}function r(a,e){return e.map(t=>(Object.hasOwn(a,t)?a[t]:t)??"")}var o='script[type="text/plain"][data-name],iframe[data-name][data-src],img[data-name][data-src]';function i({claim:a},e){a(o,t=>n(e,[t.getAttribute("data-name")??""]))}return i})()

@@ -1,0 +1,1 @@
+(()=>{function u(e,t){return e.length>0&&e.every(n=>t(n))}function f({granted:e,on:t},n){let{purposes:d,without:s,queue:l}=n,a=window,o=a.pdl||={},r="";function c(){let i=u(d,e)?"opt-in":s;r!==i&&(r=i,(a[l]||=[]).push(["consent.setMode",r]))}o.requireConsent="v2",o.consent={...o.consent,defaultPreset:{PA:s}},t("change",c),c()}return f})()

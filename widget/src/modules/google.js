@@ -1,0 +1,40 @@
+/**
+ * Google Consent Mode v2: everything denied before any Google tag, then one update with
+ * every signal whenever the answers change (GCM-1).
+ *
+ * Basic or advanced is not decided here: a marked tag waits for its yes (basic), a tag
+ * left unmarked runs at once and obeys these signals (advanced).
+ *
+ * @import { Core } from '../types.js'
+ */
+import { states } from './lib/states.js'
+
+/**
+ * @typedef {object} Settings
+ * @property {Record<string, string[]>} signals each of the seven, with its purposes
+ * @property {number} wait milliseconds for which a tag waits for the update
+ * @property {boolean} [redaction] ads_data_redaction
+ * @property {boolean} [passthrough] url_passthrough, which puts click ids into addresses
+ */
+
+/**
+ * @param {Core} core
+ * @param {Settings} settings
+ */
+export default function google({ granted, on }, settings) {
+  const { signals, wait, redaction, passthrough } = settings
+  const page = /** @type {any} */ (window)
+  const layer = (page.dataLayer ||= [])
+
+  // Google's tags know a command by its type: an `arguments` object, never an array.
+  function gtag() {
+    layer.push(arguments)
+  }
+
+  /** @type {(...command: unknown[]) => void} */
+  const tell = gtag
+  tell('consent', 'default', { ...states(signals, () => false), wait_for_update: wait })
+  if (redaction) tell('set', 'ads_data_redaction', true)
+  if (passthrough) tell('set', 'url_passthrough', true)
+  on('change', () => tell('consent', 'update', states(signals, granted)))
+}
