@@ -13,6 +13,7 @@ from .app import create_app
 from .config import Settings
 from .decisions.cli import proof_command
 from .demo.cli import demo_commands
+from .experience.cli import trackers_commands
 from .fsck import fsck_command
 from .keyring import Keyring
 from .ledger.cli import ledger_commands
@@ -83,6 +84,7 @@ for each in (
     keys_commands,
     audit_command,
     notices_commands,
+    trackers_commands,
     lookup_command,
     proof_command,
     ledger_commands,
