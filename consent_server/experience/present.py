@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..ids import public
 from ..notices.built_in import built_in_words
+from ..notices.periods import beyond_the_browser
 from ..notices.speak import fallback_language, spoken
+from ..web import plain_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +25,7 @@ _NO_SAFEGUARD: Final = "none_needed_eu"
 def language_of(shown: VersionShown, asked: str) -> str:
     """Choose the language of the built-in words: the one asked for, else the organisation's."""
     built_in = shown.body["built_in"]
-    plain = asked.lower().partition("-")[0]
-    plain = {"nb": "no", "nn": "no"}.get(plain, plain)
+    plain = plain_language(asked)
     if plain in built_in:
         return plain
     own = fallback_language(shown.body)
@@ -132,7 +133,14 @@ def _words(body: Mapping[str, Any], told: Mapping[str, Any], language: str) -> d
     built_in = {**built_in_words("banner").get(language, {}), **body["built_in"][language]}
     words = {name: text for name, text in built_in.items() if _used(name, told)}
     words |= {name: body["words"][own][name] for name in ("title", "intro")}
+    words |= beyond_the_browser(*_figures(told), language)
     return words if own == language else {**words, "lang": own}
+
+
+def _figures(told: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    trackers = told["trackers"]
+    lifetimes = (cookie["lifetime"] for one in trackers for cookie in one["cookies"])
+    return sorted(set(lifetimes)), sorted({one["country"] for one in trackers})
 
 
 def _used(name: str, told: Mapping[str, Any]) -> bool:

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ..web.words import Words, load_words
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..web.words import Words
 
 WIDGET: Final = Path(__file__).parents[1] / "static" / "widget"
+# Read word by word by someone who speaks it. The others are used as they are, and staff are
+# told so; a language joins once a speaker has read the whole of its file in widget/words.
+REVIEWED: Final = frozenset({"en", "fr"})
 _BANNER: Final = "banner"
 
 
 @cache
 def _banner_words() -> Words:
-    return load_words(WIDGET)
+    read = {
+        path.stem: json.loads(path.read_text("utf-8"))
+        for path in sorted((WIDGET / "words").glob("*.json"))
+    }
+    return {language: read["en"] | texts for language, texts in read.items()}
 
 
 def built_in_words(surface: str) -> Words:
     """Give the built-in words of a surface by language; most surfaces have none."""
     return _banner_words() if surface == _BANNER else {}
+
+
+def unreviewed(body: Mapping[str, Any]) -> list[str]:
+    """Name the languages of a version's built-in words that no speaker has reviewed."""
+    return sorted(set(body["built_in"]) - REVIEWED)

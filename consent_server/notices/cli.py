@@ -20,6 +20,7 @@ from ..organisations.terminal import (
 )
 from ..web import current
 from .apply import apply_document, document_of
+from .built_in import unreviewed
 from .configuration import configuration
 from .drafts import find_notice, notices
 from .publish import preview, publish
@@ -27,7 +28,7 @@ from .said import applied_said, notice_said, page_url, preview_said, published_s
 from .versions import history, owner_of, version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..db import Transaction
     from ..organisations.document import OrganisationDocument
@@ -151,6 +152,7 @@ def _say_published(published: Iterable[Published]) -> None:
         said = published_said(made)
         if said["number"] == 1:
             click.echo(f"{said['slug']}: version 1, the first")
+            _say_unreviewed(said["unreviewed"])
             continue
         click.echo(f"{said['slug']}: version {said['number']}, {said['judgement']}")
         for reason in said["because"]:
@@ -158,6 +160,13 @@ def _say_published(published: Iterable[Published]) -> None:
             click.echo(f"  {mark}: {reason['words']['en']}")
         if said["touched"]:
             click.echo(f"  earlier consents no longer count for: {', '.join(said['touched'])}")
+        _say_unreviewed(said["unreviewed"])
+
+
+def _say_unreviewed(languages: Sequence[str]) -> None:
+    """Tell staff which translations nobody has checked; visitors are never told."""
+    if languages:
+        click.echo(f"  built-in words not reviewed by a speaker: {', '.join(languages)}")
 
 
 @click.group("notices")
@@ -211,13 +220,16 @@ def show_version(*, notice_version: str, as_json: bool) -> None:
     if found is None:
         raise click.ClickException(f"No notice version is called {notice_version}.")
     if as_json:
-        click.echo(to_json({"number": found.number, "hash": found.content_hash, **found.body}))
+        about = {"number": found.number, "hash": found.content_hash}
+        click.echo(to_json({**about, "unreviewed": unreviewed(found.body), **found.body}))
         return
     click.echo(f"{found.body['notice']['slug']}, version {found.number}, {found.judgement}")
     click.echo(f"recorded {rfc3339_micros(found.recorded_at)}, SHA-256 {found.content_hash}")
     for language, words in found.body["words"].items():
         click.echo(f"\n[{language}] {words['title']}\n{words['intro']}")
-    click.echo(f"\nAll of it: {page_url(found.id)}")
+    click.echo("")
+    _say_unreviewed(unreviewed(found.body))
+    click.echo(f"All of it: {page_url(found.id)}")
 
 
 @notices_commands.command("publish")

@@ -13,6 +13,7 @@ from ..ids import parse, public
 from ..problems import NotFound
 from ..web import Door, choose_language, load_words, render_page
 from ..web.pages import PUBLIC
+from .periods import locale_of
 from .said import page_url
 from .speak import Speaker, fallback_language
 from .versions import owner_of, version
@@ -93,6 +94,8 @@ def _page(found: VersionShown) -> tuple[Response, str]:
     language = choose_language(languages, fallback_language(found.body))
     words = WORDS.get(language, WORDS["en"])
     speak = Speaker(found, language, words)
+    # A reader whose language the organisation does not write saw its buttons nevertheless.
+    buttons = choose_language([*found.body["built_in"], language], language)
     response = render_page(
         "notices/version.html",
         language=language,
@@ -104,14 +107,16 @@ def _page(found: VersionShown) -> tuple[Response, str]:
         own=_words_of(found, language),
         speak=speak,
         words=words,
-        built_in=_built_in(found, language),
+        built_in=_built_in(found, buttons),
+        buttons=buttons,
+        tongues=_tongues(found),
         served=_served(found.body),
         public_id=public("ntv", found.id),
     )
     if request.args.get("lang") == language:
         # The address names the language: nothing in the answer can ever differ.
         response.headers["Cache-Control"] = _FOR_GOOD
-    return response, f"{found.content_hash}-{language}"
+    return response, f"{found.content_hash}-{language}-{buttons}"
 
 
 def _words_of(found: VersionShown, language: str) -> Mapping[str, Any]:
@@ -122,6 +127,13 @@ def _words_of(found: VersionShown, language: str) -> Mapping[str, Any]:
 def _built_in(found: VersionShown, language: str) -> Sequence[str]:
     texts = found.body["built_in"].get(language, {})
     return list(dict.fromkeys(texts.values()))
+
+
+def _tongues(found: VersionShown) -> list[tuple[str, str]]:
+    """Name each language of the built-in words in itself."""
+    return [
+        (code, locale_of(code).get_display_name() or code) for code in found.body["built_in"]
+    ]
 
 
 def _served(body: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:

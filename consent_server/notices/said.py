@@ -8,6 +8,7 @@ from ..clock import rfc3339_micros
 from ..db import Sql, as_json
 from ..ids import public
 from ..web import current
+from .built_in import unreviewed
 from .publish import reasons_said
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def preview_said(seen: Preview) -> dict[str, Any]:
         "judgement": seen.judgement.kind if seen.differs else None,
         "touched": sorted(seen.judgement.touched) if seen.differs else [],
         "because": reasons_said(seen.judgement) if seen.differs else [],
+        "unreviewed": unreviewed(seen.body),
     }
 
 
@@ -90,6 +92,7 @@ def published_said(made: Published) -> dict[str, Any]:
         "judgement": made.judgement.kind,
         "touched": sorted(made.judgement.touched),
         "because": reasons_said(made.judgement),
+        "unreviewed": unreviewed(made.version.body),
         "url": page_url(made.version.id),
     }
 

@@ -50,6 +50,11 @@ class ReasonShown(Schema):
     words = fields.Table(fields.Text(), fields.Text(), required=True)
 
 
+_UNREVIEWED: Final = {
+    "description": "Languages of the built-in words that no speaker has reviewed yet."
+}
+
+
 class PublishedShown(Schema):
     """A version as it is published."""
 
@@ -62,6 +67,7 @@ class PublishedShown(Schema):
     judgement = fields.Choice(["editorial", "material"], required=True)
     touched = fields.Items(fields.Text(), required=True)
     because = fields.Items(fields.Part(ReasonShown), required=True)
+    unreviewed = fields.Items(fields.Text(), required=True, metadata=_UNREVIEWED)
     url = fields.Text(required=True, metadata={"format": "uri"})
 
 
@@ -120,6 +126,7 @@ class PreviewShown(Schema):
     judgement = fields.Choice(["editorial", "material"], required=True, allow_none=True)
     touched = fields.Items(fields.Text(), required=True)
     because = fields.Items(fields.Part(ReasonShown), required=True)
+    unreviewed = fields.Items(fields.Text(), required=True, metadata=_UNREVIEWED)
 
 
 class DraftTaken(Schema):

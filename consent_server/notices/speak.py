@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from babel import Locale
 from babel.dates import format_datetime
-from babel.units import format_unit
 
 from ..clock import from_micros
-from ..organisations.document import duration
+from .periods import country_said, locale_of, period_said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,8 +35,7 @@ class Speaker:
         self.language = language
         self.words = words
         self.fallback = fallback_language(version.body)
-        # Babel writes Norwegian as nb; here it is no, as in the EU's own lists.
-        self.locale = Locale.parse({"no": "nb"}.get(language, language))
+        self.locale = locale_of(language)
 
     def text(self, texts: Mapping[str, Any] | None) -> Spoken | None:
         """Give a text in the page's language, else in the nearest one there is."""
@@ -50,7 +47,7 @@ class Speaker:
 
     def country(self, code: str | None) -> str:
         """Name a country."""
-        return str(self.locale.territories.get(code or "", code or ""))
+        return country_said(code, self.language)
 
     def period(self, text: str | None) -> str:
         """Say a duration: `P6M` is 6 months."""
@@ -58,33 +55,13 @@ class Speaker:
             return ""
         if text == "session":
             return self.words["session"]
-        given = duration(text)
-        years, months = divmod(given.months, 12)
-        if years and months:
-            years, months = 0, given.months
-        parts = [
-            ("year", years),
-            ("month", months),
-            ("day", given.days),
-            *_clock(given.seconds),
-        ]
-        return " ".join(
-            format_unit(count, f"duration-{unit}", locale=self.locale)
-            for unit, count in parts
-            if count
-        )
+        return period_said(text, self.language)
 
     def moment(self, micros: int) -> str:
         """Say an instant, in UTC."""
         return str(
             format_datetime(from_micros(micros), "d MMMM yyyy, HH:mm 'UTC'", locale=self.locale)
         )
-
-
-def _clock(seconds: int) -> Sequence[tuple[str, int]]:
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return (("hour", hours), ("minute", minutes), ("second", rest))
 
 
 def fallback_language(body: Mapping[str, Any]) -> str:

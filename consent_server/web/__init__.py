@@ -9,7 +9,7 @@ from .install import install
 from .limits import client_prefix, limit
 from .pages import choose_language, render_page
 from .schema import Schema
-from .words import load_words
+from .words import load_words, plain_language
 
 __all__ = [
     "Contract",
@@ -23,6 +23,7 @@ __all__ = [
     "install",
     "limit",
     "load_words",
+    "plain_language",
     "render_page",
     "secured",
 ]

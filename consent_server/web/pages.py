@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Response, render_template, request
 
 from .assets import address
-from .words import load_words
+from .words import load_words, plain_language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -35,7 +35,7 @@ def choose_language(available: Collection[str], default: str) -> str:
     # In the browser's order, and `fr-CH` is French: the library would rather take an
     # English that stands last than a French that stands first with a country.
     for tag, quality in request.accept_languages:
-        for known in (tag.lower(), tag.lower().partition("-")[0]):
+        for known in (tag.lower(), plain_language(tag)):
             if quality > 0 and known in available:
                 return known
     return default

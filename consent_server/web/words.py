@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 Words = Mapping[str, Mapping[str, str]]
 
 
+def plain_language(tag: str) -> str:
+    """Give a language without its country or script; both forms of Norwegian are `no`."""
+    plain = tag.lower().partition("-")[0]
+    return "no" if plain in ("nb", "nn") else plain
+
+
 def load_words(package: Path) -> Words:
     """Read `words/<language>.json` of a room; refuses languages that differ in their keys."""
     words: dict[str, dict[str, str]] = {

@@ -95,6 +95,32 @@ def test_the_built_in_words_are_in_the_language_asked_and_the_rest_falls_back_ma
     assert "lang" not in shown(client, site, "fr")["words"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "language", "accept"),
+    [
+        ("de-AT", "de", "Alle akzeptieren"),
+        ("nb-NO", "no", "Godta alle"),
+        ("ar", "ar", "قبول الكل"),
+    ],
+)
+def test_a_reader_keeps_the_buttons_of_a_language_that_the_organisation_does_not_write(
+    client: FlaskClient, site: str, asked: str, language: str, accept: str
+) -> None:
+    said = shown(client, site, asked)
+    assert (said["language"], said["words"]["accept_all"]) == (language, accept)
+    assert said["words"]["lang"] == "fr"
+    assert {purpose["lang"] for purpose in said["purposes"]} == {"fr"}
+
+
+def test_where_browsers_lack_a_language_the_server_says_figures_and_countries(
+    client: FlaskClient, site: str
+) -> None:
+    said = shown(client, site, "mt")["words"]
+    assert said["lifetime_P13M"] == "13 xahar"
+    assert said["country_US"] == "l-Istati Uniti"
+    assert not [name for name in shown(client, site, "fr")["words"] if "_P" in name]
+
+
 def prune(value: object) -> None:
     """Remove the English of every text."""
     if isinstance(value, dict):
@@ -107,7 +133,7 @@ def prune(value: object) -> None:
             prune(inner)
 
 
-@pytest.mark.parametrize("lang", ["xx", "de", "zh-Hant", "FR-ca"])
+@pytest.mark.parametrize("lang", ["xx", "eu", "zh-Hant", "FR-ca"])
 def test_a_language_we_lack_falls_back_to_the_organisations(
     client: FlaskClient, site: str, lang: str
 ) -> None:

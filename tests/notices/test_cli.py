@@ -58,6 +58,16 @@ def test_a_file_is_applied_once_and_says_so_the_second_time() -> None:
     assert again.output == "cubalys: nothing to change.\n"
 
 
+def test_staff_are_told_which_translations_no_speaker_has_reviewed() -> None:
+    applied = apply_file(str(FILE)).output
+    assert "built-in words not reviewed by a speaker: ar, bg, cs, da, de, el, es" in applied
+    (row,) = [row for row in said("notices", "list") if row["surface"] == "banner"]
+    assert {"fr", "en"}.isdisjoint(row["publishing"]["unreviewed"])
+    shown = said("notices", "show", row["version"])
+    assert shown["unreviewed"] == row["publishing"]["unreviewed"]
+    assert "not reviewed by a speaker: ar, bg" in run("notices", "show", row["version"]).output
+
+
 def test_a_dry_run_shows_the_difference_and_the_judgement_and_keeps_nothing(
     tmp_path: Path,
 ) -> None:

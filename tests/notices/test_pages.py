@@ -114,6 +114,18 @@ def test_what_never_changes_is_cached_for_good(client: FlaskClient, clock: HandC
     assert chosen.headers["Content-Language"] == "fr"
 
 
+def test_rec_6_a_reader_of_another_language_finds_the_buttons_that_were_shown(
+    client: FlaskClient, clock: HandClock
+) -> None:
+    path = address(apply(clock), "site-banner")
+    page = text_of(client, f"{path}?lang=ar")
+    assert '<ul lang="ar" dir="rtl">' in page
+    assert "قبول الكل" in page
+    assert "Tout accepter" not in page
+    assert '<html lang="en">' in page or '<html lang="fr">' in page
+    assert "Tout accepter" in text_of(client, f"{path}?lang=fr")
+
+
 def test_an_old_version_still_says_what_it_said(client: FlaskClient, clock: HandClock) -> None:
     path = f"{address(apply(clock), 'site-banner')}?lang=en"
     before = client.get(path).get_data()

@@ -96,6 +96,12 @@ def _period(value: str) -> str:
     return value
 
 
+def _language(value: str) -> str:
+    if value in ("nb", "nn"):
+        raise ValueError("Norwegian is written no")
+    return _matching(_LANGUAGE)(value)
+
+
 def _lifetime(value: str) -> str:
     return value if value == "session" else _period(value)
 
@@ -137,7 +143,7 @@ SCALARS: dict[object, Scalar] = {
     Slug: Scalar(_matching(_SLUG), "1 to 64 of the characters a-z 0-9 _ . -"),
     Text: Scalar(plain_text, "a text"),
     Country: Scalar(_country, "a country's two capital letters (ISO 3166), such as FR"),
-    Language: Scalar(_matching(_LANGUAGE), "a language's two small letters, such as fr"),
+    Language: Scalar(_language, "a language's two small letters, such as fr"),
     Period: Scalar(_period, "an ISO 8601 duration, such as P6M, P3Y or P30D"),
     Lifetime: Scalar(_lifetime, "an ISO 8601 duration, such as P13M or PT30M, or session"),
     Email: Scalar(_email, "an e-mail address"),
