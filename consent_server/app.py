@@ -25,6 +25,7 @@ from .organisations import routes as organisation_routes
 from .outbox import routes as outbox_routes
 from .permissions import routes as permission_routes
 from .subjects import routes as subject_routes
+from .webhooks import routes as webhook_routes
 
 if TYPE_CHECKING:
     from .config import Settings
@@ -42,6 +43,7 @@ DOORS = (
     newsletter_routes.door,
     newsletter_pages.door,
     outbox_routes.door,
+    webhook_routes.door,
     ledger_routes.door,
 )
 

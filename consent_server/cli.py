@@ -23,6 +23,7 @@ from .permissions.cli import lookup_command
 from .problems import Problem, RefusedToStart
 from .serve import Server
 from .verify.cli import verify_command
+from .webhooks.cli import webhooks_commands
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ for each in (
     trackers_commands,
     lookup_command,
     proof_command,
+    webhooks_commands,
     ledger_commands,
     fsck_command,
     verify_command,

@@ -46,6 +46,8 @@ class Settings:
     limits: Limits = Limits()
     security_contact: str = "mailto:security@consent.example"
     demo: str = ""
+    # `host:port` pairs that webhooks may reach although they are http or private.
+    callable: frozenset[str] = frozenset()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -94,6 +96,7 @@ def _read(environ: Mapping[str, str]) -> dict[str, Any]:
         "security_contact": environ.get("CONSENT_SECURITY_CONTACT")
         or "mailto:security@consent.example",
         "demo": environ.get("CONSENT_DEMO") or "",
+        "callable": _pairs(environ, "CONSENT_CALLABLE", faults),
     }
     if faults:
         raise RefusedToStart("; ".join(faults))
@@ -122,6 +125,16 @@ def _number(environ: Mapping[str, str], name: str, plain: int, faults: list[str]
         faults.append(f"{name} must be a whole number")
         return plain
     return int(text)
+
+
+def _pairs(environ: Mapping[str, str], name: str, faults: list[str]) -> frozenset[str]:
+    pairs = frozenset((environ.get(name) or "").replace(",", " ").lower().split())
+    for pair in pairs:
+        host, separator, port = pair.rpartition(":")
+        if not (host and separator and port.isdecimal()):
+            faults.append(f"{name} must be host:port pairs, separated by spaces")
+            break
+    return pairs
 
 
 def _database(url: str, name: str, faults: list[str]) -> str:

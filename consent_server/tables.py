@@ -10,8 +10,9 @@ from .notices import models as notices
 from .organisations import models as organisations
 from .subjects import models as subjects
 from .web import models as web
+from .webhooks import models as webhooks
 
-ROOMS = (organisations, ledger, notices, subjects, decisions, newsletters, web)
+ROOMS = (organisations, ledger, notices, subjects, decisions, newsletters, webhooks, web)
 
 # Directories (hash -> organisation), pending entries and the tree hold nothing personal
 # and must be read before the organisation is known (design.md §9).

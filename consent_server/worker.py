@@ -1,4 +1,4 @@
-"""The worker: gives pending entries their place within a second, and tidies up."""
+"""The worker: gives pending entries their place, tells receivers of events, tidies up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from . import db, ledger, organisations
+from .clock import to_micros
 from .web import current, idempotency
+from .webhooks import attempts
+from .webhooks.deliver import Deliverer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 # Pending entries are integrated within a second; this often is well within it.
 _PAUSE_SECONDS: Final = 0.15
 _TIDY_EVERY: Final = timedelta(hours=1)
+_TELL_EVERY: Final = timedelta(seconds=0.2)
 
 _log = structlog.get_logger()
 
@@ -40,14 +44,21 @@ class Worker:
             # A database older than what was signed must be found out before the first pass.
             ledger.refuse_other_history(_signer())
             _log.info("worker started")
-            tidied = datetime.min.replace(tzinfo=current.now().tzinfo)
+            tidied = told = datetime.min.replace(tzinfo=current.now().tzinfo)
+            deliverer = Deliverer(
+                self.app, clock=current.clock(), allowed=current.settings().callable
+            )
             while not self.stopping.is_set():
                 busy = self._sequence()
+                if current.now() - told > _TELL_EVERY:
+                    self._tell(deliverer)
+                    told = current.now()
                 if current.now() - tidied > _TIDY_EVERY:
                     self._tidy()
                     tidied = current.now()
                 if not busy:
                     self.stopping.wait(_PAUSE_SECONDS)
+            deliverer.finish()
             _log.info("worker stopped")
 
     def _sequence(self) -> bool:
@@ -58,15 +69,25 @@ class Worker:
             _log.warning("the database does not answer", error=type(error).__name__)
             return False
 
-    def _tidy(self) -> None:
+    def _tell(self, deliverer: Deliverer) -> None:
         try:
-            with db.read() as tx:
-                known = [number for number, _, _ in organisations.listed(tx)]
-            for organisation in known:
-                with db.write(organisation) as tx:
-                    idempotency.forget(tx, organisation, current.now())
+            deliverer.begin(_organisations())
         except db.TROUBLE as error:
             _log.warning("the database does not answer", error=type(error).__name__)
+
+    def _tidy(self) -> None:
+        try:
+            for organisation in _organisations():
+                with db.write(organisation) as tx:
+                    idempotency.forget(tx, organisation, current.now())
+                    attempts.forget(tx, organisation, to_micros(current.now()))
+        except db.TROUBLE as error:
+            _log.warning("the database does not answer", error=type(error).__name__)
+
+
+def _organisations() -> list[int]:
+    with db.read() as tx:
+        return [number for number, _, _ in organisations.listed(tx)]
 
 
 def sequence(stopping: Callable[[], bool] = lambda: False) -> bool:

@@ -14,7 +14,7 @@ from .directory import log_of
 from .keys import keys_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 _INSERT: Final = Sql(
@@ -67,6 +67,7 @@ def audit(
     target: str,
     now: datetime,
     detail: Mapping[str, Any] | None = None,
+    announcements: Sequence[Mapping[str, Any]] = (),
 ) -> int:
     """Record who did or looked at what; `detail` names no person."""
     line = Audited(new_id(), to_micros(now), actor, action, target, dict(detail or {}))
@@ -96,7 +97,7 @@ def audit(
         recorded_at=line.recorded_at,
         keys=keys_of(organisation, tx),
         opening=None,
-        announcements=[],
+        announcements=announcements,
     )
     return line.id
 

@@ -17,6 +17,7 @@ class Scope(StrEnum):
     LOOKUP = "lookup"
     LINKS = "links"
     EVENTS = "events"
+    WEBHOOKS = "webhooks"
     CONFIGURE = "configure"
     KEYS = "keys"
     PROOFS = "proofs"

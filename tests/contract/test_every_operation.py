@@ -61,6 +61,7 @@ def test_every_operation_answers_as_the_document_says(ground: Ground) -> None:
     configure(call, ground)
     form = write_notices(call)
     keep_keys(call)
+    keep_receivers(call)
     decide(call, ground, form)
     follow(call, ground)
 
@@ -108,6 +109,24 @@ def keep_keys(call: Caller) -> None:
     made = call("POST", "/v1/keys", body=wanted, status=201)
     assert call("GET", "/v1/keys")["keys"]
     call("DELETE", "/v1/keys/{key}", path_parameters={"key": made["id"]}, status=204)
+
+
+def keep_receivers(call: Caller) -> None:
+    """Declare a receiver, test it, send again, replace its secret, close it."""
+    url = "https://hooks.example.org/consent"
+    made = call("POST", "/v1/webhooks", body={"url": url, "events": []}, status=201)
+    assert call("GET", "/v1/webhooks")["webhooks"]
+    place = {"webhook": made["id"]}
+    for deed, body, status in (
+        ("secret", {"at_once": False}, 201),
+        ("test", {}, 202),
+        ("replay", {"after": 0}, 202),
+        ("enable", {}, 200),
+    ):
+        path = "/v1/webhooks/{webhook}/" + deed
+        call("POST", path, path_parameters=place, body=body, status=status)
+    call("GET", "/v1/webhooks/{webhook}/deliveries", path_parameters=place)
+    call("DELETE", "/v1/webhooks/{webhook}", path_parameters=place, status=204)
 
 
 def decide(call: Caller, ground: Ground, form: str) -> None:

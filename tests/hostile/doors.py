@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ADA: Final = {"email": "ada.lindqvist@people.example"}
 BEN: Final = {"external_id": "crm-774"}
+# A name that leads inside without asking anybody: it may be declared, and is never called.
+RECEIVER: Final = "https://hooks.localhost/consent"
 # The page of a link takes a form, because that is what a mailbox sends (RFC 8058).
 FORMS: Final = {("POST", "/u/<token>")}
 WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
@@ -42,7 +44,7 @@ class Knock:
     def send(self, ground: Ground, **but: Any) -> TestResponse:
         """Send it; `but` replaces what the test client would be told."""
         told: dict[str, Any] = {"method": self.method, "headers": self.headers}
-        if self.body:
+        if self.body or self.method == "POST":
             told["json"] = self.body
         return ground.app.test_client().open(self.path, **{**told, **but})
 
@@ -66,6 +68,8 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
     key = house.post("/v1/keys", {"name": "spare", "scopes": ["metrics"]}).get_json()
     asked = {"subject": ADA, "purpose": "newsletter"}
     url = house.post("/v1/unsubscribe-links", asked).get_json()["url"]
+    hook = house.post("/v1/webhooks", {"url": RECEIVER}).get_json()
+    house.post(f"/v1/webhooks/{hook['id']}/test", {})
     house.integrate()
     first = {
         section: house.get(f"/v1/{section}").get_json()[section][0]["id"]
@@ -77,6 +81,7 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
         "subject": subjects[0],
         "link_id": linked["link"],
         "key": key["id"],
+        "webhook": hook["id"],
         "token": url.rpartition("/")[2],
         "purpose": first["purposes"],
         "tracker": first["trackers"],
@@ -96,7 +101,7 @@ def missing() -> dict[str, str]:
     prefixes = {
         "decision_id": "dec", "link_id": "lnk", "purpose": "pur", "tracker": "trk",
         "notice": "ntc", "site": "site", "site_id": "site", "organisation": "org",
-        "name": "ntv", "subject": "sub",
+        "name": "ntv", "subject": "sub", "webhook": "whk",
     }  # fmt: skip
     return {
         "key": "key_00000000",
@@ -152,6 +157,9 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
             lambda told: told["organisation"].update(slug=f"house-{new_id()}")
         ),
         "/v1/keys": {"name": "a tool", "scopes": ["lookup"]},
+        "/v1/webhooks": {"url": RECEIVER, "events": ["consent.withdrawn"]},
+        **{f"/v1/webhooks/<webhook>/{deed}": {} for deed in ("secret", "test", "enable")},
+        "/v1/webhooks/<webhook>/replay": {"after": 0},
         "/v1/notices/<notice>/versions": {"ask_again": ["newsletter"]},
         "/v1/subjects": {"identifiers": [ADA], "source": "meeting", "actor": "shop"},
         "/v1/links": {"subjects": subjects, "source": "meeting"},

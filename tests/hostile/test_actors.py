@@ -49,6 +49,13 @@ SCOPES: Final = {
     ("GET", "/v1/decisions/<decision_id>/proof"): Scope.PROOFS,
     **{(method, "/v1/keys"): Scope.KEYS for method in ("GET", "POST")},
     ("DELETE", "/v1/keys/<key>"): Scope.KEYS,
+    **{(method, "/v1/webhooks"): Scope.WEBHOOKS for method in ("GET", "POST")},
+    ("DELETE", "/v1/webhooks/<webhook>"): Scope.WEBHOOKS,
+    ("GET", "/v1/webhooks/<webhook>/deliveries"): Scope.WEBHOOKS,
+    **{
+        ("POST", f"/v1/webhooks/<webhook>/{deed}"): Scope.WEBHOOKS
+        for deed in ("secret", "test", "replay", "enable")
+    },
 }
 CONFIGURATION: Final = ("organisations", "purposes", "trackers", "sites", "notices")
 

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import make_url
 
 from consent_server.tables import walled
+from consent_server.webhooks.deliver import Deliverer
 from tests.hostile.doors import ids_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ def filled(ground: Ground) -> Ground:
         click = {"List-Unsubscribe": "One-Click"}
         left = house.client.post(f"/u/{link.rpartition('/')[2]}", data=click)
         assert left.status_code == 200
+        # One try each, at an address that is refused.
+        deliverer = Deliverer(ground.app, clock=ground.clock, seconds=1)
+        deliverer.begin([house.organisation])
+        deliverer.wait()
+        deliverer.finish()
     return ground
 
 
