@@ -1,7 +1,7 @@
 # Every target does all of its own set-up. `make run` needs Python 3.11 and make, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage bench lint format lock widget clean system
+.PHONY: help run test coverage bench bench-banner lint format lock widget clean system
 
 BIN := .venv/bin
 # More arguments for pytest: make test ARGS="-k unsubscribe"
@@ -9,7 +9,7 @@ ARGS ?=
 WORKERS ?= 2
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
 
 run: .venv/.run-ready  ## install, create the database, load two example organisations, serve
 	@exec $(BIN)/consent demo run
@@ -25,6 +25,9 @@ coverage: .venv/.dev-ready system  ## run the tests and say which lines and bran
 
 bench: .venv/.dev-ready system  ## print how fast lookups and decisions are, as ratios, on both engines
 	@$(BIN)/python -m bench
+
+bench-banner: .venv/.dev-ready system  ## print what our banner costs a page beside five others (needs npm)
+	@$(BIN)/python -m bench.banner $(ARGS)
 
 lint: .venv/.dev-ready  ## check style, layout, types and the direction of imports
 	@.ci/lint

@@ -1,0 +1,1 @@
+"""Our banner beside the others', on the same page in a real Chromium (`make bench-banner`)."""

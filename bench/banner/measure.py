@@ -1,0 +1,138 @@
+"""What one visit costs and when things happen, as Chromium's own instruments tell."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, CDPSession, Page
+
+    from bench.banner.contestants import Contestant
+
+_WATCH: Final = (Path(__file__).parent / "watch.js").read_text("utf-8")
+# Longer than any of them takes to fade in, on a slowed processor too.
+_SETTLED: Final = 1500
+_GONE: Final = 2000
+_PAINT: Final = "() => performance.getEntriesByName('first-paint')[0]?.startTime ?? null"
+_CENTRE: Final = """path => {
+  const { left, top, width, height } = window.__find(path).getBoundingClientRect()
+  return { x: left + width / 2, y: top + height / 2 }
+}"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one visit cost the page's main thread, in milliseconds of its processor time."""
+
+    cpu: float
+    script: float
+    layouts: int
+    styles: int
+    heap: int
+    requests: int
+
+
+@dataclass(frozen=True)
+class Moments:
+    """When things were on the screen, in milliseconds since the visit began."""
+
+    first_paint: float
+    painted: float | None
+    gone: float | None
+    frames: int
+    analytics: float | None
+    shift: float
+
+
+@contextmanager
+def _visit(browser: Browser) -> Iterator[tuple[Page, CDPSession]]:
+    # A profile of its own each time: nothing is cached, and nobody has answered.
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="fr-FR")
+    context.set_default_timeout(20_000)
+    try:
+        page = context.new_page()
+        yield page, context.new_cdp_session(page)
+    finally:
+        context.close()
+
+
+def cost(browser: Browser, address: str, contestant: Contestant | None) -> Cost:
+    """Measure one visit that nothing in the page watches."""
+    with _visit(browser) as (page, session):
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        requests: list[str] = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(address, wait_until="load")
+        page.wait_for_timeout(_SETTLED)
+        told = _metrics(session)
+        session.send("HeapProfiler.enable")
+        for _ in range(2):
+            session.send("HeapProfiler.collectGarbage")
+        heap = _metrics(session)["JSHeapUsedSize"]
+        # After the figures: a look costs a layout, and memory, of its own.
+        if contestant:
+            _must_be_seen(page, contestant)
+        return Cost(
+            cpu=(told["TaskDuration"] - told.get("DevToolsCommandDuration", 0)) * 1000,
+            script=(told["ScriptDuration"] + told.get("V8CompileDuration", 0)) * 1000,
+            layouts=int(told["LayoutCount"]),
+            styles=int(told["RecalcStyleCount"]),
+            heap=int(heap),
+            requests=sum(url.startswith("http") for url in requests) - 1,
+        )
+
+
+def _metrics(session: CDPSession) -> dict[str, float]:
+    told = session.send("Performance.getMetrics")["metrics"]
+    return {each["name"]: each["value"] for each in told}
+
+
+def _must_be_seen(page: Page, contestant: Contestant) -> None:
+    path = contestant.banner.replace(">>>", "")
+    page.wait_for_selector(path, state="visible", timeout=5000)
+
+
+def moments(
+    browser: Browser, address: str, contestant: Contestant | None, slowed: int
+) -> Moments:
+    """See when the banner is painted, press "accept", and see when it has gone."""
+    with _visit(browser) as (page, session):
+        watched = {"banner": contestant.banner if contestant else "no-such-banner"}
+        page.add_init_script(_WATCH.replace("__WATCHED__", json.dumps(watched)))
+        session.send("Emulation.setCPUThrottlingRate", {"rate": slowed})
+        page.goto(address, wait_until="load")
+        page.wait_for_timeout(_SETTLED * (2 if slowed > 1 else 1))
+        first_paint = page.evaluate(_PAINT)
+        ran = None
+        if contestant:
+            _click(page, session, contestant.accept)
+            page.wait_for_function(
+                "() => window.__seen.gone !== null && window.analyticsRan", timeout=_GONE * 5
+            )
+            ran = page.evaluate("() => window.analyticsRan")
+        seen = page.evaluate("() => window.__seen")
+        return Moments(
+            first_paint=first_paint,
+            painted=seen["painted"],
+            gone=_since(seen["clicked"], seen["gone"]),
+            frames=seen["frames"],
+            analytics=_since(seen["clicked"], ran),
+            shift=seen["shift"],
+        )
+
+
+def _click(page: Page, session: CDPSession, path: str) -> None:
+    at: dict[str, Any] = page.evaluate(_CENTRE, path)
+    for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+        button = {} if kind == "mouseMoved" else {"button": "left", "clickCount": 1}
+        session.send("Input.dispatchMouseEvent", {"type": kind, **at, **button})
+
+
+def _since(begun: float | None, ended: float | None) -> float | None:
+    return None if begun is None or ended is None else ended - begun
