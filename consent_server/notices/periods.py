@@ -82,7 +82,11 @@ def beyond_the_browser(
 def _unit(name: str, count: int, language: str) -> str:
     locale, own = locale_of(language), _OWN.get(language)
     if own is None:
-        return format_unit(count, f"duration-{name}", locale=locale)
+        unit = f"duration-{name}"
+        said = format_unit(count, unit, locale=locale)
+        # Where the long form is the short one, Unicode's data hold it once, and Babel, not
+        # finding it, gives the unit's own name.
+        return format_unit(count, unit, "short", locale=locale) if unit in said else said
     forms = own[name]
     return forms.get(locale.plural_form(count), forms["other"]).format(count)
 

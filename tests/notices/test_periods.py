@@ -14,8 +14,10 @@ LANGUAGES = sorted(built_in_words("banner"))
     ("language", "text", "said"),
     [
         ("en", "P13M", "13 months"),
-        ("fr", "P1Y6M", "18 mois"),
+        ("fr", "P1Y6M", "18\u00a0mois"),
         ("no", "P1Y", "1 år"),
+        ("it", "P1Y", "1 anno"),
+        ("he", "P2Y", "2 שנים"),
         ("pl", "P5M", "5 miesięcy"),
         ("ar", "P6M", "6 أشهر"),
         ("ga", "P7Y", "7 mbliana"),
@@ -53,7 +55,7 @@ def test_a_country_is_named_in_the_readers_language() -> None:
 
 def test_the_browser_is_told_only_what_its_own_intl_cannot_say() -> None:
     lifetimes = ["P13M", "P1Y6M", "PT30M", "session"]
-    assert beyond_the_browser(lifetimes, ["US"], "fr") == {"lifetime_P1Y6M": "18 mois"}
+    assert beyond_the_browser(lifetimes, ["US"], "fr") == {"lifetime_P1Y6M": "18\u00a0mois"}
     assert beyond_the_browser(lifetimes, ["US"], "is") == {
         "lifetime_P13M": "13 mánuðir",
         "lifetime_P1Y6M": "18 mánuðir",
