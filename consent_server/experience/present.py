@@ -8,6 +8,7 @@ from ..ids import public
 from ..notices.built_in import built_in_words
 from ..notices.periods import beyond_the_browser
 from ..notices.speak import fallback_language, spoken
+from ..organisations.document import DEFAULT_BANNER, as_plain
 from ..web import plain_language
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _LISTS: Final = ("role_", "safeguard_", "exempt_")
 # Where no safeguard is needed, or none is given, there is nothing to tell.
 _NO_SAFEGUARD: Final = "none_needed_eu"
+_DEFAULTS: Final = as_plain(DEFAULT_BANNER)
+# The signal as it counts here, the site's own or the organisation's, is among the signals.
+_TOLD_ELSEWHERE: Final = ("gpc",)
 
 
 def language_of(shown: VersionShown, asked: str) -> str:
@@ -39,6 +43,7 @@ def experience(
     body = shown.body
     floors = _floors(found, shown)
     organisation = body["organisation"]
+    chosen = (body.get("banners") or {}).get(site.slug) or {}
     told = {
         "notice_version": public("ntv", shown.id),
         "version": shown.number,
@@ -50,10 +55,24 @@ def experience(
         "purposes": [_purpose(body, item, floors, language) for item in body["purposes"]],
         "trackers": [_tracker(item) for item in body["trackers"]],
         "theme": body["themes"].get(site.slug) or {},
+        "banner": _banner(chosen),
         "ask_again_after": body["ask_again_after"],
-        "signals": body["signals"],
+        "signals": {**body["signals"], **({"gpc": chosen["gpc"]} if chosen.get("gpc") else {})},
     }
     return {**told, "words": _words(body, told, language)}
+
+
+def _banner(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the settings that are not the default: every page pays for each byte of them."""
+    return {
+        name: _given(value) if name == "cookie" else value
+        for name, value in chosen.items()
+        if value != _DEFAULTS[name] and name not in _TOLD_ELSEWHERE
+    }
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _floors(found: Configuration, shown: VersionShown) -> dict[str, int]:

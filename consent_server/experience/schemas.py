@@ -68,6 +68,27 @@ class TrackerShown(Schema):
     cookies = fields.Items(fields.Part(CookieShown), required=True)
 
 
+class CookieSettings(Schema):
+    """The cookie that keeps the choice."""
+
+    name = fields.Text(required=True)
+    domain = fields.Text(metadata={"description": "Shares the choice among sub-domains."})
+
+
+class BannerShown(Schema):
+    """How the banner stands on the page; what is left out is the default."""
+
+    layout = fields.Text(metadata={"description": "`bar` unless said; `card`, `dialog`."})
+    modal = fields.Flag()
+    colours = fields.Text(metadata={"description": "`auto` unless said; `light`, `dark`."})
+    logo = fields.Text(metadata={"description": "A path on the site itself."})
+    cookie = fields.Part(CookieSettings)
+    auto_block = fields.Flag()
+    network_guard = fields.Flag()
+    debug = fields.Flag()
+    statistics = fields.Flag()
+
+
 class ExperienceShown(Schema):
     """All that a site's banner shows, in one language."""
 
@@ -82,5 +103,6 @@ class ExperienceShown(Schema):
     trackers = fields.Items(fields.Part(TrackerShown), required=True)
     words = fields.Table(fields.Text(), fields.Text(most=8000), required=True)
     theme = fields.Anything(required=True)
+    banner = fields.Part(BannerShown, required=True)
     ask_again_after = fields.Text(required=True)
     signals = fields.Table(fields.Text(), fields.Text(), required=True)

@@ -67,7 +67,8 @@ def compose(
         "complaint": organisation.get("complaint"),
         "site": _site(written.site, settings, sites),
         "scope": _scope(written.site, settings),
-        "themes": _themes(written.site, settings),
+        "themes": _of_sites("theme", written.site, settings),
+        "banners": _of_sites("banner", written.site, settings),
         "languages": sorted(written.words),
         "words": dict(written.words),
         "built_in": {
@@ -134,8 +135,9 @@ def _scope(slug: str | None, settings: Mapping[str, Any]) -> dict[str, Any] | No
     return {"slug": sites[0]["scope"], "sites": shown}
 
 
-def _themes(slug: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {site["slug"]: site.get("theme") for site in _sharing(slug, settings)}
+def _of_sites(what: str, slug: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a setting of each site that shows the banner; None is the default."""
+    return {site["slug"]: site.get(what) for site in _sharing(slug, settings)}
 
 
 def _recipients(

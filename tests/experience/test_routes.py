@@ -289,3 +289,16 @@ def test_sites_of_one_scope_show_one_banner_and_say_so(
     assert told[0]["scope"]["sites"] == ["cubalys.example", "shop.example"]
     assert told[1]["theme"] == {}
     assert told[0]["theme"]["accent"] == "#4338ca"
+
+
+def test_the_banner_carries_only_the_settings_that_are_not_the_default(
+    client: FlaskClient, site: str, clock: HandClock
+) -> None:
+    assert shown(client, site)["banner"] == {}
+    said = {"layout": "bar", "modal": True, "cookie": {"name": "choix"}, "gpc": "refuse"}
+    apply(clock, lambda document: document["sites"][0].update(banner=said))
+    told = shown(client, site)
+    assert told["banner"] == {"modal": True, "cookie": {"name": "choix"}}
+    assert told["signals"]["gpc"] == "refuse"
+    assert told["version"] == 2
+    assert {purpose["floor"] for purpose in told["purposes"]} == {1}

@@ -96,6 +96,7 @@ def body(purposes: list[Body] | None = None, **but: object) -> Body:
             "site": {"id": "site_1", "slug": "www", "name": "a.example"},
             "scope": {"slug": "www", "sites": [{"slug": "www", "name": "a.example"}]},
             "themes": {"www": None},
+            "banners": {"www": None},
             "languages": ["en", "fr"],
             "words": {
                 "fr": {"title": "Vos traces, vos règles", "intro": "Vous choisissez ici."},

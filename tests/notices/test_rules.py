@@ -330,6 +330,10 @@ def test_material(change: Change, code: str, touched: frozenset[str]) -> None:
         pytest.param(
             lambda b: b.update(themes={"www": {"accent": "#000000"}}), id="another dress"
         ),
+        pytest.param(
+            lambda b: b.update(banners={"www": {"layout": "card", "gpc": "refuse"}}),
+            id="another place on the page",
+        ),
     ],
 )
 def test_editorial(change: Change) -> None:
@@ -337,6 +341,14 @@ def test_editorial(change: Change) -> None:
     assert verdict.kind == "editorial"
     assert verdict.reasons
     assert verdict.touched == frozenset()
+
+
+def test_a_cookie_renamed_is_said_to_ask_every_visitor_anew() -> None:
+    verdict = judged(
+        strategies.body(), lambda b: b.update(banners={"www": {"cookie": {"name": "choix"}}})
+    )
+    assert verdict.kind == "editorial"
+    assert [reason.code for reason in verdict.reasons] == ["cookie_renamed"]
 
 
 def test_a_language_that_comes_back_is_material() -> None:

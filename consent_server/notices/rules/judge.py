@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from .banners import banner_reasons
 from .parties import controller_reasons, recipient_reasons
 from .purposes import purpose_reasons, purposes_by_slug
 from .reasons import Reason, editorial, material
@@ -24,6 +25,7 @@ _JUDGED: Final = frozenset(
         "recipients",
         "scope",
         "rights",
+        "banners",
     }
 )
 # How to reach people, how often they are asked, the server's own words: nothing in them
@@ -92,6 +94,7 @@ def _reasons(
     yield from words_reasons(before, after, spoken)
     yield from _scope(before.get("scope") or {}, after.get("scope") or {})
     yield from _rights(before.get("rights") or (), after.get("rights") or ())
+    yield from banner_reasons(before.get("banners") or {}, after.get("banners") or {})
     for section in sorted((before.keys() | after.keys()) - _JUDGED):
         if before.get(section) != after.get(section):
             yield (editorial if section in _DETAILS else _unknown)(

@@ -189,6 +189,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "Details are corrected: {name}.",
         "fr": "Des précisions sont corrigées : {name}.",
     },
+    "cookie_renamed": {
+        "en": "Choices on {name} are kept under another cookie: its visitors are asked anew.",
+        "fr": "Les choix sur {name} changent de cookie : on redemande à ses visiteurs.",
+    },
     "order_changed": {
         "en": "The order is different.",
         "fr": "L’ordre est différent.",

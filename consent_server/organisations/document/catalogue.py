@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
+from .banner import Banner
 from .people import RetentionRule
 from .scalars import (
     Colour,
@@ -63,6 +64,7 @@ class Site:
     # Sites with the same scope share tracker choices, and say so on their first layer.
     scope: Slug
     theme: Theme | None = None
+    banner: Banner | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,7 @@
-"""What sites, trackers and notices must agree on."""
+"""What trackers and notices must agree on, among themselves and with sites."""
 
-from .catalogue import Colours, Notice, Purpose, Site, Tracker
+from .catalogue import Notice, Purpose, Site, Tracker
 from .check import check_safeguard
-from .contrast import contrast
 from .periods import longer
 from .reading import Reading
 from .source import Node
@@ -12,15 +11,11 @@ from .vocabulary import Basis, Exemption, Kind, Surface
 # with trackers of 13 months and data of 25 months at most.
 LONGEST_AUDIENCE_TRACKER = "P13M"
 LONGEST_AUDIENCE_DATA = "P25M"
-# WCAG 2.2, 1.4.3: a banner that cannot be read is not information.
-LEAST_CONTRAST = 4.5
 
 
 def check_surfaces(reading: Reading) -> None:
-    """Note what is wrong with sites, trackers and notices, and between them."""
+    """Note what is wrong with trackers and notices, and between them."""
     purposes = {purpose.slug: purpose for _, purpose in reading.placed(Purpose)}
-    _origins(reading)
-    _colours(reading)
     for node, tracker in reading.placed(Tracker):
         check_safeguard(reading, node, tracker.country, tracker.safeguard)
         _tracker_purposes(reading, node, tracker, purposes)
@@ -30,31 +25,6 @@ def check_surfaces(reading: Reading) -> None:
         _notice(reading, node, notice, purposes)
     _one_banner_for_a_scope(reading)
     _every_consent_is_asked(reading)
-
-
-def _origins(reading: Reading) -> None:
-    owner: dict[str, str] = {}
-    for node, site in reading.placed(Site):
-        if not site.origins:
-            detail = "name the addresses its pages are served from, one at least"
-            reading.fail(node, detail, field="origins")
-        for origin in site.origins:
-            if origin in owner:
-                detail = f"`{origin}` already belongs to the site `{owner[origin]}`"
-                reading.fail(node, detail, field="origins")
-            owner.setdefault(origin, site.slug)
-
-
-def _colours(reading: Reading) -> None:
-    for node, colours in reading.placed(Colours):
-        for field in ("accent", "text"):
-            ratio = contrast(getattr(colours, field), colours.background)
-            if ratio < LEAST_CONTRAST:
-                detail = (
-                    f"its contrast with the background is {ratio:.1f} to 1; make it"
-                    f" {LEAST_CONTRAST} at least, so that everyone can read"
-                )
-                reading.fail(node, detail, field=field)
 
 
 def _tracker_purposes(

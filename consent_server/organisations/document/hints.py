@@ -9,7 +9,7 @@ from functools import cache
 from types import NoneType
 from typing import get_args, get_origin, get_type_hints
 
-from .catalogue import NoticeWords, WordsByLanguage
+from .catalogue import Colours, NoticeWords, WordsByLanguage
 from .scalars import REFERENCES, SCALARS, Links, Text, Url, Words
 
 # What stands under each language.
@@ -19,6 +19,12 @@ BY_LANGUAGE: dict[object, object] = {
     WordsByLanguage: NoticeWords,
 }
 _A_LIST = "give a list, each item after a dash"
+# What authors look for in a theme, and must not find.
+_OF_ONE_ANSWER = ("accept", "refuse", "reject", "decline", "deny", "button")
+_ONE_LOOK = (
+    "every answer has the same look, so that refusing is as easy as accepting (CNIL 2020-092"
+    " §34); `accent` colours them all"
+)
 
 
 @cache
@@ -58,6 +64,13 @@ def _value(kind: object) -> str:
         return SCALARS[kind].wanted
     values = ["true", "false"] if kind is bool else list(choices(kind))
     return " or ".join(values) if len(values) < 3 else f"one of {', '.join(values)}"
+
+
+def stranger(kind: type, name: str, known: list[str]) -> str:
+    """Say what to do about a field that the format does not have."""
+    if issubclass(kind, Colours) and name.startswith(_OF_ONE_ANSWER):
+        return _ONE_LOOK
+    return nearest(name, known) or f"what may stand here: {', '.join(known)}"
 
 
 def nearest(value: str, known: list[str]) -> str:

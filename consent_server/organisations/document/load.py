@@ -6,6 +6,7 @@ from typing import Any
 
 from .check import check_parties_and_people
 from .check_purposes import check_purposes
+from .check_sites import check_sites
 from .check_surfaces import check_surfaces
 from .errors import DocumentError, DocumentInvalid
 from .model import OrganisationDocument
@@ -38,6 +39,7 @@ def _document(
     document = reading.read(OrganisationDocument, root)
     check_parties_and_people(reading)
     check_purposes(reading)
+    check_sites(reading)
     check_surfaces(reading)
     errors = [*mistakes, *reading.errors]
     if errors or not isinstance(document, OrganisationDocument):

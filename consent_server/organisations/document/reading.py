@@ -8,7 +8,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Final, TypeVar, get_args, get_origin
 
 from .errors import DocumentError
-from .hints import BY_LANGUAGE, choices, field_types, nearest, optional, wanted
+from .hints import BY_LANGUAGE, choices, field_types, nearest, optional, stranger, wanted
 from .scalars import REFERENCES, SCALARS
 from .source import Node, pointer_to
 from .variables import UnknownVariableError, resolve
@@ -71,7 +71,7 @@ class Reading:
         if not isinstance(node.value, dict):
             return self.fail(node, wanted(kind))
         hints = field_types(kind)
-        self._refuse_unknown(node, list(hints))
+        self._refuse_unknown(kind, node, list(hints))
         values = {field.name: self._field(field, hints, node) for field in fields(kind)}
         if UNREAD in values.values():
             return UNREAD
@@ -88,10 +88,10 @@ class Reading:
         detail = f"`{field.name}` is missing; {wanted(hints[field.name])}"
         return self.fail(node, detail, field=field.name)
 
-    def _refuse_unknown(self, node: Node, known: list[str]) -> None:
+    def _refuse_unknown(self, kind: type, node: Node, known: list[str]) -> None:
         members = node.value if isinstance(node.value, dict) else {}
         for name in [name for name in members if name not in known]:
-            hint = nearest(name, known) or f"what may stand here: {', '.join(known)}"
+            hint = stranger(kind, name, known)
             self.fail(node, f"`{name}` is not known here; {hint}", field=name)
 
     def _by_language(self, kind: object, node: Node) -> object:

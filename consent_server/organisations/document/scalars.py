@@ -26,6 +26,9 @@ Origin = Annotated[str, "Origin"]
 Term = Annotated[str, "Term"]
 Colour = Annotated[str, "Colour"]
 Pixels = Annotated[str, "Pixels"]
+CookieName = Annotated[str, "CookieName"]
+Domain = Annotated[str, "Domain"]
+SitePath = Annotated[str, "SitePath"]
 # A text in every language of the organisation.
 Words = Annotated[Mapping[str, str], "Words"]
 # A web address in every language.
@@ -41,8 +44,12 @@ _SLUG = re.compile(r"[a-z0-9_.-]{1,64}")
 _TERM = re.compile(r"[A-Z][A-Za-z]{2,63}")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _PIXELS = re.compile(r"[0-9]{1,2}px")
+# Read with no escaping by any language a site's own server may be written in.
+_COOKIE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_SITE_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/-]{1,199}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:]+\]")
 _LOOPBACK = re.compile(r"localhost|.+\.localhost|127\.0\.0\.1|\[::1\]")
 # Words are plain text: what looks like a tag or an entity was meant for another format,
@@ -151,6 +158,17 @@ SCALARS: dict[object, Scalar] = {
     Origin: Scalar(_origin, "an origin such as https://www.example.com", variables=True),
     Colour: Scalar(_matching(_COLOUR), 'a colour such as "#1d4fc4", between quotes'),
     Pixels: Scalar(_matching(_PIXELS), "a length from 0px to 99px"),
+    CookieName: Scalar(
+        _matching(_COOKIE_NAME), "a letter, then at most 63 of the characters A-Z a-z 0-9 _ -"
+    ),
+    Domain: Scalar(
+        _matching(_DOMAIN), "a domain such as example.com, in small letters", variables=True
+    ),
+    SitePath: Scalar(
+        _matching(_SITE_PATH),
+        "a path on the site itself, such as /logo.svg: before the choice a banner may ask"
+        " nothing of anybody else",
+    ),
     Term: Scalar(_matching(_TERM), "a term of the Data Privacy Vocabulary, such as Marketing"),
 }
 

@@ -228,3 +228,19 @@ class Storage(StrEnum):
     COOKIE = "cookie"
     LOCAL_STORAGE = "local_storage"
     SESSION_STORAGE = "session_storage"
+
+
+class Layout(StrEnum):
+    """Where the banner stands: along the bottom, in a corner, or in the middle."""
+
+    BAR = "bar"
+    CARD = "card"
+    DIALOG = "dialog"
+
+
+class ColourScheme(StrEnum):
+    """Whether the banner is light or dark, or follows the visitor's device."""
+
+    AUTO = "auto"
+    LIGHT = "light"
+    DARK = "dark"
