@@ -367,13 +367,17 @@ def test_a_receiver_that_hangs_keeps_no_other_waiting(
         house.tell({"email": "ada@people.example"})
         house.integrate()
         allowed = app.extensions["consent.settings"].callable
-        deliverer = Deliverer(app, clock=house.clock, allowed=allowed, seconds=2)
+        deliverer = Deliverer(app, clock=house.clock, allowed=allowed, seconds=10)
         deliverer.begin([house.organisation])
-        for _ in range(150):
+        for _ in range(900):
             if receiver.got:
                 break
             threading.Event().wait(0.01)
+        hanging = house.get("/v1/webhooks").get_json()["webhooks"]
         assert receiver.got
+        # None of the others has had its ten seconds yet.
+        logs = [tries(house, each) for each in hanging if pair in each["url"]]
+        assert logs == [[]] * 5
         deliverer.wait()
         deliverer.finish()
 
