@@ -32,7 +32,7 @@ def _measure(engine: Engine, told: argparse.Namespace) -> dict[str, Any]:
     with staged(engine, told.subjects) as stage:
         compared = [
             compare(stage, journey, seconds=told.seconds, rounds=told.rounds)
-            for journey in JOURNEYS
+            for journey in told.journey or JOURNEYS
         ]
         say("\n".join(compared_lines(engine, compared)))
         weighed = weigh(stage, seconds=max(told.seconds * 3, 1))
@@ -46,6 +46,9 @@ def _measure(engine: Engine, told: argparse.Namespace) -> dict[str, Any]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--engine", choices=ENGINES, help="one engine instead of both")
+    parser.add_argument(
+        "--journey", choices=JOURNEYS, action="append", help="this one; may be repeated"
+    )
     parser.add_argument("--seconds", type=float, default=1.5, help="of each turn")
     parser.add_argument("--rounds", type=int, default=5, help="of three turns each")
     parser.add_argument("--subjects", type=int, default=5000, help="recorded before")

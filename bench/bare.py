@@ -16,7 +16,7 @@ from flask import Flask
 from bench.statements import Replay
 from consent_server import db as database
 from consent_server.config import Settings
-from consent_server.db import db, swift_read, swift_write
+from consent_server.db import db, swift_write
 from consent_server.ids import new_id
 from consent_server.serve import Server
 
@@ -58,8 +58,7 @@ def _constant() -> dict[str, Any]:
 
 def _add(app: Flask, journey: str, organisation: int, replay: Replay) -> None:
     def reading() -> dict[str, Any]:
-        with swift_read(organisation) as tx:
-            return {"rows": replay.execute(tx)}
+        return {"cells": replay.ask(db.engine)}
 
     def writing() -> dict[str, Any]:
         with swift_write(organisation, lock=new_id()) as tx:

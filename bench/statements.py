@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from consent_server.db import Sql, Transaction
+from consent_server.db import Question, Sql, Transaction
 from consent_server.ids import new_id, random_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Engine
 
 Values = dict[str, Any]
 Pool = list[tuple[Any, ...]]
@@ -59,7 +61,14 @@ def taken_down() -> Iterator[list[Step]]:
 
         return watched
 
+    def asked(self: Question, engine: Engine, organisation: int, values: Values) -> Any:
+        text = self.postgresql if engine.dialect.name == "postgresql" else self.sqlite
+        steps.append(Step("ask", [text], [{**values, "organisation": organisation}]))
+        return ask(self, engine, organisation, values)
+
+    ask = Question.ask
     patches = [patch.object(Transaction, each, watching(each)) for each in _METHODS]
+    patches.append(patch.object(Question, "ask", asked))
     for each in patches:
         each.start()
     try:
@@ -88,7 +97,10 @@ class Replay:
         self._steps = [
             (
                 step.method,
-                [_ready(text) for text in step.texts],
+                [
+                    Question(text, text) if step.method == "ask" else _ready(text)
+                    for text in step.texts
+                ],
                 [_split(values) for values in step.values],
             )
             for step in steps
@@ -123,13 +135,8 @@ class Replay:
 
     def execute(self, tx: Transaction) -> int:
         """Execute every statement once; gives how many rows came back."""
-        row = random.choice(self._pool) if self._pool else ()
-        drawn = [row[hole] if isinstance(hole, int) else _FRESH[hole]() for hole in self._holes]
         rows = 0
-        for method, texts, split in self._steps:
-            values = [
-                {**kept, **{name: drawn[hole] for name, hole in holes}} for kept, holes in split
-            ]
+        for method, texts, values in self._drawn():
             if method == "later":
                 tx.later(texts[0], values[0])
             elif method == "run":
@@ -139,6 +146,22 @@ class Replay:
             else:
                 rows += sum(map(len, tx.run_together(list(zip(texts, values, strict=True)))))
         return rows
+
+    def ask(self, engine: Engine) -> int:
+        """Ask every question once, of a journey that only asks; gives how many cells came."""
+        return sum(
+            len(question.ask(engine, values["organisation"], values))
+            for _, (question,), (values,) in self._drawn()
+        )
+
+    def _drawn(self) -> Iterator[tuple[str, list[Any], list[Values]]]:
+        row = random.choice(self._pool) if self._pool else ()
+        drawn = [row[hole] if isinstance(hole, int) else _FRESH[hole]() for hole in self._holes]
+        for method, texts, split in self._steps:
+            values = [
+                {**kept, **{name: drawn[hole] for name, hole in holes}} for kept, holes in split
+            ]
+            yield method, texts, values
 
 
 def _filler(value: object, row: tuple[Any, ...]) -> int | str | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 GROWS = re.compile(r"\b(identifier|subject|standing|decision|suppression|ledger_\w+)\b")
 # A whole organisation is read: by its id alone, in a table that grows with its people.
 WHOLE = re.compile(
-    r"SCAN (?!CONSTANT)|"
+    r"SCAN (?!CONSTANT|held$|person$)|"  # both are made of one person's few rows
     r"SEARCH (?!d |organisation_directory ).* \(organisation_id=\?\)( LEFT-JOIN)?$"
 )
 
@@ -30,7 +30,7 @@ WHOLE = re.compile(
 def selects(steps: list[Step]) -> Iterator[tuple[str, dict[str, object]]]:
     for step in steps:
         for text, values in zip(step.texts, step.values, strict=True):
-            if text.lstrip().startswith("SELECT") and GROWS.search(text):
+            if text.lstrip().startswith(("SELECT", "WITH")) and GROWS.search(text):
                 yield text, values
 
 

@@ -9,7 +9,8 @@ from .engines import (
     engine_options,
     refuse_unsafe_sqlite,
 )
-from .opening import once_more, read, swift_read, swift_write, write
+from .opening import once_more, read, swift_write, write
+from .question import Question
 from .schema import downgrade, migration_config, revision_now, revision_wanted, upgrade
 from .sql import Asked, Sql, as_json, to_json
 from .transaction import Transaction
@@ -20,6 +21,7 @@ __all__ = [
     "TROUBLE",
     "Asked",
     "Base",
+    "Question",
     "Sql",
     "Transaction",
     "as_json",
@@ -33,7 +35,6 @@ __all__ = [
     "refuse_unsafe_sqlite",
     "revision_now",
     "revision_wanted",
-    "swift_read",
     "swift_write",
     "to_json",
     "upgrade",

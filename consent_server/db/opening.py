@@ -93,29 +93,3 @@ def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
         raise
     finally:
         pooled.close()
-
-
-@contextmanager
-def swift_read(organisation: int) -> Iterator[Transaction]:
-    """Open a read straight on the driver, for one `run` or `run_together`.
-
-    On SQLite all of it sees one moment; on PostgreSQL the connection is in autocommit and
-    each call is a transaction of its own, the wall included, in one round trip.
-    """
-    engine = db.engine
-    pooled = engine.raw_connection()
-    raw: Any = pooled.driver_connection
-    transaction = Transaction(raw, engine, organisation)
-    try:
-        if transaction.postgresql:
-            raw.autocommit = True
-            transaction.open_with(_WALL, {"organisation": str(organisation)})
-        else:
-            raw.execute("BEGIN")
-        yield transaction
-    finally:
-        if not transaction.postgresql:
-            raw.rollback()
-        elif not raw.closed:
-            raw.autocommit = False
-        pooled.close()

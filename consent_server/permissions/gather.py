@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from ..db import Sql, Transaction, as_json
+from ..db import Question, as_json
 from ..decisions.standing import COLUMNS, read_row
 from .packs import EUROPE
 from .values import Collection, Facts, Relationship, Suppressed
@@ -14,76 +14,64 @@ from .values import Collection, Facts, Relationship, Suppressed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Engine
+
     from ..decisions.rules import Row
 
 CROSSED: Final = "sha256"
 _ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
-
-
-@dataclass(frozen=True)
-class _Statements:
-    who: Sql
-    standing: Sql
-    facts: Sql
-    suppressions: Sql
-
-
-def _in_this_order(text: str) -> Sql:
-    # Without statistics SQLite may begin at the far end and read every row there is;
-    # CROSS JOIN is its word for "from the asked identifier outwards, as written".
-    return Sql(text.replace(" JOIN ", " CROSS JOIN "), text)
-
-
-@lru_cache(maxsize=16)
-def _statements(kind: str, hashes: int) -> _Statements:
-    """Write the statements for a kind of identifier and a number of index key versions."""
-    among = ", ".join(f":hash{index}" for index in range(hashes))
-    if kind == CROSSED:
-        asked = (
-            "i.organisation_id = :organisation AND i.closed_at IS NULL AND i.id IN (SELECT"
-            " c.identifier_id FROM crossed_hash c WHERE c.organisation_id = :organisation"
-            f" AND c.hash IN ({among}))"
-        )
-    else:
-        asked = (
-            "i.organisation_id = :organisation AND i.closed_at IS NULL AND i.kind = :kind"
-            f" AND i.hash IN ({among})"
-        )
-    person = (
-        "identifier i"
-        " JOIN subject s ON s.organisation_id = i.organisation_id AND s.id = i.subject_id"
-        " JOIN subject p ON p.organisation_id = s.organisation_id AND p.person_id = s.person_id"
+# CROSS JOIN is SQLite's word for "from the asked identifier outwards, as written": without
+# statistics it may begin at the far end and read every row there is.
+_WHO: Final = """
+    WITH held AS MATERIALIZED (
+        SELECT i.id, i.subject_id, i.shared FROM identifier i
+        WHERE i.organisation_id = :organisation AND i.closed_at IS NULL AND {asked}
+    ), person AS MATERIALIZED (
+        SELECT DISTINCT p.id FROM held
+        CROSS JOIN subject s
+            ON s.organisation_id = :organisation AND s.id = held.subject_id
+        CROSS JOIN subject p
+            ON p.organisation_id = :organisation AND p.person_id = s.person_id
     )
-    return _Statements(
-        who=Sql(
-            "SELECT d.version, i.id, i.subject_id, i.shared FROM organisation_directory d"
-            f" LEFT JOIN identifier i ON i.organisation_id = d.organisation_id AND {asked}"
-            " WHERE d.organisation_id = :organisation"
-        ),
-        standing=_in_this_order(
-            f"SELECT {_ST} FROM {person} JOIN standing st"
-            " ON st.organisation_id = p.organisation_id AND st.subject_id = p.id"
-            f" WHERE {asked}"
-        ),
-        facts=_in_this_order(
-            "SELECT f.kind, f.body, f.since, f.until, f.informed_at, f.recorded_at"
-            f" FROM {person} JOIN subject_fact f"
-            " ON f.organisation_id = p.organisation_id AND f.subject_id = p.id"
-            f" WHERE {asked} AND f.closed_at IS NULL"
-        ),
-        suppressions=_in_this_order(
-            "SELECT scope, reason, lifted FROM suppression"
-            " WHERE organisation_id = :organisation AND closed_at IS NULL AND hash IN"
-            f" (SELECT o.hash FROM {person} JOIN identifier o"
-            " ON o.organisation_id = p.organisation_id AND o.subject_id = p.id"
-            f" AND o.closed_at IS NULL WHERE {asked}"
-            + (
-                ")"
-                if kind == CROSSED
-                else " UNION SELECT :hash0"
-                + "".join(f" UNION SELECT :hash{index}" for index in range(1, hashes))
-                + ")"
-            )
+    SELECT
+    (SELECT version FROM organisation_directory WHERE organisation_id = :organisation),
+    (SELECT {rows}({row}(id, subject_id, shared)) FROM held),
+    (SELECT {rows}({row}({standing})) FROM person
+        CROSS JOIN standing st
+            ON st.organisation_id = :organisation AND st.subject_id = person.id),
+    (SELECT {rows}({row}(
+            f.kind, {json}(f.body), f.since, f.until, f.informed_at, f.recorded_at))
+        FROM person
+        CROSS JOIN subject_fact f ON f.organisation_id = :organisation
+            AND f.subject_id = person.id AND f.closed_at IS NULL),
+    (SELECT {rows}({row}(scope, reason, {json}(lifted))) FROM suppression
+        WHERE organisation_id = :organisation AND closed_at IS NULL AND hash IN (
+            SELECT o.hash FROM person
+            CROSS JOIN identifier o ON o.organisation_id = :organisation
+                AND o.subject_id = person.id AND o.closed_at IS NULL{also}))
+"""
+_CROSSED: Final = (
+    "i.id IN (SELECT c.identifier_id FROM crossed_hash c"
+    " WHERE c.organisation_id = :organisation AND c.hash IN ({among}))"
+)
+
+
+@lru_cache(maxsize=32)
+def _question(kind: str, hashes: int) -> Question:
+    """Write the question for a kind of identifier and a number of index key versions."""
+    names = [f":hash{index}" for index in range(hashes)]
+    among = ", ".join(names)
+    if kind == CROSSED:
+        asked, also = _CROSSED.format(among=among), ""
+    else:
+        asked = f"i.kind = '{kind}' AND i.hash IN ({among})"
+        # Suppressed, and nobody's (any more): it is found by its own hash alone.
+        also = "".join(f" UNION SELECT {name}" for name in names)
+    parts = {"asked": asked, "also": also, "standing": _ST}
+    return Question(
+        _WHO.format(**parts, rows="json_group_array", row="json_array", json="json"),
+        _WHO.format(**parts, rows="json_agg", row="json_build_array", json="").replace(
+            "CROSS JOIN", "JOIN"
         ),
     )
 
@@ -119,37 +107,26 @@ class Gathered:
         )
 
 
-def gather(tx: Transaction, organisation: int, kind: str, hashes: Sequence[bytes]) -> Gathered:
-    """Gather what is known now of whoever an identifier names."""
-    values: dict[str, Any] = {"organisation": organisation, "kind": kind}
-    values |= {f"hash{index}": each for index, each in enumerate(hashes)}
-    asked = _statements(kind, len(hashes))
-    # On PostgreSQL each statement sees its own moment, so the standing is read last: a no
-    # that came with new facts is seen wherever those facts are.
-    who, facts, suppressions, standing = tx.run_together(
-        [
-            (asked.who, values),
-            (asked.facts, values),
-            (asked.suppressions, values),
-            (asked.standing, values),
-        ]
-    )
-    return compose(who, standing, facts, suppressions)
+def gather(engine: Engine, organisation: int, kind: str, hashes: Sequence[bytes]) -> Gathered:
+    """Gather what is known now, at one moment, of whoever an identifier names."""
+    values = {f"hash{index}": each for index, each in enumerate(hashes)}
+    asked = _question(kind, len(hashes)).ask(engine, organisation, values)
+    return compose(*asked)
 
 
 def compose(
-    who: Sequence[Sequence[Any]],
+    version: int,
+    held: Sequence[Sequence[Any]],
     standing: Sequence[Sequence[Any]],
     facts: Sequence[Sequence[Any]],
     suppressions: Sequence[Sequence[Any]],
 ) -> Gathered:
     """Put raw rows together into what the rules read."""
-    held = [row for row in who if row[1] is not None]
     found = Gathered(
-        version=who[0][0] if who else 0,
-        identifiers=frozenset(row[1] for row in held),
-        subjects=frozenset(row[2] for row in held),
-        shared=any(row[3] for row in held),
+        version=version or 0,
+        identifiers=frozenset(row[0] for row in held),
+        subjects=frozenset(row[1] for row in held),
+        shared=any(row[2] for row in held),
     )
     for raw in standing:
         found.rows.setdefault(raw[2], []).append(read_row(raw))

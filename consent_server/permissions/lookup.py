@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import notices
 from ..clock import rfc3339, rfc3339_micros, to_micros
-from ..db import read, swift_read
+from ..db import db, read
 from ..ids import parse, public
 from ..subjects import identify, read_sha256
 from .explain import explain
@@ -50,8 +50,7 @@ def answer(
 ) -> list[dict[str, Any]]:
     """Answer questions about whoever one identifier names, each with its reason."""
     name, hashes = hashes_of(keys, kind, text, region=region)
-    with swift_read(keys.organisation) as tx:
-        found = gather(tx, keys.organisation, name, hashes)
+    found = gather(db.engine, keys.organisation, name, hashes)
     configuration = _in_force(keys.organisation, found.version)
     return [
         _answer(keys, question, name, hashes, found, configuration, now)
