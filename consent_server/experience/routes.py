@@ -21,7 +21,7 @@ from .present import experience, language_of
 from .script import script, script_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from ..notices import Configuration, VersionShown
     from ..organisations import SiteInForce
@@ -91,15 +91,16 @@ def _asset(
     kept = made.get((what, site.id, language))
     if kept is None or kept[0] != found.version:
         told = experience(found, site, shown, language)
-        kept = found.version, _make(what, site, told)
+        tags = shown.body.get("tags", {}).get(site.slug, {})
+        kept = found.version, _make(what, site, told, tags)
         made[what, site.id, language] = kept
     return kept[1]
 
 
-def _make(what: str, site: SiteInForce, told: dict[str, Any]) -> Asset:
+def _make(what: str, site: SiteInForce, told: dict[str, Any], tags: Mapping[str, Any]) -> Asset:
     if what == "experience":
         return Asset(current_app.json.dumps(told).encode(), _JSON)
-    modules = modules_of(told)
+    modules = modules_of(told, tags)
     whole = {
         "site": public("site", site.id),
         "endpoint": current.settings().base_url,

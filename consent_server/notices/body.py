@@ -69,6 +69,7 @@ def compose(
         "scope": _scope(written.site, settings),
         "themes": _of_sites("theme", written.site, settings),
         "banners": _of_sites("banner", written.site, settings),
+        "tags": _tags(written.site, settings),
         "languages": sorted(written.words),
         "words": dict(written.words),
         "built_in": {
@@ -138,6 +139,14 @@ def _scope(slug: str | None, settings: Mapping[str, Any]) -> dict[str, Any] | No
 def _of_sites(what: str, slug: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Give a setting of each site that shows the banner; None is the default."""
     return {site["slug"]: site.get(what) for site in _sharing(slug, settings)}
+
+
+def _tags(slug: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what each site tells other companies' tags: part of what an answer meant."""
+    return {
+        site["slug"]: {name: site.get(name) for name in ("signals", "markup")}
+        for site in _sharing(slug, settings)
+    }
 
 
 def _recipients(

@@ -28,8 +28,8 @@ _JUDGED: Final = frozenset(
         "banners",
     }
 )
-# How to reach people, how often they are asked, the server's own words: nothing in them
-# changes what anybody agreed to.
+# How to reach people, how often they are asked, the server's own words, who is told of the
+# answers: nothing in them changes what anybody agreed to.
 _DETAILS: Final = frozenset(
     {
         "format",
@@ -37,6 +37,7 @@ _DETAILS: Final = frozenset(
         "organisation",
         "site",
         "themes",
+        "tags",
         "built_in",
         "ask_again_after",
         "signals",

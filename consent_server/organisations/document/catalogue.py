@@ -23,6 +23,7 @@ from .scalars import (
     Url,
     Words,
 )
+from .signals import Markup, Signals
 from .vocabulary import (
     Assertion,
     Basis,
@@ -65,6 +66,8 @@ class Site:
     scope: Slug
     theme: Theme | None = None
     banner: Banner | None = None
+    signals: Signals | None = None
+    markup: tuple[Markup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from .check import check_parties_and_people
 from .check_purposes import check_purposes
+from .check_signals import check_signals
 from .check_sites import check_sites
 from .check_surfaces import check_surfaces
 from .errors import DocumentError, DocumentInvalid
@@ -41,6 +42,7 @@ def _document(
     check_purposes(reading)
     check_sites(reading)
     check_surfaces(reading)
+    check_signals(reading)
     errors = [*mistakes, *reading.errors]
     if errors or not isinstance(document, OrganisationDocument):
         raise DocumentInvalid(errors)

@@ -29,6 +29,9 @@ Pixels = Annotated[str, "Pixels"]
 CookieName = Annotated[str, "CookieName"]
 Domain = Annotated[str, "Domain"]
 SitePath = Annotated[str, "SitePath"]
+Milliseconds = Annotated[str, "Milliseconds"]
+# The name of a variable on a page.
+Identifier = Annotated[str, "Identifier"]
 # A text in every language of the organisation.
 Words = Annotated[Mapping[str, str], "Words"]
 # A web address in every language.
@@ -47,6 +50,8 @@ _PIXELS = re.compile(r"[0-9]{1,2}px")
 # Read with no escaping by any language a site's own server may be written in.
 _COOKIE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _SITE_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/-]{1,199}")
+_MILLISECONDS = re.compile(r"[0-9]{1,4}")
+_IDENTIFIER = re.compile(r"_?[A-Za-z][A-Za-z0-9_]{0,62}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
@@ -169,6 +174,8 @@ SCALARS: dict[object, Scalar] = {
         "a path on the site itself, such as /logo.svg: before the choice a banner may ask"
         " nothing of anybody else",
     ),
+    Milliseconds: Scalar(_matching(_MILLISECONDS), "milliseconds, from 0 to 9999"),
+    Identifier: Scalar(_matching(_IDENTIFIER), "the name of a variable, such as dataLayer"),
     Term: Scalar(_matching(_TERM), "a term of the Data Privacy Vocabulary, such as Marketing"),
 }
 

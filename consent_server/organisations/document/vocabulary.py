@@ -244,3 +244,20 @@ class ColourScheme(StrEnum):
     AUTO = "auto"
     LIGHT = "light"
     DARK = "dark"
+
+
+class PianoMode(StrEnum):
+    """What Piano Analytics may do without a yes (its own words)."""
+
+    OPT_OUT = "opt-out"
+    ESSENTIAL = "essential"
+
+
+class MarkupVendor(StrEnum):
+    """The banners whose markup is understood."""
+
+    VANILLA_COOKIECONSENT = "vanilla-cookieconsent"
+    KLARO = "klaro"
+    TARTEAUCITRON = "tarteaucitron"
+    COOKIEBOT = "cookiebot"
+    ONETRUST = "onetrust"
