@@ -14,10 +14,11 @@ from ..problems import NotFound, Unprocessable
 from ..subjects import Identified, Told, asking, holders, identify, resolve
 from ..web import Door, client_prefix, current, limit
 from .check import choices_of_banner
+from .own_record import own_record
 from .receipts import receipt_name
 from .record import Recorder
 from .rules import WITNESSED
-from .schemas import BannerDecision, DecisionWritten
+from .schemas import BannerDecision, DecisionWritten, RecordAsked, RecordOut
 from .tokens import token_of
 from .values import NewDecision, Written
 
@@ -70,6 +71,23 @@ def decide(body: dict[str, Any], site_id: str) -> ResponseReturnValue:
     recorded_at = rfc3339_micros(written.recorded_at)
     headers = {"Idempotent-Replayed": "true"} if written.replayed else {}
     return written.as_json(recorded_at, token_of(written.recorded_at)), headers
+
+
+@door.post("/v1/sites/<site_id>/record")
+@door.open_to(_origins)
+@door.takes(RecordAsked)
+@door.answers(HTTPStatus.OK, RecordOut, description="Every answer, newest first.")
+@door.refuses(HTTPStatus.NOT_FOUND)
+def show_record(body: dict[str, Any], site_id: str) -> ResponseReturnValue:
+    """Show a visitor their own record on this site; an unknown id has an empty one."""
+    site = _site(site_id)
+    limit("pages", f"record|{site.id}|{client_prefix()}")
+    visitor = identify("visitor", body["visitor"], region="")
+    whole = body["do"] == "export"
+    headers = {"Cache-Control": "no-store"}
+    if whole:
+        headers["Content-Disposition"] = 'attachment; filename="consent-record.json"'
+    return own_record(site, visitor, whole=whole), headers
 
 
 def _write(

@@ -13,20 +13,20 @@ from ..organisations import site_ids
 from ..web import current
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..notices.values import Configuration, VersionShown
 
-_READ: Final = Sql(
-    """
-    SELECT d.recorded_at, d.decided_at, d.door, d.action, d.choices, d.version_id, d.language,
-           d.surface, d.site_id, e.place
+# What a receipt is made of, for whoever finds the decisions (`built`).
+READING: Final = """
+    SELECT d.id, d.recorded_at, d.decided_at, d.door, d.action, d.choices, d.version_id,
+           d.language, d.surface, d.site_id, e.place
     FROM decision d
     LEFT JOIN ledger_entry e
       ON e.organisation_id = d.organisation_id AND e.record_id = d.id
-    WHERE d.organisation_id = :organisation AND d.id = :id
-    """
-)
+    WHERE d.organisation_id = :organisation
+"""
+_READ: Final = Sql(f"{READING} AND d.id = :id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +107,12 @@ def read_receipt(
 ) -> Receipt | None:
     """Read what a receipt says; None once its decision is erased."""
     rows = tx.run(_READ, {"organisation": organisation, "id": decision})
-    if not rows:
-        return None
-    recorded_at, decided_at, door, action, choices, version_id, *more = rows[0]
+    return built(tx, organisation, rows[0], name) if rows else None
+
+
+def built(tx: Transaction, organisation: int, row: Sequence[Any], name: str) -> Receipt:
+    """Make the receipt of a decision from what `READING` found."""
+    decision, recorded_at, decided_at, door, action, choices, version_id, *more = row
     language, surface, site, place = more
     configuration = notices.configuration(tx, organisation)
     version = notices.version(tx, organisation, version_id) if version_id else None

@@ -198,3 +198,40 @@ class ReceiptOut(Schema):
     notice_hash = fields.Text(allow_none=True, required=True)
     choices = fields.Items(fields.Part(ReceiptChoice), required=True)
     ledger = fields.Choice(("pending", "integrated"), required=True)
+
+
+class RecordAsked(Schema):
+    """What a visitor asks of their own record (`POST /v1/sites/<site>/record`)."""
+
+    visitor = fields.Text(
+        required=True,
+        pattern=_MADE_BY_BROWSER,
+        least=22,
+        most=64,
+        metadata={"description": "The secret of the visitor's cookie; it opens the record."},
+    )
+    do = fields.Choice(
+        ("show", "export"),
+        required=True,
+        metadata={"description": "`show` the latest, or `export` all. Erasing comes later."},
+    )
+
+
+class OwnDecision(ReceiptOut):
+    """One decision of the visitor, as its receipt says it."""
+
+    receipt_url = fields.Text(required=True)
+
+
+class RecordOut(Schema):
+    """What this site, and those that share its choices, know of a visitor."""
+
+    sites = fields.Items(fields.Text(), required=True)
+    as_of = fields.Instant(required=True)
+    offers = fields.Items(
+        fields.Text(),
+        required=True,
+        metadata={"description": "What may be asked here: `show`, `export`."},
+    )
+    total = fields.Integer(required=True)
+    decisions = fields.Items(fields.Part(OwnDecision), required=True)

@@ -164,6 +164,7 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/subjects": {"identifiers": [ADA], "source": "meeting", "actor": "shop"},
         "/v1/links": {"subjects": subjects, "source": "meeting"},
         "/v1/sites/<site_id>/decisions": ours.choice(),
+        "/v1/sites/<site_id>/record": {"visitor": "v" * 22, "do": "show"},
         "/v1/decisions": ours.told(ADA, decided_at=ours.at(ground.clock())),
         "/v1/permissions": {"purpose": "newsletter", "subject": ADA},
         "/v1/unsubscribe-links": {"purpose": "newsletter", "subject": ADA},
