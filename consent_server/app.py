@@ -13,6 +13,7 @@ from .db import db
 from .decisions import banner as banner_routes
 from .decisions import receipt_page
 from .decisions import routes as decision_routes
+from .experience import preview_pages
 from .experience import routes as experience_routes
 from .keyring import Keyring
 from .ledger import routes as ledger_routes
@@ -35,6 +36,7 @@ DOORS = (
     notice_routes.door,
     notice_pages.door,
     experience_routes.door,
+    preview_pages.door,
     subject_routes.door,
     banner_routes.door,
     decision_routes.door,

@@ -14,6 +14,7 @@ from .config import Settings
 from .decisions.cli import proof_command
 from .demo.cli import demo_commands
 from .experience.cli import trackers_commands
+from .experience.preview_cli import preview_command
 from .fsck import fsck_command
 from .keyring import Keyring
 from .ledger.cli import ledger_commands
@@ -79,6 +80,7 @@ def work() -> None:
     Worker(create_app(Settings.from_environment())).run()
 
 
+notices_commands.add_command(preview_command)
 for each in (
     organisations_commands,
     sites_commands,

@@ -12,13 +12,12 @@ from ..ids import public
 from ..notices import banner_of, configuration
 from ..organisations import find_site
 from ..problems import NotFound
-from ..web import Door, current
+from ..web import Door
 from ..web import choose_language as accepted_language
 from ..web.assets import Asset
 from . import schemas
-from .compose import modules_of
+from .assemble import assembled
 from .present import experience, language_of
-from .script import script, script_hash
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -100,12 +99,4 @@ def _asset(
 def _make(what: str, site: SiteInForce, told: dict[str, Any], tags: Mapping[str, Any]) -> Asset:
     if what == "experience":
         return Asset(current_app.json.dumps(told).encode(), _JSON)
-    modules = modules_of(told, tags)
-    whole = {
-        "site": public("site", site.id),
-        "endpoint": current.settings().base_url,
-        "script": script_hash(modules),
-        "experience": told,
-        "modules": modules,
-    }
-    return Asset(script(whole, modules), _SCRIPT)
+    return Asset(assembled(public("site", site.id), told, tags), _SCRIPT)

@@ -81,7 +81,10 @@ def serve(folder: str, name: str) -> Response:
     served = f"{folder}/{stem}.{suffix}"
     if served not in OWN or address(served) != f"/static/{folder}/{name}":
         raise NotFound
-    return asset(served).response(cache_control=_YEAR)
+    response = asset(served).response(cache_control=_YEAR)
+    # A preview's frame has no origin; these files are everybody's.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 # Fetched by hand or by a build, where a name that changes would be in the way.

@@ -1,0 +1,144 @@
+"""A banner is looked at by a signed link that ends, and the look reaches nobody."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from consent_server.experience.preview_cli import preview_command
+from tests.support.document import apply, item, plain
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from tests.support.clock import HandClock
+    from tests.support.house import House
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def path(app: Flask, clock: HandClock) -> str:
+    """Give the path of a link to the draft of a banner."""
+    apply(clock)
+    return link("site-banner")
+
+
+def link(*words: str) -> str:
+    done = CliRunner().invoke(preview_command, [*words, "--json"])
+    assert done.exit_code == 0, done.output
+    said: dict[str, Any] = json.loads(done.stdout)
+    return "/preview/" + said["url"].partition("/preview/")[2]
+
+
+def configuration(client: FlaskClient, path: str) -> dict[str, Any]:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    text = answer.get_data(as_text=True)
+    told, _ = json.JSONDecoder().raw_decode(text, text.index('{"site":'))
+    assert isinstance(told, dict)
+    return told
+
+
+def test_the_link_shows_the_draft_in_every_language_layout_and_colour(
+    client: FlaskClient, path: str
+) -> None:
+    page = client.get(path, headers={"Accept-Language": "fr"})
+    assert page.status_code == 200
+    text = page.get_data(as_text=True)
+    assert "Brouillon, serait la version" in text
+    assert '<option value="ar" lang="ar">' in text
+    told = configuration(
+        client, f"{path}/banner.js?banner=ar&layout=card&colours=dark&modal=1&layer=second"
+    )
+    assert told["experience"]["language"] == "ar"
+    assert told["experience"]["banner"] == {"layout": "card", "colours": "dark", "modal": True}
+
+
+def test_words_that_are_not_published_yet_are_what_is_shown(
+    client: FlaskClient, house: House
+) -> None:
+    banner = item(plain(), "notices", "site-banner")
+    banner["words"]["fr"]["title"] = "Un tout autre titre"
+    body = {name: banner[name] for name in ("purposes", "words")}
+    shown = house.get("/v1/notices/site-banner/draft")
+    changed = house.client.put(
+        "/v1/notices/site-banner/draft",
+        json=body,
+        headers={**house.headers, "If-Match": shown.headers["ETag"]},
+    )
+    assert changed.status_code == 200, changed.get_data(as_text=True)
+    draft = configuration(client, f"{link('site-banner')}/banner.js?banner=fr")
+    assert draft["experience"]["words"]["title"] == "Un tout autre titre"
+    published = link("site-banner", "--version", house.banner)
+    told = configuration(client, f"{published}/banner.js?banner=fr")
+    assert told["experience"]["words"]["title"] != "Un tout autre titre"
+    assert told["experience"]["notice_version"] == house.banner
+
+
+def test_a_preview_can_store_nothing_call_nobody_and_is_not_listed(
+    client: FlaskClient, path: str
+) -> None:
+    around, framed = client.get(path), client.get(f"{path}/page")
+    assert 'sandbox="allow-scripts"' in around.get_data(as_text=True)
+    assert "script-src" not in around.headers["Content-Security-Policy"]
+    policy = framed.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox allow-scripts; default-src 'none'; script-src 'self'")
+    assert "connect-src" not in policy
+    assert "unsafe" not in policy
+    for answer in (around, framed):
+        assert answer.headers["X-Robots-Tag"].startswith("noindex")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    told = configuration(client, f"{path}/banner.js")
+    assert told["site"] == "preview"
+    assert client.post(f"/v1/sites/{told['site']}/decisions", json={}).status_code == 404
+
+
+@pytest.mark.parametrize("rest", ["", "/page", "/banner.js"])
+def test_a_link_ends_and_a_link_of_anyone_elses_opens_nothing(
+    client: FlaskClient, path: str, clock: HandClock, rest: str
+) -> None:
+    assert client.get(path + rest).status_code == 200
+    for other in (
+        path[:-1] + ("A" if path[-1] != "A" else "B"),
+        "/preview/x",
+        "/preview/W10.x",
+    ):
+        assert client.get(other + rest).status_code == 404
+    clock.advance(days=7)
+    assert client.get(path + rest).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "query", ["banner=xx", "layout=<b>", "colours=", "layer=9", "width=1e9"]
+)
+def test_a_look_that_is_not_known_is_the_sites_own(
+    client: FlaskClient, path: str, query: str
+) -> None:
+    assert client.get(f"{path}?{query}").status_code == 200
+    told = configuration(client, f"{path}/banner.js?{query}")
+    assert told["experience"]["banner"] == {}
+    assert told["experience"]["language"] == "fr"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nothing"], "No notice is called nothing"),
+        (["contact-form"], "only a banner is previewed"),
+        (["site-banner", "--version", "ntv_0000000000000"], "has no version"),
+        (["site-banner", "--days", "31"], "1<=x<=30"),
+    ],
+)
+def test_what_cannot_be_previewed_is_said(
+    clock: HandClock, words: list[str], said: str
+) -> None:
+    apply(clock)
+    done = CliRunner().invoke(preview_command, words)
+    assert done.exit_code != 0
+    assert said in done.output
