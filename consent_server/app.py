@@ -25,6 +25,7 @@ from .organisations import Scope, holds
 from .organisations import routes as organisation_routes
 from .outbox import routes as outbox_routes
 from .permissions import routes as permission_routes
+from .permissions.door import SwiftDoor
 from .subjects import routes as subject_routes
 from .webhooks import routes as webhook_routes
 
@@ -70,4 +71,6 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     )
     for door in DOORS:
         api.register_blueprint(door)
+    # In front of everything: what it does not answer itself comes through as it came.
+    app.wsgi_app = SwiftDoor(app)  # type: ignore[method-assign] # Flask documents it so
     return app

@@ -16,6 +16,8 @@ from .values import Configuration, Purpose
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flask import Flask
+
     from ..db import Transaction
 
 _FLOORS: Final = Sql(
@@ -31,6 +33,7 @@ _CURRENT: Final = Sql(
     "   WHERE w.organisation_id = n.organisation_id AND w.notice_id = n.id"
     "   AND w.recorded_at <= :at)"
 )
+_KEPT: Final = "consent.configurations"
 _ALWAYS: Final = (1 << 63) - 1
 _NAMED: Final = (
     "id", "slug", "kind", "basis", "channel", "family", "validity", "proof_period",
@@ -63,9 +66,9 @@ def configuration(
     return found
 
 
-def configuration_kept(organisation: int, version: int) -> Configuration | None:
+def configuration_kept(app: Flask, organisation: int, version: int) -> Configuration | None:
     """Give what is kept in memory, if it is this very version; asks the database nothing."""
-    kept = _kept().get(organisation)
+    kept: Configuration | None = app.extensions.get(_KEPT, {}).get(organisation)
     return kept if kept is not None and kept.version == version else None
 
 
@@ -99,7 +102,7 @@ def read_configuration(
 def _kept() -> dict[int, Configuration]:
     return cast(
         "dict[int, Configuration]",
-        current_app.extensions.setdefault("consent.configurations", {}),
+        current_app.extensions.setdefault(_KEPT, {}),
     )
 
 

@@ -94,7 +94,11 @@ def _admit(scope: Scope) -> Caller:
 
 
 def _given_key() -> str | None:
-    header = request.headers.get("Authorization", "")
+    return bearer(request.environ.get("HTTP_AUTHORIZATION", ""))
+
+
+def bearer(header: str) -> str | None:
+    """Read the key out of an `Authorization` header; None for any other scheme."""
     if header[: len(_SCHEME)].lower() != _SCHEME:
         return None
     return header[len(_SCHEME) :].strip()

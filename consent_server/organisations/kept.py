@@ -10,6 +10,8 @@ from flask import current_app
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Flask
+
 LIFETIME_SECONDS: Final = 1.0
 _MOST: Final = 4096
 
@@ -34,6 +36,11 @@ class Kept(Generic[T]):
                 values.clear()
             values[key] = (now + LIFETIME_SECONDS, found)
         return found
+
+    def fresh(self, app: Flask, key: object) -> T | None:
+        """Give the value kept under a key while it is younger than a second; asks nobody."""
+        kept = app.extensions.get(self._name, {}).get(key)
+        return kept[1] if kept is not None and time.monotonic() < kept[0] else None
 
     def forget(self) -> None:
         """Drop everything, so that this process at once sees what it has just changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..db import Sql, Transaction, read
 from ..keyring import KEY_BYTES, Keyring, OrganisationKeys
@@ -11,6 +11,9 @@ from ..problems import NotFound
 from ..web import current
 from .kept import Kept
 from .models import OrganisationKey
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 DATA: Final = "data"
 INDEX: Final = "index"
@@ -44,6 +47,11 @@ def keys_of(organisation: int, tx: Transaction | None = None) -> OrganisationKey
     if found is None:
         raise NotFound
     return found
+
+
+def keys_kept(app: Flask, organisation: int) -> OrganisationKeys | None:
+    """Give an organisation's keys if they were read within the last second."""
+    return _kept.fresh(app, organisation)
 
 
 def _find(organisation: int, tx: Transaction | None) -> OrganisationKeys | None:

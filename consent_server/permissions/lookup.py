@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from flask import current_app
+
 from .. import notices
 from ..clock import rfc3339, rfc3339_micros, to_micros
 from ..db import db, read
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 # How long a caller may rely on an answer it holds (standards.md PRO-9); our own answers
 # are never kept.
 MAX_AGE: Final = 300
+# By organisation: the configuration last asked about, and what the rules need of it.
+_settings: Final[dict[int, tuple[Configuration, Setting]]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +75,8 @@ def hashes_of(
 
 
 def _in_force(organisation: int, version: int) -> Configuration:
-    found = notices.configuration_kept(organisation, version)
+    app = current_app._get_current_object()  # type: ignore[attr-defined] # Flask's own word
+    found = notices.configuration_kept(app, organisation, version)
     if found is None:
         with read(organisation) as tx:
             found = notices.configuration(tx, organisation)
@@ -103,6 +108,13 @@ def _answer(
                 at=at,
                 as_known=to_micros(now) if question.known_now else None,
             )
+    return decide(question, found, configuration, moment)
+
+
+def decide(
+    question: Question, found: Gathered, configuration: Configuration, moment: datetime
+) -> dict[str, Any]:
+    """Answer one question from what was gathered, and write the answer down."""
     purpose = find_purpose(configuration, question.purpose, question.channel)
     asked = Asked(name=question.purpose, purpose=purpose, channel=question.channel)
     facts = found.about(purpose.id if purpose else 0)
@@ -132,7 +144,14 @@ def find_purpose(
 
 
 def setting_of(configuration: Configuration) -> Setting:
-    """Pick out of a configuration what the rules need."""
+    """Pick out of a configuration what the rules need; kept as long as it is in force."""
+    kept = _settings.get(configuration.organisation)
+    if kept is None or kept[0] is not configuration:
+        kept = _settings[configuration.organisation] = (configuration, _setting(configuration))
+    return kept[1]
+
+
+def _setting(configuration: Configuration) -> Setting:
     settings = configuration.settings.get("organisation", {}).get("settings", {})
     retention = {
         each["kind"]: Retention(

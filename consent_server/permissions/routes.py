@@ -14,6 +14,7 @@ from ..problems import FieldError, Unavailable, Unprocessable
 from ..subjects import NotAnIdentifier
 from ..subjects.read import region_of
 from ..web import Door, current, limit
+from .door import HEADERS, PATH, RATE
 from .lookup import Question, answer, unavailable
 from .schemas import PermissionQuestion, PermissionsOut
 
@@ -39,7 +40,7 @@ def doubt_is_no(view: Callable[P, R]) -> Callable[P, R]:
     return doubting
 
 
-@door.post("/v1/permissions")
+@door.post(PATH)
 @doubt_is_no
 @requires(Scope.LOOKUP)
 @door.takes(PermissionQuestion)
@@ -47,7 +48,7 @@ def doubt_is_no(view: Callable[P, R]) -> Callable[P, R]:
 def look_up(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Answer whether a person may be contacted; doubt means no."""
     who = caller()
-    limit("lookups", who.key_id)
+    limit(RATE, who.key_id)
     ((kind, text),) = body["subject"].items()
     now = current.now()
     asked = [_question(one) for one in body.get("questions") or [body]]
@@ -59,7 +60,7 @@ def look_up(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         pointer = f"/subject/{kind}"
         raise Unprocessable(str(error), errors=[FieldError(pointer, str(error))]) from None
     found: dict[str, Any] = {"permissions": answers} if "questions" in body else answers[0]
-    return found, {"Cache-Control": "no-store"}
+    return found, HEADERS
 
 
 def _question(asked: dict[str, Any]) -> Question:

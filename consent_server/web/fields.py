@@ -214,6 +214,15 @@ class Part(fields.Nested):
     def __init__(self, schema: type[Schema], **options: Any) -> None:
         super().__init__(schema, **options)
 
+    def _deserialize(
+        self, value: object, attr: str | None, data: Any, partial: Any = None, **more: Any
+    ) -> Any:
+        read = getattr(self.schema, "read", None)
+        plain = read(value) if read and not partial else None
+        if plain is not None:
+            return plain
+        return super()._deserialize(value, attr, data, partial=partial, **more)
+
 
 class Anything(fields.Raw):
     """Any JSON value, for documents that their own reader checks."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from .pages import CSP
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from flask import Response
 
     from ..config import Settings
@@ -42,6 +44,11 @@ class Headers:
         every = _EVERY + (_TWO_YEARS if settings.secure else ())
         self._page: Defaults = every + _PAGE + (("Cache-Control", "no-store"),)
         self._other: Defaults = every + _OTHER
+
+    def of_json(self, said: Collection[str]) -> Defaults:
+        """Give what an answer in JSON lacks that says these itself, but for its name."""
+        lower = {name.lower() for name in said}
+        return tuple(each for each in self._other if each[0].lower() not in lower)
 
     def add(self, response: Response, request_id: str) -> None:
         """Add what is missing, and the request's name."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from flask import current_app, g, request
 from limits import RateLimitItem, parse
 
 from ..problems import TooMany
 from .counters import SharedCounters
-from .current import settings
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 _IPV4: Final = 24
 _IPV6: Final = 64
+# Where a request carries the quota that it has been counted against.
+COUNTED: Final = "consent.counted"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,12 @@ class Quota:
     left: int
     seconds: int
     rate: str
+    exceeded: bool = False
+
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Write it as every counted answer carries it."""
+        left = f'"{self.rate}";r={self.left};t={self.seconds}'
+        return ("RateLimit-Policy", self.policy), ("RateLimit", left)
 
 
 def install(app: Flask, settings: Settings, clock: Clock, keyring: Keyring) -> None:
@@ -45,13 +52,10 @@ def install(app: Flask, settings: Settings, clock: Clock, keyring: Keyring) -> N
 
 def limit(rate: str, key: str) -> None:
     """Count one request of this caller against a rate of the settings; raises `TooMany`."""
-    item, policy = _policy(rate, getattr(settings().limits, rate))
-    window = item.get_expiry()
-    count, end = _counters().hit(f"{rate}|{key}", window)
-    seconds = max(1, end - _counters().now())
-    quota = Quota(policy, max(0, item.amount - count), seconds, rate)
+    # A request that a door in front of us has counted already is not counted twice.
+    quota = request.environ.pop(COUNTED, None) or count(current_app, rate, key)
     g.consent_quota = quota
-    if count > item.amount:
+    if quota.exceeded:
         raise TooMany(
             f"the quota comes back in {quota.seconds} s",
             headers={"Retry-After": str(quota.seconds)},
@@ -59,10 +63,20 @@ def limit(rate: str, key: str) -> None:
         )
 
 
+def count(app: Flask, rate: str, key: str) -> Quota:
+    """Count one request of this caller, refusing nobody."""
+    told = app.extensions
+    item, policy = _policy(rate, getattr(told["consent.settings"].limits, rate))
+    counters: SharedCounters = told["consent.counters"]
+    counted, end = counters.hit(f"{rate}|{key}", item.get_expiry())
+    seconds = max(1, end - counters.now())
+    left = item.amount - counted
+    return Quota(policy, max(0, left), seconds, rate, exceeded=left < 0)
+
+
 def tell(response: Response, quota: Quota) -> None:
     """Write the quota that this request was counted against into its answer."""
-    response.headers.add("RateLimit-Policy", quota.policy)
-    response.headers.add("RateLimit", f'"{quota.rate}";r={quota.left};t={quota.seconds}')
+    response.headers.extend(quota.headers())
 
 
 def client_prefix() -> str:
@@ -87,7 +101,3 @@ def network(address: str) -> str:
 def _policy(rate: str, text: str) -> tuple[RateLimitItem, str]:
     item = parse(text)
     return item, f'"{rate}";q={item.amount};w={item.get_expiry()}'
-
-
-def _counters() -> SharedCounters:
-    return cast("SharedCounters", current_app.extensions["consent.counters"])

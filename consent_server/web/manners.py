@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from flask import request
@@ -22,10 +22,39 @@ if TYPE_CHECKING:
     from ..config import Settings
 
 
+NAME: Final = "consent.manners"
+
+
+class Manners:
+    """What every answer gets, whichever door it leaves by."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.headers = Headers(settings)
+        self.metrics = Metrics(settings.data / "metrics")
+        self._say = structlog.get_logger().bind().info
+
+    def note(self, route: str, method: str, status: int, begun: float, name: str) -> None:
+        """Count a request that has been answered, and write its line."""
+        seconds = perf_counter() - begun
+        self.metrics.observe(route, method, status, seconds)
+        self._say(
+            "request",
+            method=method,
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 2),
+            request_id=name,
+        )
+
+
+def new_name() -> str:
+    """Draw a request's name."""
+    return secrets.token_hex(8)
+
+
 def install(app: Flask, settings: Settings) -> Metrics:
     """Wrap every request of the application; gives the figures it writes."""
-    headers = Headers(settings)
-    metrics = Metrics(settings.data / "metrics")
+    manners = app.extensions[NAME] = Manners(settings)
     if settings.trusted_proxies:
         # Only what proxies of ours added is believed; without them the headers are a
         # stranger's claim (security.md, test 129).
@@ -34,14 +63,12 @@ def install(app: Flask, settings: Settings) -> Metrics:
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0
         )
 
-    say = structlog.get_logger().bind().info
-
     # Both run around every request: the proxies `g` and `request` are asked once each.
     @app.before_request
     def _begin() -> None:
         bag: Any = app_ctx.g
         bag.consent_begun = perf_counter()
-        bag.consent_request_id = secrets.token_hex(8)
+        bag.consent_request_id = new_name()
         # PostgreSQL refuses it where SQLite does not; no address of ours contains it.
         if "\x00" in request.path:
             raise NotFound
@@ -53,23 +80,15 @@ def install(app: Flask, settings: Settings) -> Metrics:
             cors.allow_origin(response, bag.consent_origins)
         if "consent_quota" in bag:
             limits.tell(response, bag.consent_quota)
-        headers.add(response, bag.consent_request_id)
-        seconds = perf_counter() - bag.consent_begun
+        manners.headers.add(response, bag.consent_request_id)
         route = "(none)" if asked.url_rule is None else asked.url_rule.rule
         method = asked.method if asked.method in _METHODS else "OTHER"
-        status = response.status_code
-        metrics.observe(route, method, status, seconds)
-        say(
-            "request",
-            method=method,
-            route=route,
-            status=status,
-            ms=round(seconds * 1000, 2),
-            request_id=bag.consent_request_id,
+        manners.note(
+            route, method, response.status_code, bag.consent_begun, bag.consent_request_id
         )
         return response
 
-    return metrics
+    return manners.metrics
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
