@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.demonstration import Demonstration, Site
+from tests.browser.trial import Trials
 from tests.browser.visitor import SOON, Visitor
 from tests.support import databases
 
@@ -45,6 +46,13 @@ def site(request: pytest.FixtureRequest, demonstration: Demonstration) -> Site:
 def cubalys(demonstration: Demonstration) -> Site:
     """Give one website, where the other would show nothing more."""
     return demonstration.site("cubalys")
+
+
+@pytest.fixture(scope="session")
+def trials(demonstration: Demonstration) -> Iterator[Trials]:
+    """Give websites of the tests' own, with banners of the same server."""
+    with Trials(demonstration) as running:
+        yield running
 
 
 class Visits:

@@ -1,0 +1,225 @@
+"""Other companies' tags hear denied before all else, and afterwards what stands (§3.4-3.6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.companies import COMPANIES, RECORDER, answer, heard, tags
+from tests.browser.trial import BANNER
+from tests.browser.visitor import NOTHING_KEPT
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Visits
+    from tests.browser.demonstration import Site
+    from tests.browser.trial import Trials
+    from tests.browser.visitor import Visitor
+
+SIGNALS = {
+    "google": {
+        "ad_storage": ["advertising"],
+        "ad_user_data": ["advertising"],
+        "ad_personalization": ["advertising"],
+        "analytics_storage": ["analytics"],
+        "security_storage": ["necessary"],
+    },
+    "microsoft": {"ad_storage": ["advertising"], "analytics_storage": ["analytics"]},
+    "meta": {"purposes": ["advertising"]},
+    "matomo": {"purposes": ["analytics"]},
+    "piano": {"purposes": ["analytics"], "queue": "pianoQueue"},
+    "data_layer": {"name": "events"},
+}
+
+
+@pytest.fixture
+def site(trials: Trials) -> Site:
+    """Give a site that tells everybody."""
+
+    def change(document: dict[str, Any]) -> None:
+        document["sites"][0]["signals"] = SIGNALS
+
+    return trials.site("signals", change)
+
+
+def google(ads: str, analytics: str) -> dict[str, str]:
+    return {
+        "ad_storage": ads,
+        "ad_user_data": ads,
+        "ad_personalization": ads,
+        "analytics_storage": analytics,
+        "functionality_storage": "denied",
+        "personalization_storage": "denied",
+        "security_storage": "granted",
+    }
+
+
+ALL_DENIED = {**google("denied", "denied"), "security_storage": "denied"}
+# What each company is told for an answer about advertising, and one about analytics.
+WORDS = {
+    "granted": {
+        "uet": ["consent", "update", {"ad_storage": "granted"}],
+        "clarity": ["consentv2", {"ad_Storage": "granted", "analytics_Storage": "granted"}],
+        "meta": ["consent", "grant"],
+        "matomo": ["setConsentGiven"],
+        "piano": ["consent.setMode", "opt-in"],
+    },
+    "denied": {
+        "uet": ["consent", "update", {"ad_storage": "denied"}],
+        "clarity": ["consentv2", {"ad_Storage": "denied", "analytics_Storage": "denied"}],
+        "meta": ["consent", "revoke"],
+        "matomo": ["forgetConsentGiven"],
+        "piano": ["consent.setMode", "opt-out"],
+    },
+}
+# What each is told first on every page.
+FIRST = {
+    "google": ["consent", "default", {**ALL_DENIED, "wait_for_update": 500}],
+    "uet": ["consent", "default", {"ad_storage": "denied"}],
+    "clarity": ["consentv2", {"ad_Storage": "denied", "analytics_Storage": "denied"}],
+    "meta": ["consent", "revoke"],
+    "matomo": ["requireConsent"],
+    "piano": ["v2", "opt-out"],
+}
+CONSENT = {"consent", "consentv2", "consent.setMode"}
+
+
+def told(visitor: Visitor, company: str) -> list[list[Any]]:
+    """List what a company was told about consent, in its order."""
+    return [
+        said
+        for said in heard(visitor)[company]
+        if said[0] in CONSENT or str(said[0]).endswith(("Consent", "ConsentGiven"))
+    ]
+
+
+def hears(visitor: Visitor, state: str) -> None:
+    """Wait until every company's tag has loaded, and compare the last that each was told."""
+    visitor.page.wait_for_function(
+        "Object.values(heard).every((said) => said.length)", timeout=10_000
+    )
+    last = {company: told(visitor, company)[-1] for company in COMPANIES}
+    assert last == {"google": ["consent", "update", google(state, state)], **WORDS[state]}
+
+
+@pytest.fixture
+def visitor(site: Site, visit: Visits) -> Visitor:
+    """Give somebody on the site for the first time."""
+    return visit(site, "en")
+
+
+def test_gcm_3_nothing_is_asked_of_anybody_before_the_choice(
+    trials: Trials, site: Site, visitor: Visitor
+) -> None:
+    asked = answer(visitor)
+    visitor.arrives(trials.put(site, RECORDER + BANNER + tags(held=True)))
+    visitor.waits()
+    assert asked == []
+    assert heard(visitor) == {company: [] for company in COMPANIES}
+    assert visitor.cookies == {}
+    assert visitor.kept_on_device == NOTHING_KEPT
+
+
+def test_gcm_3_nothing_is_asked_of_anybody_after_a_refusal(
+    trials: Trials, site: Site, visitor: Visitor
+) -> None:
+    asked = answer(visitor)
+    address = trials.put(site, RECORDER + BANNER + tags(held=True))
+    visitor.arrives(address)
+    visitor.presses("refuse_all")
+    visitor.sees("closed")
+    visitor.waits()
+    visitor.arrives(address, asked=False)
+    visitor.waits()
+    assert asked == []
+
+
+def test_gcm_1_uet_1_uet_2_meta_1_a_yes_is_told_and_its_withdrawal_too(
+    trials: Trials, site: Site, visitor: Visitor
+) -> None:
+    answer(visitor)
+    address = trials.put(site, RECORDER + BANNER + tags(held=True))
+    visitor.arrives(address)
+    visitor.presses("accept_all")
+    hears(visitor, "granted")
+    visitor.presses("open")
+    visitor.presses("refuse_all")
+    hears(visitor, "denied")
+    visitor.presses("open")
+    visitor.presses("accept_all")
+    hears(visitor, "granted")
+
+
+def test_gcm_1_uet_1_uet_2_meta_1_denied_is_said_first_on_every_page(
+    trials: Trials, site: Site, visitor: Visitor
+) -> None:
+    answer(visitor)
+    address = trials.put(site, RECORDER + BANNER + tags(held=True))
+    visitor.arrives(address)
+    visitor.presses("accept_all")
+    hears(visitor, "granted")
+    visitor.arrives(address, asked=False)
+    hears(visitor, "granted")
+    for company in COMPANIES:
+        first = heard(visitor)[company][0] if company == "piano" else told(visitor, company)[0]
+        assert first == FIRST[company]
+    # One update, with all seven, for the answers that stood already.
+    assert len(told(visitor, "google")) == 2
+
+
+def test_gcm_1_with_our_line_first_a_tag_that_does_not_wait_hears_denied_before_it_begins(
+    trials: Trials, site: Site, visitor: Visitor
+) -> None:
+    answer(visitor)
+    first = f'<script src="{site.script("en")}"></script>'
+    visitor.arrives(trials.put(site, RECORDER + first + tags(held=False), path="/advanced"))
+    visitor.page.wait_for_function("Object.values(heard).every((said) => said.length)")
+    for company in COMPANIES:
+        assert heard(visitor)[company][0] == FIRST[company]
+    assert heard(visitor)["google"][1] == ["set", "ads_data_redaction", True]
+    visitor.presses("accept_all")
+    hears(visitor, "granted")
+    visitor.presses("open")
+    visitor.presses("refuse_all")
+    hears(visitor, "denied")
+
+
+@pytest.mark.parametrize(
+    ("granted", "expected"),
+    [
+        ("advertising", google("granted", "denied")),
+        ("analytics", google("denied", "granted")),
+    ],
+)
+def test_gcm_4_one_purpose_is_told_without_the_other(
+    trials: Trials, site: Site, visitor: Visitor, granted: str, expected: dict[str, str]
+) -> None:
+    answer(visitor)
+    visitor.arrives(trials.put(site, RECORDER + BANNER))
+    visitor.presses("choose")
+    visitor.switch(granted).check()
+    visitor.presses("save")
+    visitor.sees("closed")
+    said = visitor.page.evaluate("dataLayer.map((one) => [...one])")
+    assert said[-1] == ["consent", "update", expected]
+    assert visitor.page.evaluate("uetq.at(-1)") == {"ad_storage": expected["ad_storage"]}
+
+
+def test_a_tag_manager_hears_that_answers_are_known_and_each_change(
+    trials: Trials, site: Site, visitor: Visitor
+) -> None:
+    answer(visitor)
+    address = trials.put(site, RECORDER + BANNER)
+    visitor.arrives(address)
+    visitor.presses("refuse_all")
+    visitor.sees("closed")
+    no = dict.fromkeys(("analytics", "advertising", "video"), "refused")
+    assert visitor.page.evaluate("events") == [
+        {"event": "consent_ready", "consent": {}},
+        {"event": "consent_change", "consent": no},
+    ]
+    visitor.arrives(address, asked=False)
+    assert visitor.page.evaluate("events") == [
+        {"event": "consent_change", "consent": no},
+        {"event": "consent_ready", "consent": no},
+    ]
