@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +40,11 @@ _FOCUSED: Final = """() => {
   return found?.dataset.action || found?.name || found?.localName || ''
 }"""
 NOTHING_KEPT: Final = {"local": [], "session": [], "databases": [], "caches": [], "workers": 0}
+
+
+def body_of(request: Request) -> Any:
+    """Give what a request sent, read as JSON."""
+    return json.loads(request.post_data or "null")
 
 
 class Visitor:
