@@ -10,6 +10,7 @@ from ..clock import rfc3339
 from ..db import to_json, write
 from ..ids import parse
 from ..notices import find_notice, version
+from ..notices.built_in import REVIEWED, built_in_words
 from ..organisations import audit
 from ..organisations.terminal import ACTOR, json_option, organisation_option, whose
 from ..web import current
@@ -68,8 +69,10 @@ def preview_command(
     token = preview_token(Previewed(own, row.id, number), lasts=lasts)
     url = f"{current.settings().base_url}/preview/{token}"
     ends = rfc3339(current.now() + lasts)
+    unread = sorted(built_in_words(_BANNER).keys() - REVIEWED)
     if as_json:
-        click.echo(to_json({"url": url, "ends_at": ends}))
+        click.echo(to_json({"url": url, "ends_at": ends, "unreviewed": unread}))
     else:
         click.echo(url)
         click.echo(f"Opens until {ends}.", err=True)
+        click.echo(f"Built-in words not reviewed by a speaker: {', '.join(unread)}.", err=True)

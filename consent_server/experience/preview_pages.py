@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Response, request
 
 from ..db import read
+from ..notices.built_in import REVIEWED
 from ..notices.periods import locale_of
 from ..notices.speak import fallback_language
 from ..web import Door, choose_language, client_prefix, current, limit, load_words, render_page
@@ -141,4 +142,6 @@ def _options(language: str, kind: str, values: Sequence[str]) -> list[tuple[str,
 
 
 def _named(code: str) -> str:
-    return str(locale_of(code).get_display_name() or code)
+    """Name a language in itself, starred while no speaker has reviewed our words in it."""
+    name = str(locale_of(code).get_display_name() or code)
+    return name if code in REVIEWED else f"{name} *"

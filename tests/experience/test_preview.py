@@ -32,7 +32,7 @@ def link(*words: str) -> str:
     done = CliRunner().invoke(preview_command, [*words, "--json"])
     assert done.exit_code == 0, done.output
     said: dict[str, Any] = json.loads(done.stdout)
-    return "/preview/" + said["url"].partition("/preview/")[2]
+    return "/preview/" + str(said["url"]).partition("/preview/")[2]
 
 
 def configuration(client: FlaskClient, path: str) -> dict[str, Any]:
@@ -42,6 +42,21 @@ def configuration(client: FlaskClient, path: str) -> dict[str, Any]:
     told, _ = json.JSONDecoder().raw_decode(text, text.index('{"site":'))
     assert isinstance(told, dict)
     return told
+
+
+def test_staff_see_which_languages_no_speaker_has_reviewed_and_visitors_do_not(
+    client: FlaskClient, path: str
+) -> None:
+    page = client.get(f"{path}?lang=en").get_data(as_text=True)
+    assert '<option value="de" lang="de">Deutsch *</option>' in page
+    assert "français *" not in page
+    assert "No speaker has reviewed our own words" in page
+    said = CliRunner().invoke(preview_command, ["site-banner"]).output
+    assert "not reviewed by a speaker: ar, bg" in said
+    for address in ("page", "banner.js?banner=de"):
+        shown = client.get(f"{path}/{address}").get_data(as_text=True)
+        assert "reviewed" not in shown
+        assert "Deutsch *" not in shown
 
 
 def test_the_link_shows_the_draft_in_every_language_layout_and_colour(
