@@ -96,21 +96,22 @@ export default function tarteaucitron({ granted, on, emit, nonce, api }, setting
   }
 
   /**
-   * Put a held frame where the page wants a player; frames come and go with the answers.
+   * Put a held frame where the page wants a player; it comes and goes with the answers.
    *
    * @param {string} name
    */
   function frame(name) {
+    const [title, address] = FRAMES[name] ?? ['', '']
     for (const place of document.querySelectorAll(`.${name}_player`)) {
-      const made = document.createElement('iframe')
       const id = read(place, 'videoID')
-      if (!id) continue
+      if (!id || place.querySelector('iframe')) continue
+      const made = document.createElement('iframe')
       made.dataset['purpose'] = purposeOf(name)
-      made.dataset['src'] = FRAMES[name] + encodeURIComponent(id)
-      made.title = read(place, 'title') || name
+      made.dataset['src'] = address + encodeURIComponent(id)
+      made.title = read(place, 'title') || title
       made.allowFullscreen = read(place, 'allowfullscreen') !== '0'
       for (const side of ['width', 'height']) made.setAttribute(side, read(place, side))
-      place.replaceWith(made)
+      place.replaceChildren(made)
     }
   }
 

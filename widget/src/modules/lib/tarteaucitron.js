@@ -8,12 +8,16 @@
  * @typedef {Record<string, any>} Page the window
  */
 
-/** Players, by the class of their place and the address before the video's id. */
-/** @type {Record<string, string>} */
+/**
+ * Players, by the class of their place: what to call them, and the address before the
+ * video's id.
+ *
+ * @type {Record<string, [string, string]>}
+ */
 export const FRAMES = {
-  youtube: 'https://www.youtube-nocookie.com/embed/',
-  vimeo: 'https://player.vimeo.com/video/',
-  dailymotion: 'https://www.dailymotion.com/embed/video/',
+  youtube: ['YouTube', 'https://www.youtube-nocookie.com/embed/'],
+  vimeo: ['Vimeo', 'https://player.vimeo.com/video/'],
+  dailymotion: ['Dailymotion', 'https://www.dailymotion.com/embed/video/'],
 }
 
 /**
