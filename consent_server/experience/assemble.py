@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..web import current
 from .compose import modules_of
 from .script import script, script_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from .compose import Made
 
 
-def assembled(site: str, told: Mapping[str, Any], tags: Mapping[str, Any]) -> bytes:
+def assembled(site: str, made: Made) -> bytes:
     """Give the script of a site's banner, with its configuration and its modules in it."""
-    modules = modules_of(told, tags)
+    modules = modules_of(made)
     whole = {
         "site": site,
         "endpoint": current.settings().base_url,
         "script": script_hash(modules),
-        "experience": told,
+        "experience": made.told,
         "modules": modules,
     }
     return script(whole, modules)

@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from . import tags
+from . import recognise, tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    # What the banner shows, and the site's tags; gives the module's settings, or None when
-    # this site has no use for the module.
-    Chooser = Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any] | None]
+    Settings = Mapping[str, Any]
+    # Gives the module's settings, or None when this site has no use for the module.
+    Chooser = Callable[["Made"], Settings | None]
 
 
-def _always(_told: Mapping[str, Any], _tags: Mapping[str, Any]) -> Mapping[str, Any]:
+@dataclass(frozen=True)
+class Made:
+    """What a site's script is made of."""
+
+    # What the banner shows, the version's body that it comes from, and the site's tags.
+    told: Mapping[str, Any]
+    body: Mapping[str, Any]
+    tags: Mapping[str, Any]
+
+
+def _always(_: Made) -> Settings:
     return {}
 
 
-def _gpc(told: Mapping[str, Any], _: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    return {} if told["signals"].get("gpc") == "refuse" else None
+def _gpc(made: Made) -> Settings | None:
+    return {} if made.told["signals"].get("gpc") == "refuse" else None
 
 
-def _tags(set_up: Callable[[Mapping[str, Any]], Mapping[str, Any] | None]) -> Chooser:
-    return lambda _, found: set_up(found)
+def _tags(set_up: Callable[[Mapping[str, Any]], Settings | None]) -> Chooser:
+    return lambda made: set_up(made.tags)
 
 
 def _markup(vendor: str) -> Chooser:
     return _tags(partial(tags.markup, vendor=vendor))
 
 
+def _asked(setting: str) -> Chooser:
+    return lambda made: {} if recognise.asked(made.told, setting) else None
+
+
 # In the order in which they run.
 _CHOOSERS: Final[Mapping[str, Chooser]] = {
+    # First: what others do is known before anything of theirs is let go.
+    "recognise": lambda made: recognise.addresses(made.told, made.body),
+    "network_guard": _asked("network_guard"),
+    # After the guard: a picture that may be let go later is held, not lost.
+    "auto_block": _asked("auto_block"),
     "gpc": _gpc,
     "google": _tags(tags.google),
     "microsoft": _tags(tags.microsoft),
@@ -50,9 +70,7 @@ _CHOOSERS: Final[Mapping[str, Chooser]] = {
 }
 
 
-def modules_of(
-    told: Mapping[str, Any], site_tags: Mapping[str, Any]
-) -> dict[str, Mapping[str, Any]]:
+def modules_of(made: Made) -> dict[str, Settings]:
     """Name the modules that a site's banner needs, each with its settings, in their order."""
-    chosen = {name: choose(told, site_tags) for name, choose in _CHOOSERS.items()}
+    chosen = {name: choose(made) for name, choose in _CHOOSERS.items()}
     return {name: settings for name, settings in chosen.items() if settings is not None}

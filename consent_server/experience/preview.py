@@ -16,10 +16,10 @@ from ..organisations import sites_of
 from ..problems import NotFound, Problem
 from ..web import current
 from .assemble import assembled
+from .compose import Made
 from .present import experience, language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
     from ..db import Transaction
@@ -112,8 +112,7 @@ def preview_script(what: Previewed, look: Look) -> bytes:
     told = experience(found, site, shown, language_of(shown, look.language))
     told["banner"] = {**told["banner"], **_dressed(look)}
     # The person looking has no choice to make: nobody else's tags are told of one.
-    tags: Mapping[str, Any] = {}
-    code = assembled(_NO_SITE, told, tags)
+    code = assembled(_NO_SITE, Made(told, shown.body, tags={}))
     return code + b"\nwindow.consent&&consent.open()" if look.second_layer else code
 
 

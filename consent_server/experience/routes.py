@@ -17,10 +17,11 @@ from ..web import choose_language as accepted_language
 from ..web.assets import Asset
 from . import schemas
 from .assemble import assembled
+from .compose import Made
 from .present import experience, language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from ..notices import Configuration, VersionShown
     from ..organisations import SiteInForce
@@ -91,12 +92,12 @@ def _asset(
     if kept is None or kept[0] != found.version:
         told = experience(found, site, shown, language)
         tags = shown.body.get("tags", {}).get(site.slug, {})
-        kept = found.version, _make(what, site, told, tags)
+        kept = found.version, _make(what, site, Made(told, shown.body, tags))
         made[what, site.id, language] = kept
     return kept[1]
 
 
-def _make(what: str, site: SiteInForce, told: dict[str, Any], tags: Mapping[str, Any]) -> Asset:
+def _make(what: str, site: SiteInForce, made: Made) -> Asset:
     if what == "experience":
-        return Asset(current_app.json.dumps(told).encode(), _JSON)
-    return Asset(assembled(public("site", site.id), told, tags), _SCRIPT)
+        return Asset(current_app.json.dumps(made.told).encode(), _JSON)
+    return Asset(assembled(public("site", site.id), made), _SCRIPT)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from consent_server.experience.compose import modules_of
+from consent_server.experience.compose import Made, modules_of
 from consent_server.notices.built_in import WIDGET
 from consent_server.organisations.document import document_as_json
 from tests.support.document import parsed
@@ -22,8 +22,9 @@ def composed(gpc: str = "record", **said: Any) -> dict[str, Mapping[str, Any]]:
         document["sites"][0].update({"signals": None, **said})
 
     (site,) = document_as_json(parsed(change))["sites"]
-    told = {"signals": {"gpc": gpc}, "purposes": [], "trackers": []}
-    return modules_of(told, {name: site[name] for name in ("signals", "markup")})
+    told = {"signals": {"gpc": gpc}, "banner": {}}
+    body: dict[str, Any] = {"purposes": [], "trackers": []}
+    return modules_of(Made(told, body, {name: site[name] for name in ("signals", "markup")}))
 
 
 USES = ["advertising"]

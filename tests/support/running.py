@@ -134,10 +134,16 @@ class Running:
 
 
 @contextmanager
-def settled(deployment: Deployment, slug: str = "cubalys") -> Iterator[Running]:
+def settled(
+    deployment: Deployment,
+    slug: str = "cubalys",
+    *,
+    file: Path | None = None,
+    origin: str | None = None,
+) -> Iterator[Running]:
     """Apply an organisation's file and make it a key, by command line."""
-    origin = f"http://{slug}.localhost:{deployment.port + 1}"
-    apply(deployment, FOLDER / f"{slug}.yaml", origin)
+    origin = origin or f"http://{slug}.localhost:{deployment.port + 1}"
+    apply(deployment, file or FOLDER / f"{slug}.yaml", origin)
     key = make_key(deployment, slug)
     with httpx.Client(base_url=deployment.base_url, timeout=30, trust_env=False) as http:
         headers = {"Authorization": f"Bearer {key}"}

@@ -1,0 +1,245 @@
+"""Trackers without a mark, known by their address: held, named, let go (real Chromium)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.elsewhere import Elsewhere, chromium
+from tests.support import databases
+from tests.support.running import FOLDER, settled
+from tests.support.server import Deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+SHOP = "shop.localhost"
+SETTINGS = "    banner: {auto_block: true, network_guard: true, debug: true}\n"
+TRACKERS = """trackers:
+  - slug: youtube
+    name: YouTube
+    provider: Google
+    country: US
+    safeguard: scc
+    privacy_url: https://policies.google.com/privacy
+    purposes: [video]
+  - slug: digiteka
+    name: Digiteka
+    provider: Digiteka
+    country: FR
+    safeguard: none_needed_eu
+    privacy_url: https://www.digiteka.com/privacy
+    purposes: [video]
+  - slug: maps
+    name: Plans
+    provider: Google
+    country: US
+    safeguard: scc
+    privacy_url: https://policies.google.com/privacy
+    purposes: [video]
+    hosts: [www.google.com/maps]
+  - slug: hotjar
+    name: Hotjar
+    provider: Hotjar
+    country: MT
+    safeguard: none_needed_eu
+    privacy_url: https://www.hotjar.com/legal/policies/privacy/
+    purposes: [analytics]
+"""
+
+
+@dataclass
+class Shop:
+    """A site of an organisation, its pages, and the rest of the web."""
+
+    elsewhere: Elsewhere
+    script: str
+    origin: str
+
+    def opens(self, page: Page, body: str, *, head: str = "", query: str = "") -> None:
+        """Serve a page with the banner and open it."""
+        self.elsewhere.calls.clear()
+        self.elsewhere.pages[f"{SHOP}/"] = lambda: (
+            f"<!doctype html><html lang=fr><head><meta charset=utf-8>"
+            f"<meta name=viewport content='width=device-width'><title>Shop</title>{head}"
+            f"<script src='{self.script}' async></script></head>"
+            f"<body style='font-family:sans-serif'>{body}</body></html>"
+        )
+        page.goto(f"{self.origin}/{query}", wait_until="load")
+        expect(page.locator("consent-banner [part=banner]")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Elsewhere]:
+    """Give the rest of the web."""
+    with Elsewhere().running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def web(elsewhere: Elsewhere) -> Iterator[Browser]:
+    """Give a Chromium that knows nothing else."""
+    with chromium(elsewhere) as launched:
+        yield launched
+
+
+@pytest.fixture(scope="module")
+def shop(
+    run_folder: Path, tmp_path_factory: pytest.TempPathFactory, elsewhere: Elsewhere
+) -> Iterator[Shop]:
+    """Give a site that declares well-known services."""
+    data = tmp_path_factory.mktemp("shop")
+    file = data / "shop.yaml"
+    text = (FOLDER / "cubalys.yaml").read_text("utf-8")
+    text = text.replace("\ntrackers:\n", f"\n{TRACKERS}", 1)
+    text = text.replace("    scope: www\n", f"    scope: www\n{SETTINGS}", 1)
+    file.write_text(text, "utf-8")
+    origin = f"http://{SHOP}:{elsewhere.port}"
+    with (
+        databases.fresh("sqlite", run_folder, data) as database,
+        Deployment(database, data) as deployment,
+        settled(deployment, file=file, origin=origin) as running,
+    ):
+        yield Shop(elsewhere, f"{deployment.base_url}/w/{running.site}.js?lang=fr", origin)
+
+
+@pytest.fixture
+def page(web: Browser) -> Iterator[Page]:
+    """Give somebody's first visit."""
+    context = web.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+# Hosts that browsers call by https alone are of no use here: the other side has no
+# certificate, and a call of theirs would not be seen.
+# What scripts of a page do with services that carry no mark; the pictures are kept alive.
+CALLS = """async () => {
+  const answers = {}
+  const failed = (name) => (error) => void (answers[name] = error.name)
+  const say = (name) => () => void (answers[name] = 'went')
+  window.kept = []
+  const script = document.createElement('script')
+  script.src = 'http://static.hotjar.com/c/hotjar-1.js'
+  document.head.append(script)
+  const frame = document.createElement('iframe')
+  frame.setAttribute('src', 'http://www.ultimedia.com/embed/1')
+  frame.title = 'Ajouté'
+  document.body.append(frame)
+  const pixel = new Image()
+  pixel.src = 'http://insights.hotjar.com/p.gif'
+  window.kept.push(pixel)
+  const style = document.createElement('link')
+  style.rel = 'stylesheet'
+  style.href = 'http://static.hotjar.com/s.css'
+  document.head.append(style)
+  await fetch('http://in.hotjar.com/fetch').then(say('fetch'), failed('fetch'))
+  await new Promise((resolve) => {
+    const request = new XMLHttpRequest()
+    request.open('POST', 'http://in.hotjar.com/xhr')
+    request.onload = say('xhr')
+    request.onerror = () => void (answers.xhr = 'error')
+    request.onloadend = resolve
+    request.send('x')
+  })
+  answers.beacon = navigator.sendBeacon('http://in.hotjar.com/beacon', 'x')
+  return answers
+}"""
+
+
+def others(shop: Shop) -> set[str]:
+    """Name the hosts called that are not the site's own."""
+    return {call.split("/", 1)[0] for call in shop.elsewhere.calls} - {SHOP}
+
+
+def decide(page: Page, action: str) -> None:
+    """Answer, and wait until the banner has gone."""
+    page.locator(f"consent-banner [data-action={action}]").click()
+    expect(page.locator("consent-banner [part=banner]")).to_be_hidden()
+
+
+def test_what_scripts_add_without_a_mark_calls_nobody_before_the_choice(
+    shop: Shop, page: Page
+) -> None:
+    shop.opens(page, "<h1>Boutique</h1>")
+    answers = page.evaluate(CALLS)
+    page.wait_for_timeout(700)
+    assert others(shop) == set()
+    assert answers == {"fetch": "TypeError", "xhr": "error", "beacon": False}
+
+
+def test_what_was_held_is_let_go_by_a_yes_and_runs_once(shop: Shop, page: Page) -> None:
+    shop.opens(page, "<h1>Boutique</h1>")
+    page.evaluate(CALLS)
+    decide(page, "accept_all")
+    shop.elsewhere.wait_for("www.ultimedia.com")
+    page.wait_for_function("window.ran?.length")
+    assert page.evaluate("window.ran") == ["http://static.hotjar.com/c/hotjar-1.js"]
+    answers = page.evaluate(CALLS)
+    assert answers == {"fetch": "went", "xhr": "went", "beacon": True}
+    for path in ("in.hotjar.com/fetch", "in.hotjar.com/xhr", "in.hotjar.com/beacon"):
+        shop.elsewhere.wait_for(path)
+    shop.elsewhere.wait_for("insights.hotjar.com/p.gif")
+
+
+def test_what_was_held_stays_held_after_a_no(shop: Shop, page: Page) -> None:
+    shop.opens(page, "<h1>Boutique</h1>")
+    page.evaluate(CALLS)
+    decide(page, "refuse_all")
+    page.evaluate(CALLS)
+    page.wait_for_timeout(700)
+    assert others(shop) == set()
+
+
+def test_a_service_that_nobody_declared_is_held_whatever_the_answer(
+    shop: Shop, page: Page
+) -> None:
+    shop.opens(page, "<h1>Boutique</h1>")
+    decide(page, "accept_all")
+    told = page.evaluate(
+        """async () => {
+          const script = document.createElement('script')
+          script.src = 'http://cdn.mouseflow.com/projects/1.js'
+          document.head.append(script)
+          return fetch('http://o2.mouseflow.com/call').catch((error) => error.name)
+        }"""
+    )
+    page.wait_for_timeout(700)
+    assert told == "TypeError"
+    assert not {host for host in others(shop) if host.endswith("mouseflow.com")}
+
+
+def test_what_nobody_knows_and_what_the_site_serves_run_as_ever(shop: Shop, page: Page) -> None:
+    shop.opens(page, "<h1>Boutique</h1>")
+    page.evaluate(
+        """() => {
+          for (const src of ['http://cdn.other.example/lib.js', '/own.js']) {
+            const script = document.createElement('script')
+            script.src = src
+            document.head.append(script)
+          }
+        }"""
+    )
+    page.wait_for_function("window.ran?.length === 2")
+
+
+def test_the_page_is_told_what_was_held_and_why(shop: Shop, page: Page) -> None:
+    shop.opens(page, "<h1>Boutique</h1>")
+    page.evaluate(
+        """() => {
+          window.told = []
+          document.addEventListener('consent:blocked', ({ detail }) => {
+            window.told.push([detail.service, detail.purposes.join(), detail.why])
+          })
+        }"""
+    )
+    page.evaluate(CALLS)
+    told = page.evaluate("window.told")
+    assert ["Digiteka (Ultimedia)", "video", "recognised"] in told
+    assert ["Hotjar", "analytics", "network"] in told
