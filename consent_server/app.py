@@ -11,7 +11,7 @@ from . import ready, web
 from .clock import Clock, system_clock
 from .db import db
 from .decisions import banner as banner_routes
-from .decisions import receipt_page
+from .decisions import receipt_page, statistics
 from .decisions import routes as decision_routes
 from .experience import preview_pages
 from .experience import routes as experience_routes
@@ -42,6 +42,7 @@ DOORS = (
     banner_routes.door,
     decision_routes.door,
     receipt_page.door,
+    statistics.door,
     permission_routes.door,
     newsletter_routes.door,
     newsletter_pages.door,

@@ -12,6 +12,7 @@ from . import db
 from .app import create_app
 from .config import Settings
 from .decisions.cli import proof_command
+from .decisions.statistics_cli import statistics_command
 from .demo.cli import demo_commands
 from .experience.cli import trackers_commands
 from .experience.preview_cli import preview_command
@@ -81,6 +82,7 @@ def work() -> None:
 
 
 notices_commands.add_command(preview_command)
+sites_commands.add_command(statistics_command)
 for each in (
     organisations_commands,
     sites_commands,

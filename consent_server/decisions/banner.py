@@ -6,6 +6,8 @@ import hashlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from flask import request
+
 from .. import notices
 from ..clock import rfc3339_micros
 from ..db import Sql, Transaction, as_json, once_more, swift_write
@@ -19,6 +21,7 @@ from .receipts import receipt_name
 from .record import Recorder
 from .rules import WITNESSED
 from .schemas import BannerDecision, DecisionWritten, RecordAsked, RecordOut
+from .tally import answered, tally
 from .tokens import token_of
 from .values import NewDecision, Written
 
@@ -68,6 +71,8 @@ def decide(body: dict[str, Any], site_id: str) -> ResponseReturnValue:
     keys = keys_of(site.organisation)
     visitor = identify("visitor", body["visitor"], region="")
     written = once_more(lambda: _write(site, keys, visitor, body))
+    if not written.replayed:
+        tally(site, answered(body["action"], request.headers.get("User-Agent", "")))
     recorded_at = rfc3339_micros(written.recorded_at)
     headers = {"Idempotent-Replayed": "true"} if written.replayed else {}
     return written.as_json(recorded_at, token_of(written.recorded_at)), headers

@@ -84,3 +84,22 @@ class Standing(Base):
     no_id: Mapped[int | None]
     no_recorded_at: Mapped[int | None]
     no_state: Mapped[str | None] = mapped_column(Text)
+
+
+class SiteTally(Base):
+    """How often something happened on a site in a day (UTC): a figure, never a person.
+
+    What decisions themselves do not hold: downloads of the script, and on what class of
+    device answers were given. Written in batches, so a figure may be a little low.
+    """
+
+    __tablename__ = "site_tally"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(primary_key=True)
+    # Days since 1970.
+    day: Mapped[int] = mapped_column(primary_key=True)
+    # `download`, or a class of device and an answer: `phone.accepted`.
+    what: Mapped[str] = mapped_column(Text, primary_key=True)
+    count: Mapped[int]

@@ -14,6 +14,7 @@ SURFACES = ("first_layer", "second_layer", "placeholder", "page", "demo")
 ANSWERS = ("granted", "refused")
 ALL_ANSWERS = (*ANSWERS, "withdrawn", "objected")
 _MADE_BY_BROWSER = "[A-Za-z0-9_-]{22,64}"
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LANGUAGE = "[a-z]{2,3}(-[A-Za-z0-9]{2,8})?"
 _PREVIOUS = f"dec_[0-7][0-9a-z]{{12}}|{_MADE_BY_BROWSER}"
 
@@ -235,3 +236,68 @@ class RecordOut(Schema):
     )
     total = fields.Integer(required=True)
     decisions = fields.Items(fields.Part(OwnDecision), required=True)
+
+
+class PeriodAsked(Schema):
+    """Which days to count; the last thirty unless said."""
+
+    since = fields.Text(
+        least=10, most=10, pattern=_DAY, metadata={"description": "The first day (UTC)."}
+    )
+    until = fields.Text(
+        least=10, most=10, pattern=_DAY, metadata={"description": "The last day (UTC)."}
+    )
+
+
+class Answers(Schema):
+    """How often people accepted everything, refused everything, and chose."""
+
+    accepted = fields.Integer(required=True)
+    refused = fields.Integer(required=True)
+    chosen = fields.Integer(required=True)
+
+
+class DayAnswers(Answers):
+    """The figures of one day."""
+
+    day = fields.Text(required=True)
+    downloads_lower_bound = fields.Integer(required=True)
+
+
+class LanguageAnswers(Answers):
+    """The figures in one language."""
+
+    language = fields.Text(required=True)
+
+
+class LayerAnswers(Answers):
+    """The figures of one layer of the banner."""
+
+    layer = fields.Text(required=True)
+
+
+class DeviceAnswers(Answers):
+    """The figures of one class of device; lower bounds, for they are counted in batches."""
+
+    device = fields.Text(required=True)
+
+
+class StatisticsOut(Schema):
+    """Statistics without people: every figure is rounded, the totals too."""
+
+    site = fields.Text(required=True)
+    since = fields.Text(required=True)
+    until = fields.Text(required=True)
+    rounded_to = fields.Integer(required=True)
+    total = fields.Part(Answers, required=True)
+    downloads_lower_bound = fields.Integer(
+        required=True,
+        metadata={
+            "description": "Downloads of the script that reached us: caches hide others, so "
+            "the banner was on at least so many pages."
+        },
+    )
+    days = fields.Items(fields.Part(DayAnswers), required=True)
+    languages = fields.Items(fields.Part(LanguageAnswers), required=True)
+    layers = fields.Items(fields.Part(LayerAnswers), required=True)
+    devices = fields.Items(fields.Part(DeviceAnswers), required=True)

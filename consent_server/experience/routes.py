@@ -5,9 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 
 from ..db import read
+from ..decisions import DOWNLOAD, tally
 from ..ids import public
 from ..notices import banner_of, configuration
 from ..organisations import find_site
@@ -57,6 +58,9 @@ def show_experience(asked: dict[str, Any], site: str) -> Response:
 def show_script(asked: dict[str, Any], site: str) -> Response:
     """Give the banner: code, configuration and words in one cacheable response."""
     response = _answer("script", site, asked.get("lang"))
+    found = find_site(None, site)
+    if found is not None and request.method == "GET":
+        tally(found, DOWNLOAD)
     # Other people's pages embed it; that is what it is for.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

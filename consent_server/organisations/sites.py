@@ -93,4 +93,5 @@ def _in_force(organisation: int, number: int, site: Mapping[str, Any]) -> SiteIn
         name=site["name"],
         origins=frozenset(site["origins"]),
         scope=site["scope"],
+        statistics=(site.get("banner") or {}).get("statistics", True),
     )

@@ -22,6 +22,7 @@ class Scope(StrEnum):
     KEYS = "keys"
     PROOFS = "proofs"
     AUDIT = "audit"
+    STATISTICS = "statistics"
     METRICS = "metrics"
     HOST = "host"
 
@@ -50,6 +51,8 @@ class SiteInForce:
     name: str
     origins: frozenset[str]
     scope: str
+    # Whether answers are counted, without people.
+    statistics: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ WALLED = (
     "organisation_key",
     "organisation_revision",
     "site",
+    "site_tally",
     "standing",
     "subject",
     "subject_fact",
@@ -390,6 +391,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "site_tally",
+        sa.Column("organisation_id", sa.BigInteger(), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("organisation_id", "site_id", "day", "what"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "standing",
         sa.Column("organisation_id", sa.BigInteger(), nullable=False),
         sa.Column("subject_id", sa.BigInteger(), nullable=False),
@@ -495,6 +506,7 @@ def downgrade() -> None:
     op.drop_index("subject_person", table_name="subject")
     op.drop_table("subject")
     op.drop_table("standing")
+    op.drop_table("site_tally")
     op.drop_table("site_directory")
     op.drop_table("site")
     op.drop_table("organisation_revision")
