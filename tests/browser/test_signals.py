@@ -148,6 +148,9 @@ def test_gcm_1_uet_1_uet_2_meta_1_a_yes_is_told_and_its_withdrawal_too(
     visitor.presses("open")
     visitor.presses("accept_all")
     hears(visitor, "granted")
+    visitor.receipt()
+    updates = [said for said in told(visitor, "google") if said[1] == "update"]
+    assert len(updates) == 3, "one for each decision"
 
 
 def test_gcm_1_uet_1_uet_2_meta_1_denied_is_said_first_on_every_page(
@@ -223,3 +226,27 @@ def test_a_tag_manager_hears_that_answers_are_known_and_each_change(
         {"event": "consent_change", "consent": no},
         {"event": "consent_ready", "consent": no},
     ]
+
+
+SPOILT = """<script>
+  window.dataLayer = 7; window.uetq = Object.freeze([]); window.events = 'x'
+  Object.prototype.spoilt = ['advertising']
+  Object.defineProperty(window, 'fbq', { value: () => { throw new Error('fbq') } })
+</script>"""
+
+
+def test_a_page_that_has_spoilt_the_lists_still_asks_and_keeps_trackers_off(
+    trials: Trials, site: Site, visitor: Visitor
+) -> None:
+    answer(visitor)
+    clobbered = '<form id="_paq"></form><form id="pdl"><input name="consent"></form>'
+    marked = '<script type="text/plain" data-purpose="video">window.ran = true</script>'
+    page = RECORDER + SPOILT + BANNER
+    # Listeners that throw are the browser's to report; none of them may stop the banner.
+    visitor.expects("is not a function", "fbq", "not extensible", "read only", "push")
+    visitor.arrives(trials.put(site, page, clobbered + marked, path="/spoilt"))
+    assert visitor.page.evaluate("window.ran") is None
+    visitor.presses("accept_all")
+    visitor.sees("closed")
+    visitor.page.wait_for_function("window.ran")
+    visitor.receipt()
