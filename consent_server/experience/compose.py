@@ -46,6 +46,11 @@ def _asked(setting: str) -> Chooser:
     return lambda made: {} if recognise.asked(made.told, setting) else None
 
 
+def _google_advanced(made: Made) -> Settings | None:
+    # Only where something would hold them: it narrows what `recognise` finds.
+    return tags.google_advanced(made.tags) if recognise.addresses_asked(made.told) else None
+
+
 # In the order in which they run.
 _CHOOSERS: Final[Mapping[str, Chooser]] = {
     # First: what others do is known before anything of theirs is let go.
@@ -55,6 +60,7 @@ _CHOOSERS: Final[Mapping[str, Chooser]] = {
     "auto_block": _asked("auto_block"),
     "gpc": _gpc,
     "google": _tags(tags.google),
+    "google_advanced": _google_advanced,
     "microsoft": _tags(tags.microsoft),
     "meta": _tags(tags.meta),
     "matomo": _tags(tags.matomo),

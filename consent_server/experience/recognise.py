@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 def addresses(told: Told, body: Body) -> Settings | None:
     """Give whose each address is, where anything on the site asks."""
-    wanted = any(asked(told, setting) for setting in ("auto_block", "network_guard", "debug"))
-    return recognised(body) if wanted else None
+    return recognised(body) if addresses_asked(told) else None
+
+
+def addresses_asked(told: Told) -> bool:
+    """Tell whether anything on the site asks whose an address is."""
+    return any(asked(told, setting) for setting in ("auto_block", "network_guard", "debug"))
 
 
 def posters(told: Told, body: Body) -> Settings | None:

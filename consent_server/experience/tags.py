@@ -31,8 +31,12 @@ def google(tags: Tags) -> Settings | None:
         "signals": {name: found[name] for name in _GOOGLE},
         "wait": int(found["wait_for_update"]),
         **_true(redaction=found["ads_data_redaction"], passthrough=found["url_passthrough"]),
-        **_true(advanced=found["advanced_signed_by"] is not None),
     }
+
+
+def google_advanced(tags: Tags) -> Settings | None:
+    """Let Google's tags pass before the choice, where somebody answers for it (GCM-3)."""
+    return {} if (_signals(tags, "google") or {}).get("advanced_signed_by") else None
 
 
 def microsoft(tags: Tags) -> Settings | None:

@@ -187,6 +187,31 @@ def test_gcm_1_with_our_line_first_a_tag_that_does_not_wait_hears_denied_before_
     hears(visitor, "denied")
 
 
+@pytest.mark.parametrize("signed", [None, "Jeanne Martin"])
+def test_gcm_3_held_google_tags_pass_before_the_choice_only_where_somebody_signed(
+    trials: Trials, visit: Visits, signed: str | None
+) -> None:
+    def change(document: dict[str, Any]) -> None:
+        google = {"ad_storage": ["advertising"], "advanced_signed_by": signed}
+        banner = {"auto_block": True, "network_guard": True}
+        document["sites"][0].update({"signals": {"google": google}, "banner": banner})
+
+    site = trials.site("advanced" if signed else "basic", change)
+    visitor = visit(site, "en")
+    asked = answer(visitor)
+    google = "https://www.googletagmanager.com/gtag/js?id=G-1"
+    meta = "https://connect.facebook.net/en_US/fbevents.js"
+    visitor.arrives(trials.put(site, RECORDER + BANNER))
+    visitor.page.evaluate(
+        """(addresses) => addresses.forEach((src) =>
+          document.head.append(Object.assign(document.createElement('script'), { src })))""",
+        [google, meta],
+    )
+    visitor.waits()
+    assert asked == ([google] if signed else [])
+    assert visitor.page.evaluate("[...dataLayer[0]].slice(0, 2)") == ["consent", "default"]
+
+
 @pytest.mark.parametrize(
     ("granted", "expected"),
     [

@@ -22,7 +22,7 @@ def composed(gpc: str = "record", **said: Any) -> dict[str, Mapping[str, Any]]:
         document["sites"][0].update({"signals": None, **said})
 
     (site,) = document_as_json(parsed(change))["sites"]
-    told = {"signals": {"gpc": gpc}, "banner": {}}
+    told = {"signals": {"gpc": gpc}, "banner": site["banner"] or {}}
     body: dict[str, Any] = {"purposes": [], "trackers": []}
     return modules_of(Made(told, body, {name: site[name] for name in ("signals", "markup")}))
 
@@ -89,8 +89,22 @@ def test_gcm_2_and_gcm_3_what_the_site_asks_for_is_what_the_module_is_told() -> 
     assert {name: told[name] for name in told if name != "signals"} == {
         "wait": 900,
         "passthrough": True,
-        "advanced": True,
     }
+
+
+@pytest.mark.parametrize(
+    ("signed", "auto_block", "passes"),
+    [("", True, False), ("Jeanne Martin", True, True), ("Jeanne Martin", False, False)],
+)
+def test_gcm_3_googles_tags_pass_where_something_holds_them_and_somebody_signed(
+    signed: str, *, auto_block: bool, passes: bool
+) -> None:
+    google = {"advanced_signed_by": signed or None}
+    used = composed(banner={"auto_block": auto_block}, signals={"google": google})
+    assert ("google_advanced" in used) is passes
+    if passes:
+        names = list(used)
+        assert names.index("recognise") < names.index("google_advanced")
 
 
 @pytest.mark.parametrize(("setting", "used"), [("record", False), ("refuse", True)])

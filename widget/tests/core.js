@@ -1,7 +1,7 @@
 /** A stand-in for the core: says what modules are told, and changes answers as a visitor would. */
 
 /** Run a module on a page where these answers stand. */
-export function run(module, settings, answers = {}) {
+export function run(module, settings, answers = {}, more = {}) {
   const listeners = []
   const claims = []
   const core = {
@@ -13,6 +13,7 @@ export function run(module, settings, answers = {}) {
     emit: (type, detail) =>
       listeners.filter(([one]) => one === type).forEach(([, heard]) => heard(detail)),
     claim: (selector, read) => claims.push([selector, read]),
+    ...more,
   }
 
   /** What the purposes claimed for an element are; undefined when nobody claims it. */
@@ -27,5 +28,5 @@ export function run(module, settings, answers = {}) {
   }
 
   module(core, settings)
-  return { emit: core.emit, choose, claimed, api: core.api }
+  return { core, emit: core.emit, choose, claimed, api: core.api }
 }

@@ -6,6 +6,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import dataLayer from '../src/modules/data_layer.js'
 import google from '../src/modules/google.js'
+import googleAdvanced from '../src/modules/google_advanced.js'
 import matomo from '../src/modules/matomo.js'
 import meta from '../src/modules/meta.js'
 import microsoft from '../src/modules/microsoft.js'
@@ -144,6 +145,25 @@ describe('Google Consent Mode', () => {
     window.dataLayer = [{ event: 'own' }]
     run(google, GOOGLE)
     expect(window.dataLayer[0]).toEqual({ event: 'own' })
+  })
+})
+
+describe('Google’s advanced mode', () => {
+  const known = { service: 'some', purposes: ['ads'] }
+  const { core } = run(googleAdvanced, {}, {}, { find: () => known })
+
+  test.each([
+    ['https://www.googletagmanager.com/gtag/js?id=G-1', false],
+    ['https://region1.google-analytics.com/g/collect', false],
+    ['https://googleads.g.doubleclick.net/pagead/viewthroughconversion/1/', false],
+    ['https://pagead2.googlesyndication.com/pagead/js/adsbygoogle.js', true],
+    ['https://ad.doubleclick.net/ddm', true],
+    ['https://connect.facebook.net/en_US/fbevents.js', true],
+    ['https://googletagmanager.com.evil.example/', true],
+    ['https://notgoogletagmanager.com/', true],
+    ['https://[', true],
+  ])('GCM-3 %s is held: %j', (address, held) => {
+    expect(core.find(address)).toEqual(held ? known : undefined)
   })
 })
 

@@ -1,0 +1,1 @@
+(()=>{var t=["googletagmanager.com","google-analytics.com","analytics.google.com","stats.g.doubleclick.net","googleads.g.doubleclick.net","googleadservices.com"];function c(o){let{find:e}=o;e&&(o.find=n=>g(n)?void 0:e(n))}function g(o){try{let{hostname:e}=new URL(String(o),document.baseURI);return t.some(n=>`.${e}`.endsWith(`.${n}`))}catch{return!1}}return c})()
