@@ -43,8 +43,8 @@ def from_micros(micros: int) -> datetime:
 def rfc3339(moment: datetime) -> str:
     """Write an instant as `2026-11-22T10:41:00.123456Z`, always six digits, always Z."""
     # Not strftime: it writes the year 1 as `1`, which is no RFC 3339 time.
-    plain = moment.astimezone(UTC).replace(tzinfo=None)
-    return f"{plain.isoformat(timespec='microseconds')}Z"
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{in_utc.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def rfc3339_micros(micros: int) -> str:

@@ -12,6 +12,8 @@ from typing import Final
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES: Final = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH: Final = 13
+# Two letters at a time: an answer may name three ids.
+_PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
 
 
 def new_id() -> int:
@@ -21,8 +23,8 @@ def new_id() -> int:
 
 def public(prefix: str, number: int) -> str:
     """Write an id as the outside sees it: `public("dec", 5)` is `dec_0000000000005`."""
-    letters = [_ALPHABET[(number >> shift) & 31] for shift in range(60, -1, -5)]
-    return f"{prefix}_{''.join(letters)}"
+    letters = [_PAIRS[(number >> shift) & 1023] for shift in range(50, -1, -10)]
+    return f"{prefix}_{_ALPHABET[(number >> 60) & 31]}{''.join(letters)}"
 
 
 def parse(prefix: str, text: str) -> int | None:

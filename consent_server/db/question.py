@@ -62,7 +62,7 @@ class Question:
             _close_all(idle)
             raise
         idle.append(line)
-        return [_read(cell) for cell in cells]
+        return _read(cells)
 
     def message(self, values: Values) -> bytes:
         """Write the wall and the statement; whole numbers and bytes need no quoting."""
@@ -105,7 +105,7 @@ class _PostgresqlLine(_Line):
             self._execute(question.prepare, ExecStatus.COMMAND_OK)
             self._prepared.add(question)
         result = self._execute(question.message(values), ExecStatus.TUPLES_OK)
-        return [result.get_value(0, column) for column in range(result.nfields)]
+        return [result.get_value(0, column) or b"null" for column in range(result.nfields)]
 
     def _execute(self, message: bytes, right: ExecStatus) -> Any:
         # Below the driver's cursors, which cost three times as much as what they do here.
@@ -126,11 +126,11 @@ def _opened(engine: Engine) -> _Line:
     return _PostgresqlLine(raw) if engine.dialect.name == "postgresql" else _Line(raw)
 
 
-def _read(cell: str | bytes | int | None) -> Any:
-    # Most people are on no list; SQLite gives a number as it is.
-    if cell is None or cell == "[]":
-        return ()
-    return cell if isinstance(cell, int) else json.loads(cell)
+def _read(cells: Sequence[Any]) -> list[Any]:
+    # All of them at once: a reader of JSON takes longer to begin than to read a cell.
+    texts = [cell.decode() if isinstance(cell, bytes) else str(cell) for cell in cells]
+    found: list[Any] = json.loads(f"[{','.join(texts)}]")
+    return found
 
 
 def _next(idle: list[_Line]) -> _Line | None:

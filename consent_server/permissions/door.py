@@ -9,7 +9,6 @@ and every fault are Flask's: it gets the request as if nobody had touched it.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from io import BytesIO
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -41,8 +40,10 @@ PATH: Final = "/v1/permissions"
 RATE: Final = "lookups"
 HEADERS: Final = {"Cache-Control": "no-store"}
 
-_ABSENT: Final = ("HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT")
+_ABSENT: Final = frozenset({"HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT"})
 _PLAIN: Final = frozenset({"subject", "purpose", "channel"})
+# What Flask then says in full.
+_REFUSED: Final[tuple[type[Exception], ...]] = (Problem, NotAnIdentifier, *TROUBLE)
 _reader: Final = PermissionQuestion()
 
 
@@ -79,7 +80,7 @@ class SwiftDoor:
         """Tell who calls, before anything of the body is read; None for the unusual."""
         if environ.get("CONTENT_TYPE") != JSON or environ.get("QUERY_STRING"):
             return None
-        if any(name in environ for name in _ABSENT) or environ.get("SCRIPT_NAME"):
+        if not _ABSENT.isdisjoint(environ) or environ.get("SCRIPT_NAME"):
             return None
         key = bearer(environ.get("HTTP_AUTHORIZATION", ""))
         caller = holder_kept(self._app, key, now=self._clock()) if key else None
@@ -94,9 +95,10 @@ class SwiftDoor:
         raw = environ["wsgi.input"].read(int(length))
         # Whoever reads it after us finds it whole.
         environ["wsgi.input"] = BytesIO(raw)
-        with suppress(Problem, NotAnIdentifier, *TROUBLE):
+        try:
             return self._judge(environ, caller, load(_reader, parse(raw)))
-        return None
+        except _REFUSED:
+            return None
 
     def _judge(
         self, environ: WSGIEnvironment, caller: Caller, body: dict[str, Any]

@@ -111,7 +111,9 @@ def gather(engine: Engine, organisation: int, kind: str, hashes: Sequence[bytes]
     """Gather what is known now, at one moment, of whoever an identifier names."""
     values = {f"hash{index}": each for index, each in enumerate(hashes)}
     asked = _question(kind, len(hashes)).ask(engine, organisation, values)
-    return compose(*asked)
+    version, *rows = asked
+    # PostgreSQL says null where there is no row, SQLite an empty list.
+    return compose(version or 0, *(some or () for some in rows))
 
 
 def compose(
@@ -123,7 +125,7 @@ def compose(
 ) -> Gathered:
     """Put raw rows together into what the rules read."""
     found = Gathered(
-        version=version or 0,
+        version=version,
         identifiers=frozenset(row[0] for row in held),
         subjects=frozenset(row[1] for row in held),
         shared=any(row[2] for row in held),

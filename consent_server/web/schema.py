@@ -32,6 +32,11 @@ class Schema(marshmallow.Schema):
             field.data_key or name: (field.attribute or name, field)
             for name, field in self.load_fields.items()
         }
+        # What is there and is not null needs no more than the field's own reading.
+        self._reads = {
+            name: (attribute, field.deserialize if _adds(field) else field._deserialize)
+            for name, (attribute, field) in self._known.items()
+        }
         self._expected = [
             name
             for name, (_, field) in self._known.items()
@@ -61,13 +66,19 @@ class Schema(marshmallow.Schema):
     def _walk(self, data: dict[str, Any]) -> dict[str, Any]:
         loaded: dict[str, Any] = {}
         for name, value in data.items():
-            attribute, field = self._known[name]
-            loaded[attribute] = field.deserialize(value, name, data)
+            attribute, read = self._reads[name]
+            if value is None:
+                read = self._known[name][1].deserialize
+            loaded[attribute] = read(value, name, data)
         for name in self._expected:
             if name not in data:
                 attribute, field = self._known[name]
                 loaded[attribute] = field.deserialize(marshmallow.missing, name, data)
         return loaded
+
+
+def _adds(field: marshmallow.fields.Field[Any]) -> bool:
+    return bool(field.validators or field.pre_load or field.post_load)
 
 
 def load(schema: marshmallow.Schema, body: Mapping[str, Any]) -> dict[str, Any]:
