@@ -68,6 +68,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
         app,
         api,
         ready=lambda: ready.waiting_for(settings),
+        remarks=lambda: ready.remarks(settings),
         may_see_metrics=lambda: holds(Scope.METRICS),
     )
     for door in DOORS:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from . import db, ledger, organisations
+from . import db, ledger, organisations, ready
 from .clock import to_micros
 from .web import current, idempotency
 from .webhooks import attempts
@@ -49,6 +49,7 @@ class Worker:
                 self.app, clock=current.clock(), allowed=current.settings().callable
             )
             while not self.stopping.is_set():
+                ready.beat(current.settings())
                 busy = self._sequence()
                 if current.now() - told > _TELL_EVERY:
                     self._tell(deliverer)

@@ -32,9 +32,12 @@ _FIXED_SQLITE: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 TROUBLE: Final[tuple[type[Exception], ...]] = (
     DBAPIError,
     PoolExhausted,
-    pysqlite.OperationalError,
-    sqlite3.OperationalError,
+    # Not only that it is away: a damaged file, too, is a no and a 503, never a guess.
+    pysqlite.DatabaseError,
+    sqlite3.DatabaseError,
     psycopg.OperationalError,
+    psycopg.errors.DataCorrupted,
+    psycopg.errors.IndexCorrupted,
 )
 DUPLICATE: Final[tuple[type[Exception], ...]] = (
     pysqlite.IntegrityError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .. import ledger
 from ..clock import rfc3339_micros
@@ -13,12 +13,16 @@ from ..ledger.bundle import Opening
 from ..ledger.entry import person_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..notices.values import Purpose
     from ..subjects import Resolved
     from .record import Recorder
     from .values import NewDecision, Written
+
+
+# A yes that still waits to be confirmed changes nothing anybody acts on, and is no event.
+_NOT_YET: Final = "unconfirmed"
 
 
 def write_proof(
@@ -48,10 +52,19 @@ def write_proof(
         recorded_at=written.recorded_at,
         keys=recorder.keys,
         opening=Opening(named.kind, key),
-        announcements=[
-            announce(purpose, written, choices[str(purpose.id)]) for purpose in said.choices
-        ],
+        announcements=announcements(said.choices, written, choices),
     )
+
+
+def announcements(
+    purposes: Iterable[Purpose], written: Written, choices: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Say what each choice changed; one that changed nothing yet is not announced."""
+    return [
+        announce(purpose, written, choices[str(purpose.id)])
+        for purpose in purposes
+        if choices[str(purpose.id)]["state"] != _NOT_YET
+    ]
 
 
 def announce(purpose: Purpose, written: Written, choice: Mapping[str, Any]) -> dict[str, Any]:

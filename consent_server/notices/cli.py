@@ -10,7 +10,7 @@ from ..clock import rfc3339_micros
 from ..db import read, to_json, write
 from ..ids import new_id, parse, public
 from ..organisations import audit, find, listed
-from ..organisations.document import DocumentInvalid, load_document, render_diff
+from ..organisations.document import MAX_CHARACTERS, DocumentInvalid, load_document, render_diff
 from ..organisations.terminal import (
     ACTOR,
     json_option,
@@ -126,7 +126,9 @@ def apply_file(
 
 def _load(file: IO[str], variables: Mapping[str, str]) -> OrganisationDocument:
     try:
-        return load_document(file.read(), name=file.name, variables=variables)
+        # One character more than a document may have: enough to refuse a file without end.
+        text = file.read(MAX_CHARACTERS + 1)
+        return load_document(text, name=file.name, variables=variables)
     except DocumentInvalid as error:
         raise click.ClickException(str(error)) from error
     except UnicodeDecodeError as error:

@@ -178,6 +178,7 @@ def _commit_to(tx: Transaction, organisation: int, shown: VersionShown, seen: Pr
         record_id=shown.id,
         kind="notice_version",
         record={
+            "v": 1,
             "kind": "notice_version",
             "organisation": public("org", organisation),
             "recorded_at": rfc3339_micros(shown.recorded_at),

@@ -90,6 +90,7 @@ def audit(
         record_id=line.id,
         kind="audit",
         record={
+            "v": 1,
             "kind": "audit",
             "organisation": public("org", organisation),
             **line.said(),

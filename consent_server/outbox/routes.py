@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from flask import current_app
 
-from ..db import read
-from ..organisations import Scope, caller, keys_of, requires
+from ..db import read, write
+from ..ids import public
+from ..organisations import Scope, audit, caller, keys_of, requires
 from ..web import Door, current, limit
 from .events import page
 from .schemas import EventsOut, EventsQuery
@@ -38,9 +39,26 @@ def follow(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
             found = _page(who.organisation, query["after"], query["limit"])
             left = until - time.monotonic()
             if found["events"] or left <= 0:
+                _look(found["events"])
                 return found, {"Cache-Control": "no-store"}
             # The connection is back in the pool while we wait.
             time.sleep(min(_PAUSE_SECONDS, left))
+
+
+def _look(events: list[Any]) -> None:
+    """Note that a page of events was handed over; an empty one told nobody anything."""
+    if not events:
+        return
+    with write(caller().organisation) as tx:
+        audit(
+            tx,
+            organisation=caller().organisation,
+            actor=caller().actor,
+            action="events.read",
+            target=public("org", caller().organisation),
+            detail={"first": events[0]["seq"], "last": events[-1]["seq"]},
+            now=current.now(),
+        )
 
 
 def _page(organisation: int, after: int, most: int) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import click
 
 from .. import db, notices, organisations
 from ..db import to_json
+from ..ids import public
+from ..organisations.terminal import ACTOR
 from ..problems import NotFound, Unprocessable
 from ..subjects import NotAnIdentifier
 from ..subjects.read import region_of
@@ -54,6 +56,15 @@ def lookup_command(
         )
     except NotAnIdentifier as error:
         raise Unprocessable(str(error)) from None
+    with db.write(number) as tx:
+        organisations.audit(
+            tx,
+            organisation=number,
+            actor=ACTOR,
+            action="permission.asked",
+            target=public("org", number),
+            now=current.now(),
+        )
     if as_json:
         click.echo(to_json(said))
         return

@@ -11,7 +11,7 @@ from ..clock import rfc3339, rfc3339_micros, to_micros
 from ..db import Transaction, once_more, write
 from ..ids import new_id, parse, public
 from ..ledger.entry import person_fields
-from ..organisations import Scope, caller, keys_of, log_of, requires
+from ..organisations import Scope, audit, caller, keys_of, log_of, requires
 from ..problems import NotFound
 from ..web import Door, current, idempotency, limit
 from .facts import Given, Told, facts_in, record_facts
@@ -58,6 +58,8 @@ def _recorded(body: dict[str, Any]) -> ResponseReturnValue:
             written = record_facts(tx, keys, who.subject, facts.facts, told=told, now=moment)
             if written or who.created:
                 _prove(tx, keys, who, facts, told, moment)
+            else:
+                _look(tx, public("sub", who.subject))
             return HTTPStatus.CREATED, {"subject": public("sub", who.subject)}
 
         return idempotency.answered(
@@ -69,6 +71,18 @@ def _recorded(body: dict[str, Any]) -> ResponseReturnValue:
             now=now,
             act=act,
         )
+
+
+def _look(tx: Transaction, subject: str) -> None:
+    """Note that somebody learnt who holds an identifier, and told nothing new."""
+    audit(
+        tx,
+        organisation=caller().organisation,
+        actor=caller().actor,
+        action="subject.seen",
+        target=subject,
+        now=current.now(),
+    )
 
 
 def _prove(

@@ -9,7 +9,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from . import contract, errors, front, limits, log, machines, manners
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from flask import Flask
 
@@ -21,11 +21,13 @@ def install(
     api: Any,
     *,
     ready: Callable[[], list[str]],
+    remarks: Callable[[], Mapping[str, str]] = dict,
     may_see_metrics: Callable[[], bool],
 ) -> None:
     """Give an application its manners; before any room is registered with the API.
 
-    `ready` names what is still waited for; `may_see_metrics` judges the caller's key.
+    `ready` names what is still waited for, `remarks` what else wants looking at;
+    `may_see_metrics` judges the caller's key.
     """
     settings: Settings = app.extensions["consent.settings"]
     clock = app.extensions["consent.clock"]
@@ -40,5 +42,7 @@ def install(
     errors.install(app)
     metrics = manners.install(app, settings)
     contract.prepare(app, api)
-    machines.install(app, metrics, ready=ready, may_see_metrics=may_see_metrics)
+    machines.install(
+        app, metrics, ready=ready, remarks=remarks, may_see_metrics=may_see_metrics
+    )
     front.install(app, api)

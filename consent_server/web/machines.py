@@ -16,7 +16,7 @@ from .current import now, settings
 from .encode import Encoder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from flask import Flask
 
@@ -32,6 +32,7 @@ def install(
     metrics: Metrics,
     *,
     ready: Callable[[], list[str]],
+    remarks: Callable[[], Mapping[str, str]],
     may_see_metrics: Callable[[], bool],
 ) -> None:
     """Answer the addresses of machines."""
@@ -47,7 +48,7 @@ def install(
             raise Unavailable(
                 "not ready", members={"waiting": waiting}, headers={"Retry-After": "1"}
             )
-        return {"status": "ready"}
+        return {"status": "ready", **remarks()}
 
     def figures() -> Response:
         """Give the metrics to this machine, or to a key that may see them."""

@@ -198,3 +198,9 @@ def test_looks_from_the_command_line_are_in_the_trail(clock: HandClock) -> None:
         "command line"
     ]
     assert "organisation.seen" in {line["action"] for line in lines}
+
+
+def test_a_file_without_end_is_refused_and_not_waited_for() -> None:
+    done = apply_file("/dev/zero")
+    assert done.exit_code == 1
+    assert "the file is too long" in done.output

@@ -7,10 +7,12 @@ from .load import load_document, parse_document
 from .model import FORMAT, OrganisationDocument
 from .periods import Duration, duration
 from .plain import as_plain, document_as_json
+from .source import MAX_CHARACTERS
 
 __all__ = [
     "DEFAULT_BANNER",
     "FORMAT",
+    "MAX_CHARACTERS",
     "Change",
     "DocumentError",
     "DocumentInvalid",
