@@ -23,7 +23,7 @@ def test_a_damaged_file_is_a_503_with_a_reason(house: House, database: Database)
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     db.engine.dispose()
     path = database.url.removeprefix("sqlite:///")
-    with open(path, "r+b") as file:  # noqa: PTH123 - bytes are overwritten in place
+    with open(path, "r+b") as file:
         size = file.seek(0, 2)
         file.seek(_PAGE)
         file.write(b"\xa5" * (size - _PAGE))
