@@ -13,7 +13,7 @@ from .db import db
 from .decisions import banner as banner_routes
 from .decisions import receipt_page, statistics
 from .decisions import routes as decision_routes
-from .experience import preview_pages
+from .experience import declaration, preview_pages
 from .experience import routes as experience_routes
 from .keyring import Keyring
 from .ledger import routes as ledger_routes
@@ -37,6 +37,7 @@ DOORS = (
     notice_routes.door,
     notice_pages.door,
     experience_routes.door,
+    declaration.door,
     preview_pages.door,
     subject_routes.door,
     banner_routes.door,
