@@ -35,7 +35,7 @@ _SCRIPTS: Final = {
       _paq.forEach((said) => heard.matomo.push(said))
       window._paq = { push: (...all) => all.forEach((said) => heard.matomo.push(said)) }""",
     "piano.test": """
-      heard.piano.push([pdl.requireConsent, pdl.consent.defaultPreset.PA])
+      heard.piano.push([window.pdl?.requireConsent, window.pdl?.consent.defaultPreset.PA])
       pianoQueue.forEach((said) => heard.piano.push(said))
       window.pianoQueue = { push: (said) => heard.piano.push(said) }""",
 }

@@ -9,6 +9,7 @@ import pytest
 from tests.browser.companies import COMPANIES, RECORDER, answer, heard, tags
 from tests.browser.trial import BANNER
 from tests.browser.visitor import NOTHING_KEPT
+from tests.support.recipes import recipes
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Visits
@@ -185,6 +186,28 @@ def test_gcm_1_with_our_line_first_a_tag_that_does_not_wait_hears_denied_before_
     visitor.presses("open")
     visitor.presses("refuse_all")
     hears(visitor, "denied")
+
+
+def test_gcm_1_uet_1_uet_2_the_head_line_says_denied_before_a_tag_that_comes_before_us(
+    trials: Trials, site: Site, visitor: Visitor
+) -> None:
+    line = recipes("embedding.md")["signals"]
+    assert len(line.encode()) <= 700
+    answer(visitor)
+    # A page as slow as can be: ours comes when every other tag has loaded and spoken.
+    late = f"""<script>addEventListener('load', () => document.head.append(
+      Object.assign(document.createElement('script'), {{ src: '{site.script("en")}' }})))
+      </script>"""
+    address = trials.put(site, RECORDER + line + tags(held=False) + late, path="/late")
+    visitor.arrives(address)
+    for company in ("google", "uet", "clarity"):
+        assert told(visitor, company)[0] == FIRST[company]
+    assert len(told(visitor, "google")) == 1
+    visitor.presses("accept_all")
+    hears(visitor, "granted")
+    visitor.arrives(address, asked=False)
+    hears(visitor, "granted")
+    assert told(visitor, "google")[0] == FIRST["google"]
 
 
 @pytest.mark.parametrize("signed", [None, "Jeanne Martin"])

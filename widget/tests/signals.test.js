@@ -141,6 +141,26 @@ describe('Google Consent Mode', () => {
     expect(commands().at(-1)[2].security_storage).toBe('granted')
   })
 
+  const head = (said) => {
+    window.dataLayer = [{ event: 'own' }]
+    ;(function () {
+      window.dataLayer.push(arguments)
+    })('consent', 'default', said)
+    google(run(() => undefined, {}).core, GOOGLE)
+    return window.dataLayer
+      .slice(2)
+      .map((one) => [...one])
+      .filter(([what]) => what === 'consent')
+  }
+
+  test('GCM-1 a default that the head of the page has said is not said again', () => {
+    expect(head({ ...ALL_DENIED, wait_for_update: 500 })).toEqual([])
+  })
+
+  test('GCM-1 a default of the page that grants something is taken back at once', () => {
+    expect(head({ ad_storage: 'granted' })).toEqual([['consent', 'update', ALL_DENIED]])
+  })
+
   test('what the page put into the data layer stays there, in its order', () => {
     window.dataLayer = [{ event: 'own' }]
     run(google, GOOGLE)

@@ -33,7 +33,11 @@ export default function google({ granted, on }, settings) {
 
   /** @type {(...command: unknown[]) => void} */
   const tell = gtag
-  tell('consent', 'default', { ...states(signals, () => false), wait_for_update: wait })
+  const denied = states(signals, () => false)
+  const before = [...layer].find((one) => one?.[0] === 'consent' && one[1] === 'default')
+  // Said in the page's head already: a second default would come too late for its tags.
+  if (!before) tell('consent', 'default', { ...denied, wait_for_update: wait })
+  else if (Object.values(before[2]).includes('granted')) tell('consent', 'update', denied)
   if (redaction) tell('set', 'ads_data_redaction', true)
   if (passthrough) tell('set', 'url_passthrough', true)
   on('change', () => tell('consent', 'update', states(signals, granted)))
