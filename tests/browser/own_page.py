@@ -26,6 +26,7 @@ def serve(
     head: str = "",
     body: str = "",
     headers: Mapping[str, str] | None = None,
+    path: str = PATH,
 ) -> str:
     """Put a page on a site, before what is really there; gives its address."""
     # A page that came from no address may not ask this machine for anything without leave.
@@ -36,12 +37,12 @@ def serve(
         "</html>"
     )
     context.route(
-        f"{origin}{PATH}**",
+        f"{origin}{path}**",
         lambda route: route.fulfill(
             body=document, content_type="text/html; charset=utf-8", headers={**(headers or {})}
         ),
     )
-    return origin + PATH
+    return origin + path
 
 
 def embed(script: str, more: str = "async") -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pytest
+
+from consent_server.notices.built_in import built_in_words
+from tests.browser.own_page import embed, serve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from tests.browser.visitor import Visitor
 
 _WIDTHS = [320, 1280]
+_SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 _LOOKS = """element => {
   const style = getComputedStyle(element)
   const box = element.getBoundingClientRect()
@@ -105,3 +109,26 @@ def test_they_are_equal_by_night_and_under_the_pointer_too(
         found.append(looks(visitor.button(action)))
     assert found[0] == found[1]
     assert contrast(found[0]["color"], found[0]["background-color"]) >= 4.5
+
+
+@pytest.mark.parametrize("width", _WIDTHS)
+def test_they_are_equal_in_every_language_by_day_and_by_night(
+    site: Site, visit: Visits, width: int
+) -> None:
+    languages = sorted(built_in_words("banner"))
+    assert len(languages) >= 30
+    visitor = visit(site, width=width, height=800)
+    for lang in languages:
+        script = site.script(lang)
+        serve(visitor.context, site.origin, head=embed(script), path=f"/own-page/{lang}")
+        visitor.arrives(f"{site.origin}/own-page/{lang}")
+        host = visitor.page.locator("consent-banner")
+        assert host.get_attribute("lang") == lang
+        for scheme in _SCHEMES:
+            visitor.page.emulate_media(color_scheme=scheme)
+            answers_look_alike(visitor, third="choose")
+        visitor.presses("choose")
+        visitor.sees("second_layer")
+        for scheme in _SCHEMES:
+            visitor.page.emulate_media(color_scheme=scheme)
+            answers_look_alike(visitor, third="save")
