@@ -11,10 +11,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.demonstration import PRIVACY, TRACKERS
+from tests.browser.own_page import TRAP, embed, held, serve
 from tests.browser.visitor import NOTHING_KEPT
-from tests.browser.weather import COMPLAINTS, WEATHER, calm, storm
+from tests.browser.weather import COMPLAINTS, WEATHER, calm, expired, storm
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.browser.conftest import Visits
     from tests.browser.demonstration import Site
     from tests.browser.visitor import Visitor
@@ -53,6 +56,23 @@ def test_82_without_our_script_the_page_is_usable_and_the_trackers_are_off(
 
     calm(visitor.context, SCRIPT)
     visitor.arrives(cubalys.film())
+
+
+def test_82_with_an_expired_certificate_the_page_is_usable_and_the_trackers_are_off(
+    cubalys: Site, visit: Visits, tmp_path: Path
+) -> None:
+    visitor = visit(cubalys)
+    visitor.expects("net::ERR_CERT_")
+    visitor.page.add_init_script(TRAP)
+    with expired(tmp_path) as server:
+        body = "".join(held(each, f"trap('{each}')") for each in TRACKERS)
+        head = embed(f"{server}/w/{cubalys.id}.js")
+        visitor.goes_to(serve(visitor.context, cubalys.origin, head=head, body=body))
+        visitor.waits()
+        assert visitor.page.evaluate(_READY) <= 1000
+        assert visitor.page.evaluate("() => window.trapped") == []
+        assert visitor.cookies == {}
+    assert any("ERR_CERT_" in said for said in visitor.complaints)
 
 
 # An answer to a decision is read whatever its type is called, and believed if it is ours.
