@@ -14,7 +14,7 @@ from ..db import Sql, Transaction, as_json, once_more, swift_write
 from ..organisations import SiteInForce, asking_version, find_site, keys_of, log_of
 from ..problems import NotFound, Unprocessable
 from ..subjects import Identified, Told, asking, holders, identify, resolve
-from ..web import Door, client_prefix, current, limit
+from ..web import Door, client_prefix, current, limit, privacy_control
 from .check import choices_of_banner
 from .own_record import own_record
 from .receipts import receipt_name
@@ -143,6 +143,8 @@ def _said(
     fingerprint: bytes,
 ) -> NewDecision:
     extra = {name: body[name] for name in ("shown", "signals") if body.get(name)}
+    if privacy_control():
+        extra["signals"] = {**extra.get("signals", {}), "gpc": True}
     return NewDecision(
         door="banner",
         action=body["action"],

@@ -8,6 +8,7 @@ from .door import Door, secured
 from .install import install
 from .limits import client_prefix, limit
 from .pages import choose_language, render_page
+from .privacy import privacy_control
 from .schema import Schema
 from .words import load_words, plain_language
 
@@ -24,6 +25,7 @@ __all__ = [
     "limit",
     "load_words",
     "plain_language",
+    "privacy_control",
     "render_page",
     "secured",
 ]
