@@ -15,6 +15,7 @@ from .decisions.cli import proof_command
 from .decisions.statistics_cli import statistics_command
 from .demo.cli import demo_commands
 from .experience.cli import trackers_commands
+from .experience.embed_cli import embed_command
 from .experience.preview_cli import preview_command
 from .fsck import fsck_command
 from .keyring import Keyring
@@ -83,6 +84,7 @@ def work() -> None:
 
 notices_commands.add_command(preview_command)
 sites_commands.add_command(statistics_command)
+sites_commands.add_command(embed_command)
 for each in (
     organisations_commands,
     sites_commands,

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response, current_app, request
 
-from ..db import read
 from ..decisions import DOWNLOAD, tally
 from ..ids import public
-from ..notices import banner_of, configuration
 from ..organisations import find_site
 from ..problems import NotFound
 from ..web import Door
@@ -18,25 +16,34 @@ from ..web import choose_language as accepted_language
 from ..web.assets import Asset
 from . import schemas
 from .assemble import assembled
-from .compose import Made
-from .present import experience, language_of
+from .now import in_force, made_of, strict_of
+from .present import language_of
+from .strict import strict_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ..notices import Configuration, VersionShown
     from ..organisations import SiteInForce
+    from .compose import Made
+    from .strict import Strict
 
 door = Door("experience", __name__, description="What a site's visitors are shown.")
 
 _SHARED: Final = "public, max-age=300"
 # Chosen by what this browser accepts: no shared cache may hand it to another.
 _OWN: Final = "private, max-age=300"
+_FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _SCRIPT: Final = "text/javascript; charset=utf-8"
 _JSON: Final = "application/json"
 
 
-def _origins(site: str) -> Collection[str]:
+# A site's id and the name of the code: as long as they are, so that neither is taken for
+# the plain script's.
+_STRICT: Final = "<string(length=18):site>.<string(length=16):digest>"
+
+
+def _origins(site: str, **_: str) -> Collection[str]:
     found = find_site(None, site)
     return found.origins if found else frozenset()
 
@@ -66,15 +73,34 @@ def show_script(asked: dict[str, Any], site: str) -> Response:
     return response
 
 
+@door.page(f"/w/{_STRICT}.js")
+def show_strict_script(site: str, digest: str) -> Response:
+    """Give the banner's code under the name of its bytes, without its configuration."""
+    found = _strict_of(site, digest)
+    response = found.asset.response(cache_control=_FOR_GOOD)
+    # A page that checks integrity asks as an origin; the code is everybody's.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@door.page(f"/w/{_STRICT}.json")
+@door.open_to(_origins)
+def show_strict_configuration(site: str, digest: str) -> Response:
+    """Give the configuration that the code of this name reads."""
+    _strict_of(site, digest)
+    return _answer("strict", site, request.args.get("lang"))
+
+
+def _strict_of(name: str, digest: str) -> Strict:
+    strict = strict_of(name)
+    if strict.digest != digest:
+        raise NotFound("this server makes other code now; consent sites embed prints the line")
+    return strict
+
+
 def _answer(what: str, name: str, lang: str | None) -> Response:
-    site = find_site(None, name)
-    if site is None:
-        raise NotFound
-    with read(site.organisation) as tx:
-        found = configuration(tx, site.organisation)
-        shown = banner_of(tx, site.organisation, site.id)
-    if shown is None:
-        raise NotFound
+    site, found, shown = in_force(name)
     wanted = accepted_language(shown.languages, "") if lang is None else lang
     language = language_of(shown, wanted)
     asset = _asset(what, site, found, (shown, language))
@@ -91,12 +117,10 @@ def _asset(
     """Give the bytes of an answer, made and compressed once for each version and language."""
     made: dict[tuple[str, int, str], tuple[int, Asset]]
     made = current_app.extensions.setdefault("consent.experiences", {})
-    shown, language = spoken
+    language = spoken[1]
     kept = made.get((what, site.id, language))
     if kept is None or kept[0] != found.version:
-        told = experience(found, site, shown, language)
-        tags = shown.body.get("tags", {}).get(site.slug, {})
-        kept = found.version, _make(what, site, Made(told, shown.body, tags))
+        kept = found.version, _make(what, site, made_of(site, found, *spoken))
         made[what, site.id, language] = kept
     return kept[1]
 
@@ -104,4 +128,6 @@ def _asset(
 def _make(what: str, site: SiteInForce, made: Made) -> Asset:
     if what == "experience":
         return Asset(current_app.json.dumps(made.told).encode(), _JSON)
+    if what == "strict":
+        return Asset(strict_configuration(public("site", site.id), made), _JSON)
     return Asset(assembled(public("site", site.id), made), _SCRIPT)

@@ -59,3 +59,8 @@ def script(configuration: Mapping[str, Any], modules: Collection[str]) -> bytes:
     for letter, escaped in _ESCAPED.items():
         text = text.replace(letter, escaped)
     return f"{before}{text}{after}".encode()
+
+
+def code_around(modules: Collection[str]) -> tuple[str, str]:
+    """Give the code before and after the configuration, with these modules in it."""
+    return _composed(modules)

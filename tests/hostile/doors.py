@@ -87,6 +87,7 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
         "tracker": first["trackers"],
         "notice": first["notices"],
         "site": house.site,
+        "digest": "0" * 16,
         "site_id": house.site,
         "organisation": public("org", house.organisation),
         "name": house.banner,
