@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.browser.conftest import Visits
-    from tests.browser.demonstration import Site
+    from tests.browser.demonstration import Demonstration, Site
     from tests.browser.visitor import Visitor
 
 LANGUAGES = ["fr", "en"]
@@ -117,6 +118,30 @@ def test_a11y_1_the_servers_own_pages(
     visitor.expects("404")
     visitor.goes_to(cubalys.server + address_of(cubalys, page))
     expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
+    finds_nothing(visitor.page)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("more", ["", "&embedded=1"])
+def test_a11y_1_the_table_of_trackers(site: Site, visit: Visits, lang: str, more: str) -> None:
+    visitor = visit(site, lang)
+    visitor.expects("favicon.ico")
+    visitor.goes_to(f"{site.server}/n/{site.id}/trackers?lang={lang}{more}")
+    expect(visitor.page.get_by_role("table").first).to_be_visible()
+    finds_nothing(visitor.page)
+
+
+def test_a11y_1_the_preview_of_a_banner(
+    demonstration: Demonstration, cubalys: Site, visit: Visits
+) -> None:
+    words = ("notices", "preview", "site-banner", "-o", "cubalys", "--json")
+    done = demonstration.deployment.run(*words)
+    assert done.returncode == 0, done.stderr
+    visitor = visit(cubalys)
+    visitor.expects("favicon.ico")
+    visitor.goes_to(json.loads(done.stdout)["url"])
+    expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
+    visitor.waits()
     finds_nothing(visitor.page)
 
 
