@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ..web.words import Words, load_words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from ..web.words import Words
 
 WIDGET: Final = Path(__file__).parents[1] / "static" / "widget"
 # Read word by word by someone who speaks it. The others are used as they are, and staff are
@@ -21,11 +20,7 @@ _BANNER: Final = "banner"
 
 @cache
 def _banner_words() -> Words:
-    read = {
-        path.stem: json.loads(path.read_text("utf-8"))
-        for path in sorted((WIDGET / "words").glob("*.json"))
-    }
-    return {language: read["en"] | texts for language, texts in read.items()}
+    return load_words(WIDGET)
 
 
 def built_in_words(surface: str) -> Words:
