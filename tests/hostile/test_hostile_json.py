@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.support.ground import Ground
 
 JSON: Final = "application/json"
+# Where nothing is to be said, the field that nobody asked for.
+ANY: Final = "anything"
 PROBLEM: Final = "application/problem+json"
 
 
@@ -37,7 +39,7 @@ def _first(value: str) -> Callable[[dict[str, Any]], bytes]:
     """Put raw JSON where the first field's value was."""
 
     def spoil(body: dict[str, Any]) -> bytes:
-        name = next(iter(body))
+        name = next(iter(body), ANY)
         rest = json.dumps({key: each for key, each in body.items() if key != name})[1:]
         return f'{{"{name}": {value}{", " if len(body) > 1 else ""}{rest}'.encode()
 
@@ -45,8 +47,8 @@ def _first(value: str) -> Callable[[dict[str, Any]], bytes]:
 
 
 def _twice(body: dict[str, Any]) -> bytes:
-    name, value = next(iter(body.items()))
-    return f'{{"{name}": {json.dumps(value)}, {json.dumps(body)[1:]}'.encode()
+    name, value = next(iter(body.items()), (ANY, 1))
+    return f'{{"{name}": {json.dumps(value)}, {json.dumps(body or {ANY: 1})[1:]}'.encode()
 
 
 def _plain(body: dict[str, Any]) -> bytes:
@@ -86,7 +88,7 @@ MORE: Final = {
     "a byte order mark": Hostile(lambda body: b"\xef\xbb\xbf" + _plain(body)),
     "a comment": Hostile(lambda body: b"/* */" + _plain(body)),
     "true for a text": Hostile(_first("true"), frozenset({422})),
-    "1.0 for a text": Hostile(_first("1.0"), frozenset({422})),
+    "1.5 for a text or a number": Hostile(_first("1.5"), frozenset({422})),
 }
 assert len(HOSTILE) == 14
 
@@ -145,7 +147,7 @@ def test_every_door_takes_the_same_body_in_its_good_form(
         if place[0] in {"PUT", "PATCH"}:
             knock.headers["If-Match"] = ground.ours.get(knock.path).headers["ETag"]
         answer = knock.send(ground)
-        if answer.status_code not in {200, 201}:
+        if answer.status_code not in {200, 201, 202}:
             refused[place] = answer.get_json()
 
     assert refused == {}
