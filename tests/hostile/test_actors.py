@@ -33,11 +33,17 @@ OPEN: Final = {
     ("POST", "/u/<token>"), ("GET", "/v1/docs"), ("GET", "/v1/openapi.json"),
     ("GET", "/v1/receipts/<receipt>"), ("GET", "/v1/sites/<site>/experience"),
     ("POST", "/v1/sites/<site_id>/decisions"), ("GET", "/w/<site>.js"),
+    ("POST", "/v1/sites/<site_id>/record"), ("GET", "/n/<site>/trackers"),
+    ("GET", "/preview/<token>"), ("GET", "/preview/<token>/page"),
+    ("GET", "/preview/<token>/banner.js"),
+    ("GET", "/w/<string(length=18):site>.<string(length=16):digest>.js"),
+    ("GET", "/w/<string(length=18):site>.<string(length=16):digest>.json"),
 }  # fmt: skip
 # The rest asks for a key with this scope.
 SCOPES: Final = {
     ("POST", "/v1/organisations"): Scope.HOST,
     ("GET", "/v1/audit"): Scope.AUDIT,
+    ("GET", "/v1/sites/<site>/statistics"): Scope.STATISTICS,
     ("GET", "/v1/events"): Scope.EVENTS,
     ("POST", "/v1/permissions"): Scope.LOOKUP,
     ("POST", "/v1/unsubscribe-links"): Scope.LINKS,

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from consent_server.decisions.tally import write_tallies
 from consent_server.tables import walled
 from consent_server.webhooks.deliver import Deliverer
 from tests.hostile.doors import ids_of
@@ -42,6 +43,9 @@ def filled(ground: Ground) -> Ground:
         click = {"List-Unsubscribe": "One-Click"}
         left = house.client.post(f"/u/{link.rpartition('/')[2]}", data=click)
         assert left.status_code == 200
+        house.client.get(f"/w/{house.site}.js?lang=fr")
+        with ground.app.app_context():
+            write_tallies()
         # One try each, at an address that is refused.
         deliverer = Deliverer(ground.app, clock=ground.clock, seconds=1)
         deliverer.begin([house.organisation])
