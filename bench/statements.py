@@ -12,10 +12,11 @@ import random
 from ast import literal_eval
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from consent_server.db import Question, Sql, Transaction
+from consent_server.db import Question, Reading, Sql, Transaction
 from consent_server.ids import new_id, random_name
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 Values = dict[str, Any]
 Pool = list[tuple[Any, ...]]
-_METHODS: Final = ("run", "run_together", "run_many", "later")
+_METHODS: Final = ("run", "run_together", "run_many", "later", "look")
 _HASH_BYTES: Final = 32
 _TOKEN_LETTERS: Final = 22
 # Microseconds since 1970, and minutes: what is neither is an id.
@@ -85,7 +86,11 @@ def _step(method: str, *, postgresql: bool, arguments: tuple[Any, ...]) -> Step:
         pairs = [(arguments[0], row) for row in arguments[1]]
     else:
         pairs = [(arguments[0], arguments[1] if len(arguments) > 1 else None)]
-    texts = [sql.postgresql if postgresql else sql.sqlite for sql, _ in pairs]
+    if method == "look" and postgresql:
+        # What goes before only locks, as the bare route does by itself.
+        texts = [arguments[0].postgresql[-1].source]
+    else:
+        texts = [sql.postgresql if postgresql else sql.sqlite for sql, _ in pairs]
     return Step(method, texts, [dict(values or {}) for _, values in pairs])
 
 
@@ -97,10 +102,7 @@ class Replay:
         self._steps = [
             (
                 step.method,
-                [
-                    Question(text, text) if step.method == "ask" else _ready(text)
-                    for text in step.texts
-                ],
+                [_ready(step.method, text) for text in step.texts],
                 [_split(values) for values in step.values],
             )
             for step in steps
@@ -139,6 +141,9 @@ class Replay:
         for method, texts, values in self._drawn():
             if method == "later":
                 tx.later(texts[0], values[0])
+            elif method == "look":
+                tx.look(texts[0], values[0])
+                rows += 1
             elif method == "run":
                 rows += len(tx.run(texts[0], values[0]))
             elif method == "run_many":
@@ -185,7 +190,12 @@ _FRESH: Final[dict[str, Callable[[], Any]]] = {
 }
 
 
-def _ready(text: str) -> Sql:
+@cache  # rows of one table are written together when they name the same statement
+def _ready(method: str, text: str) -> Any:
+    if method == "ask":
+        return Question(text, text)
+    if method == "look":
+        return Reading(text, text)
     made = Sql(text)
     made.postgresql = text
     return made

@@ -15,6 +15,7 @@ import os
 import secrets
 import stat
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import InvalidTag
@@ -37,15 +38,26 @@ class CannotOpen(Exception):
 def seal(key: bytes, plain: bytes, place: bytes) -> bytes:
     """Encrypt bytes so that they open only under the same key and at the same place."""
     nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plain, place)
+    return nonce + _cipher(key).encrypt(nonce, plain, place)
 
 
 def unseal(key: bytes, sealed: bytes, place: bytes) -> bytes:
     """Decrypt what `seal` made; raises `CannotOpen` if a bit or the place differs."""
     try:
-        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place)
+        return _cipher(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place)
     except (InvalidTag, ValueError) as error:
         raise CannotOpen("the sealed bytes do not open here") from error
+
+
+@lru_cache(maxsize=256)
+def _cipher(key: bytes) -> AESGCM:
+    # Making one costs as much as sealing a cell with it.
+    return AESGCM(key)
+
+
+@lru_cache(maxsize=64)
+def _derived(master: bytes, use: str) -> bytes:
+    return hmac.digest(master, f"derive|{use}".encode(), hashlib.sha256)
 
 
 @dataclass(frozen=True)
@@ -114,7 +126,7 @@ class Keyring:
 
     def derive(self, use: str) -> bytes:
         """Derive a key of its own for one use, so that no two uses share one."""
-        return hmac.digest(self.master, f"derive|{use}".encode(), hashlib.sha256)
+        return _derived(self.master, use)
 
 
 def _write_once(path: Path, key: bytes) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 GROWS = re.compile(r"\b(identifier|subject|standing|decision|suppression|ledger_\w+)\b")
 # A whole organisation is read: by its id alone, in a table that grows with its people.
 WHOLE = re.compile(
-    r"SCAN (?!CONSTANT|held$|person$)|"  # both are made of one person's few rows
+    # All are made of the few rows asked about.
+    r"SCAN (?!CONSTANT|held$|person$|k VIRTUAL TABLE)|"
     r"SEARCH (?!d |organisation_directory ).* \(organisation_id=\?\)( LEFT-JOIN)?$"
 )
 

@@ -12,7 +12,8 @@ from .engines import (
 from .opening import once_more, read, swift_write, write
 from .question import Question
 from .schema import downgrade, migration_config, revision_now, revision_wanted, upgrade
-from .sql import Asked, Sql, as_json, to_json
+from .sql import Asked, Insert, Reading, Sql, as_json, to_json
+from .together import Together
 from .transaction import Transaction
 
 __all__ = [
@@ -21,8 +22,11 @@ __all__ = [
     "TROUBLE",
     "Asked",
     "Base",
+    "Insert",
     "Question",
+    "Reading",
     "Sql",
+    "Together",
     "Transaction",
     "as_json",
     "attach",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from threading import Lock
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 import psycopg
 import pysqlite3.dbapi2 as pysqlite
@@ -15,16 +14,19 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from ..problems import RefusedToStart
+from .line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
+    from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 BUSY_TIMEOUT_MS: Final = 5000
-_PAUSE_SECONDS: Final = 0.001
-_asking: Final = Lock()
+_lines: Final[WeakKeyDictionary[Pool, Line]] = WeakKeyDictionary()
+# Pages. Each checkpoint is two flushes and writes every page once, however often it changed:
+# SQLite's own thousand came after some seventy decisions.
+_CHECKPOINT_PAGES: Final = 4000
 # SQLite before these versions may lose a committed write in WAL mode when two
 # connections race a checkpoint (security.md §1, fact 1).
 _FIXED_SQLITE: Final = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
@@ -66,6 +68,8 @@ def engine_options(url: str) -> dict[str, Any]:
         "max_overflow": 8,
         "pool_use_lifo": True,
         "pool_recycle": 1800,
+        # What it plans by itself the driver forgets at each rollback, and ours with it.
+        "connect_args": {"prepare_threshold": None},
     }
 
 
@@ -76,6 +80,8 @@ def attach(engine: Engine) -> None:
         event.listen(engine, "do_connect", _refuse_missing_sqlite)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        for ended in ("checkin", "invalidate", "close"):
+            event.listen(engine, ended, lambda raw, *_: end_immediate(engine, raw))
     else:
         event.listen(engine, "connect", _check_postgresql)
 
@@ -111,6 +117,7 @@ def _prepare_sqlite(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         "foreign_keys=ON",
         "secure_delete=ON",
         "mmap_size=0",
+        f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     for name, right in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
@@ -122,36 +129,38 @@ def _prepare_sqlite(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     if connection.get_execution_options().get("consent_write"):
-        begin_immediate(connection.connection.driver_connection)
+        begin_immediate(connection.engine, connection.connection.driver_connection)
     else:
         connection.exec_driver_sql("BEGIN")
 
 
-def begin_immediate(raw: Any) -> None:
+def begin_immediate(engine: Engine, raw: Any) -> None:
     """Begin to write on SQLite once the writer before has ended; waits 5 s at most.
 
-    SQLite's own wait sleeps longer each time it fails, a tenth of a second in the end,
-    and loses to whoever comes at the right moment: the unlucky waited a second.
+    The place in the line is given back when the connection returns to its pool, or sooner
+    by `end_immediate`.
     """
-    until = monotonic() + BUSY_TIMEOUT_MS / 1000
-    raw.execute("PRAGMA busy_timeout=0")
-    try:
-        # One thread of a process asks at a time; the others stand behind it.
-        with _asking:
-            while not _begun(raw, until):
-                sleep(_PAUSE_SECONDS)
-    finally:
-        raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-
-
-def _begun(raw: Any, until: float) -> bool:
+    if not _line_of(engine).enter(raw, BUSY_TIMEOUT_MS / 1000):
+        raise pysqlite.OperationalError("database is locked")
     try:
         raw.execute("BEGIN IMMEDIATE")
-    except pysqlite.OperationalError as error:
-        if "locked" not in str(error) or monotonic() > until:
-            raise
-        return False
-    return True
+    except BaseException:
+        end_immediate(engine, raw)
+        raise
+
+
+def end_immediate(engine: Engine, raw: Any) -> None:
+    """Let the next writer in, once this connection has committed or rolled back."""
+    _line_of(engine).leave(raw)
+
+
+def _line_of(engine: Engine) -> Line:
+    # Engines with options of their own share the pool, and so the line.
+    found = _lines.get(engine.pool)
+    if found is None:
+        path = Path(f"{engine.url.database}.line")
+        found = _lines.setdefault(engine.pool, Line(path))
+    return found
 
 
 def _check_postgresql(raw: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

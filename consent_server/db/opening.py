@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 _TRIES: Final = 5
 _WALL: Final = Sql("", "SELECT set_config('consent.organisation', :organisation, true)")
-_WALL_AND_LOCK: Final = Sql(
-    "",
-    "SELECT set_config('consent.organisation', :organisation, true),"
-    " pg_advisory_xact_lock(:lock)",
-)
 
 
 @contextmanager
@@ -82,10 +77,11 @@ def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
     transaction = Transaction(raw, engine, organisation)
     try:
         if transaction.postgresql:
-            values = {"organisation": str(organisation), "lock": lock}
-            transaction.open_with(_WALL_AND_LOCK if lock else _WALL, values)
+            locks = [b"SELECT pg_advisory_xact_lock(%d)" % lock] if lock else []
+            wall = b"SET LOCAL consent.organisation = '%d'" % organisation
+            transaction.open_with(wall, *locks)
         else:
-            begin_immediate(raw)
+            begin_immediate(engine, raw)
         yield transaction
         transaction.commit()
     except BaseException:

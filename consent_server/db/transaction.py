@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
+from psycopg.pq import TransactionStatus
 
-from .sql import Asked, Sql, as_one
+from .message import send
+from .sql import Asked, Insert, Reading, Sql, as_one, rows_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,72 +28,116 @@ class Transaction:
         self._engine = engine
         self.organisation = organisation
         self.postgresql = engine.dialect.name == "postgresql"
-        self._opening: Asked | None = None
-        self._waiting: list[Asked] = []
+        # What goes before the first statement, in its message.
+        self._opening: list[bytes] = []
+        self._waiting: list[tuple[Insert, Mapping[str, Any]]] = []
+        self._written = self._last = 0
 
     def run(self, sql: Sql, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Run one statement and give its rows; none for a statement without rows."""
-        if not self.postgresql:
-            cursor = self._raw.execute(sql.sqlite, values or {})
-            return cursor.fetchall() if cursor.description else []
-        if self._opening:
-            return self.run_together([(sql, values or {})])[0]
         self._write_waiting()
-        return _fetched(self._raw.execute(sql.postgresql, values or {}))
-
-    def later(self, sql: Sql, values: Mapping[str, Any]) -> None:
-        """Write something that nobody waits for: before the next statement, or the commit.
-
-        On PostgreSQL all that waits is written by one statement. So none of it may touch
-        a row that another part of it touches.
-        """
         if self.postgresql:
-            self._waiting.append((sql, values))
-        else:
-            self.run(sql, values)
+            self._open()
+            return _fetched(self._raw.execute(sql.postgresql, values or {}))
+        cursor = self._raw.execute(sql.sqlite, values or {})
+        return cursor.fetchall() if cursor.description else []
+
+    def later(self, insert: Insert, row: Mapping[str, Any]) -> None:
+        """Write a row that nobody waits for: before the next statement, or the commit.
+
+        Rows of one table are written by one statement; on PostgreSQL those of all tables.
+        So no two of them may meet in one row.
+        """
+        self._waiting.append((insert, row))
+
+    def mark(self) -> tuple[int, int]:
+        """Mark how far the writing has come, for `forget`."""
+        return self._written, len(self._waiting)
+
+    def forget(self, mark: tuple[int, int]) -> bool:
+        """Drop the rows that wait since a mark; False if some may be written already."""
+        written, waiting = mark
+        if written == self._written:
+            del self._waiting[waiting:]
+            return True
+        # What was written since then is exactly what others had left waiting.
+        if written + 1 == self._written and self._last == waiting:
+            self._waiting.clear()
+            return True
+        return False
 
     def _write_waiting(self) -> None:
-        if self._waiting:
-            waiting, self._waiting = self._waiting, []
-            text, names = as_one(tuple(sql for sql, _ in waiting))
-            values = [waiting[place][1][name] for place, name in names]
-            # The driver takes a long text apart again each time unless it is numbered.
-            psycopg.RawCursor(self._raw).execute(text, values)
+        if not self._waiting:
+            return
+        rows = self._taken()
+        if self.postgresql:
+            statement = self._inserts(rows)
+            send(self._raw, *self._opened(), statement)
+            return
+        for insert, several in rows.items():
+            self._raw.executemany(insert.sqlite, several)
+
+    def _taken(self) -> dict[Insert, list[Mapping[str, Any]]]:
+        rows: dict[Insert, list[Mapping[str, Any]]] = {}
+        for insert, row in self._waiting:
+            rows.setdefault(insert, []).append(row)
+        self._last, self._waiting = len(self._waiting), []
+        self._written += 1
+        return rows
+
+    def _inserts(self, rows: Mapping[Insert, Sequence[Mapping[str, Any]]]) -> bytes:
+        statement = as_one(tuple(rows))
+        statement.planned(self._raw)
+        values = {f"rows{place}": rows_text(each) for place, each in enumerate(rows.values())}
+        return statement.text(self._raw, values)
+
+    def look(self, reading: Reading, values: Mapping[str, int | str]) -> Any:
+        """Read one cell of JSON, in one round trip."""
+        self._write_waiting()
+        if not self.postgresql:
+            ((cell,),) = self._raw.execute(reading.sqlite, values).fetchall()
+            return json.loads(cell)
+        for statement in reading.postgresql:
+            statement.planned(self._raw)
+        texts = [statement.text(self._raw, values) for statement in reading.postgresql]
+        (cell,) = send(self._raw, *self._opened(), *texts)
+        return json.loads(cell)
 
     def run_together(self, statements: Sequence[Asked]) -> list[list[Any]]:
         """Ask several questions, one after the other, none waiting for an answer.
 
-        On PostgreSQL they travel in one round trip, behind the wall of their own short
-        transaction when none is open.
+        On PostgreSQL they travel in one round trip.
         """
         if not self.postgresql:
             return [self.run(sql, values) for sql, values in statements]
+        self._write_waiting()
+        self._open()
         with self._raw.pipeline():
-            self._open()
-            self._write_waiting()
             cursors = [self._raw.execute(sql.postgresql, values) for sql, values in statements]
         return [_fetched(cursor) for cursor in cursors]
 
-    def open_with(self, sql: Sql, values: Mapping[str, Any]) -> None:
-        """Let a statement go before the first one, in its round trip."""
-        self._opening = (sql, values)
+    def open_with(self, *statements: bytes) -> None:
+        """Let statements go before the first one, in its round trip; PostgreSQL only."""
+        self._opening = list(statements)
 
     def commit(self) -> None:
         """Write what waits and keep everything, in one round trip."""
-        if self._waiting:
-            with self._raw.pipeline():
-                self._open()
-                self._write_waiting()
-                self._raw.commit()
-        else:
-            self._raw.commit()
+        if self._waiting and self.postgresql:
+            statement = self._inserts(self._taken())
+            send(self._raw, *self._opened(), statement, b"COMMIT")
+            return
+        self._write_waiting()
+        self._raw.commit()
 
     def _open(self) -> None:
         if self._opening:
-            sql, values = self._opening
-            self._raw.execute(sql.postgresql, values)
-            if not self._raw.autocommit:
-                self._opening = None
+            send(self._raw, *self._opened())
+
+    def _opened(self) -> list[bytes]:
+        opening, self._opening = self._opening, []
+        # The driver begins by itself only what goes through its cursors.
+        begun = self._raw.pgconn.transaction_status != TransactionStatus.IDLE
+        return opening if begun else [b"BEGIN", *opening]
 
     def lock_and_run(self, number: int, statements: Sequence[Asked]) -> list[list[Any]]:
         """Ask once the transactions that locked the same number before have ended.
@@ -145,10 +191,11 @@ class SessionTransaction(Transaction):
         self.session.flush()
         return super().run(sql, values)
 
-    def later(self, sql: Sql, values: Mapping[str, Any]) -> None:
-        """Write at once: others of this transaction may read it."""
-        # The session may read it back behind our back.
-        self.run(sql, values)
+    def later(self, insert: Insert, row: Mapping[str, Any]) -> None:
+        """Write at once: the session may read it back behind our back."""
+        self.session.flush()
+        super().later(insert, row)
+        self._write_waiting()
 
 
 def _fetched(cursor: Any) -> list[Any]:

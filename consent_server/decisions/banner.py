@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from flask import request
+from flask import g, request
 
 from .. import notices
-from ..clock import rfc3339_micros
-from ..db import Sql, Transaction, as_json, once_more, swift_write
-from ..organisations import SiteInForce, asking_version, find_site, keys_of, log_of
+from ..clock import rfc3339_micros, to_micros
+from ..db import Together, Transaction, as_json
+from ..organisations import SiteInForce, find_site, keys_of, log_of
 from ..problems import NotFound, Unprocessable
-from ..subjects import Identified, Told, asking, holders, identify, resolve
+from ..subjects import Identified, Told, holders, identify, resolve
 from ..web import Door, client_prefix, current, limit, privacy_control
 from .check import choices_of_banner
+from .meet import Asked, Known, meet
 from .own_record import own_record
 from .receipts import receipt_name
 from .record import Recorder
@@ -35,11 +37,6 @@ if TYPE_CHECKING:
 
 door = Door("banner", __name__, description="What a site's own pages call.")
 
-_SAME: Final = Sql(
-    "SELECT id, subject_id, recorded_at, fingerprint, choices FROM decision"
-    " WHERE organisation_id = :organisation AND site_id = :site AND client_id = :client_id"
-)
-
 
 class AnotherBody(Unprocessable):
     """The id was used for another decision."""
@@ -49,7 +46,8 @@ class AnotherBody(Unprocessable):
 
 
 def _origins(site_id: str) -> Collection[str]:
-    return _site(site_id).origins
+    g.consent_site = _site(site_id)
+    return cast("SiteInForce", g.consent_site).origins
 
 
 def _site(site_id: str) -> SiteInForce:
@@ -66,11 +64,15 @@ def _site(site_id: str) -> SiteInForce:
 @door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 def decide(body: dict[str, Any], site_id: str) -> ResponseReturnValue:
     """Record a visitor's choice; the id the browser made makes a retry harmless, for good."""
-    site = _site(site_id)
+    # Found when the page's origin was looked at; `site_id` is its name.
+    site = cast("SiteInForce", g.consent_site)
     limit("decisions", f"{site.id}|{client_prefix()}")
     keys = keys_of(site.organisation)
     visitor = identify("visitor", body["visitor"], region="")
-    written = once_more(lambda: _write(site, keys, visitor, body))
+    hashes = tuple(keys.index("visitor", visitor.match, each) for each in keys.index_keys)
+    asked = Asked(hashes, site.id, body["id"], body.get("previous"))
+    choice = _Choice(site, keys, visitor, body, _fingerprint(body), asked)
+    written = _together.write(site.organisation, hashes, choice)
     if not written.replayed:
         tally(site, answered(body["action"], request.headers.get("User-Agent", "")))
     recorded_at = rfc3339_micros(written.recorded_at)
@@ -95,44 +97,52 @@ def show_record(body: dict[str, Any], site_id: str) -> ResponseReturnValue:
     return own_record(site, visitor, whole=whole), headers
 
 
-def _write(
-    site: SiteInForce, keys: OrganisationKeys, visitor: Identified, body: dict[str, Any]
-) -> Written:
-    with swift_write(site.organisation) as tx:
-        mine = _fingerprint(body)
-        same, directory, *answers = tx.run_together(
-            [
-                (_SAME, _of_site(site, body["id"])),
-                asking_version(site.organisation),
-                *asking(keys, visitor),
-            ]
-        )
-        configuration = notices.configuration(
-            tx, site.organisation, version=directory[0][0] if directory else None
-        )
-        if same:
-            return _replayed(same[0], site, mine, configuration)
-        version = _version(tx, site, body["notice_version"], configuration)
-        now = current.now()
-        recorder = Recorder(
-            tx,
-            keys,
-            configuration,
-            current.keyring().derive("receipts"),
-            log_of(tx, site.organisation),
-            now,
-        )
-        said = _said(body, site, version, configuration, mine)
-        moment = int(now.timestamp() * 1_000_000)
-        who = resolve(
-            tx,
-            keys,
-            [visitor],
-            organisation=site.organisation,
-            now=moment,
-            held=[holders(visitor, answers)],
-        )
-        return recorder.record(who, said)
+@dataclass(frozen=True)
+class _Choice:
+    """One visitor's choice, read and ready to be written."""
+
+    site: SiteInForce
+    keys: OrganisationKeys
+    visitor: Identified
+    body: dict[str, Any]
+    fingerprint: bytes
+    asked: Asked
+
+
+def _meet(tx: Transaction, choices: Sequence[_Choice]) -> list[Known]:
+    organisation = choices[0].site.organisation
+    return meet(tx, organisation, [choice.asked for choice in choices])
+
+
+def _write(tx: Transaction, choice: _Choice, known: Known) -> Written:
+    site, keys, visitor = choice.site, choice.keys, choice.visitor
+    configuration = notices.configuration(tx, site.organisation, version=known.version)
+    if known.same:
+        return _replayed(known.same, site, choice.fingerprint, configuration)
+    version = _version(tx, site, choice.body["notice_version"], configuration)
+    now = current.now()
+    recorder = Recorder(
+        tx,
+        keys,
+        configuration,
+        current.keyring().derive("receipts"),
+        log_of(tx, site.organisation),
+        now,
+        known,
+    )
+    said = _said(choice.body, site, version, configuration, choice.fingerprint)
+    who = resolve(
+        tx,
+        keys,
+        [visitor],
+        organisation=site.organisation,
+        now=to_micros(now),
+        held=[holders(visitor, [known.holding])],
+    )
+    return recorder.record(who, said)
+
+
+_together: Final = Together(_meet, _write)
 
 
 def _said(
@@ -177,15 +187,11 @@ def _version(
     raise Unprocessable.at("/notice_version", "this site never showed such a notice version")
 
 
-def _of_site(site: SiteInForce, client_id: str) -> dict[str, Any]:
-    return {"organisation": site.organisation, "site": site.id, "client_id": client_id}
-
-
 def _replayed(
     row: Sequence[Any], site: SiteInForce, mine: bytes, configuration: Configuration
 ) -> Written:
     number, subject, recorded_at, fingerprint, choices = row
-    if bytes(fingerprint) != mine:
+    if bytes.fromhex(fingerprint) != mine:
         raise AnotherBody.at("/id", "make a new id for a new decision")
     states = {
         configuration.purposes[int(purpose)].slug: choice["state"]

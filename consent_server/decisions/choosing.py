@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..clock import add_period, from_micros, to_micros
@@ -140,6 +140,10 @@ def latest(rows: Mapping[int, Sequence[Row]]) -> int:
 
 
 def _expiry(purpose: Purpose, given_at: int) -> int | None:
-    if purpose.validity is None:
-        return None
-    return to_micros(add_period(from_micros(given_at), purpose.validity))
+    return None if purpose.validity is None else _ends(given_at, purpose.validity)
+
+
+@lru_cache(maxsize=64)
+def _ends(given_at: int, validity: str) -> int:
+    # Most purposes of one decision last equally long.
+    return to_micros(add_period(from_micros(given_at), validity))

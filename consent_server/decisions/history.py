@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql, Transaction, as_json
+from .meet import Step
 from .rules import No, Said, Yes
 
 if TYPE_CHECKING:
@@ -78,20 +79,19 @@ def _said(raw: Sequence[Any], choice: Mapping[str, Any]) -> Said:
 
 
 def chain(
-    tx: Transaction, organisation: int, previous: int | None, given_at: int
+    tx: Transaction, organisation: int, step: Step | None, given_at: int
 ) -> frozenset[int]:
-    """Follow `previous` back; keep what a yes given then would not outlive by time alone."""
+    """Follow a decision back; keep what a yes given then would not outlive by time alone."""
     names: set[int] = set()
-    for _ in range(_LONGEST_CHAIN):
-        if previous is None:
+    while step is not None and len(names) < _LONGEST_CHAIN:
+        # What it followed was recorded before it: once time alone is enough, it stays so.
+        if step.recorded_at < given_at:
             break
-        rows = tx.run(_CHAIN, {"organisation": organisation, "id": previous})
-        if not rows:
+        names.add(step.id)
+        if step.previous is None:
             break
-        number, before, recorded_at = rows[0]
-        if recorded_at >= given_at:
-            names.add(number)
-        previous = before
+        rows = tx.run(_CHAIN, {"organisation": organisation, "id": step.previous})
+        step = Step(*rows[0]) if rows else None
     return frozenset(names)
 
 

@@ -16,7 +16,7 @@ from ..ids import public
 from ..problems import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
 NAME: Final = "noes.jsonl"
@@ -31,7 +31,7 @@ def write_noes(
     organisation: int,
     decision: int,
     recorded_at: int,
-    hashes: Sequence[bytes],
+    hashes: Callable[[], Sequence[bytes]],
     choices: Mapping[str, Mapping[str, Any]],
     undoing: Collection[str] = (),
 ) -> bool:
@@ -51,7 +51,7 @@ def write_noes(
         "organisation": public("org", organisation),
         "decision": public("dec", decision),
         "recorded_at": rfc3339_micros(recorded_at),
-        "identifiers": [each.hex() for each in hashes],
+        "identifiers": [each.hex() for each in hashes()],
         "noes": noes,
     }
     _append(folder / NAME, f"{to_json(line)}\n".encode())

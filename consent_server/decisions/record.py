@@ -8,13 +8,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ..clock import to_micros
-from ..db import Sql, Transaction, to_json
+from ..db import Insert, Sql, Transaction, to_json
 from ..ids import new_id, parse
 from ..problems import LaterNo, UnknownPrevious, Unprocessable
 from ..web import current
 from . import history, standing
 from .choosing import Choosing, latest
 from .journal import write_noes
+from .meet import Step
+from .models import Decision
 from .receipts import receipt_name
 from .rules import Yes, contradicted
 from .seal_record import write_proof
@@ -24,27 +26,19 @@ if TYPE_CHECKING:
     from ..keyring import OrganisationKeys
     from ..notices.values import Configuration, Purpose
     from ..subjects import Resolved
+    from .meet import Known
 
 # A clock a little ahead is a clock; further ahead, it is a mistake or a trick.
 _CLOCK_SLACK: Final = timedelta(minutes=5)
-_INSERT: Final = Sql(
-    """
-    INSERT INTO decision (organisation_id, id, subject_id, identifier_id, through, recorded_at,
-        decided_at, received_at, door, action, assertion, witness, choices, version_id,
-        notice_id, number, language, surface, previous_id, site_id, client_id, fingerprint,
-        key_id, sealed)
-    VALUES (:organisation, :id, :subject, :identifier, :through, :recorded_at, :decided_at,
-        :received_at, :door, :action, :assertion, :witness, :choices, :version, :notice,
-        :number, :language, :surface, :previous, :site, :client_id, :fingerprint, :key,
-        :sealed)
-    """
-)
+_INSERT: Final = Insert(Decision.__table__)
 _BY_CLIENT_ID: Final = Sql(
-    "SELECT id FROM decision WHERE organisation_id = :organisation AND site_id = :site"
+    "SELECT id, previous_id, recorded_at FROM decision"
+    " WHERE organisation_id = :organisation AND site_id = :site"
     " AND client_id = :client_id"
 )
 _BY_ID: Final = Sql(
-    "SELECT id FROM decision WHERE organisation_id = :organisation AND id = :id"
+    "SELECT id, previous_id, recorded_at FROM decision"
+    " WHERE organisation_id = :organisation AND id = :id"
 )
 
 
@@ -58,17 +52,20 @@ class Recorder:
     receipt_key: bytes
     log: str
     now: datetime
+    # What has been read already, of the one person of the decision.
+    known: Known | None = None
 
     def record(self, who: Resolved, said: NewDecision) -> Written:
         """Record a decision; raises `LaterNo`, `UnknownPrevious` or `Unprocessable`."""
         if said.decided_at > self.now + _CLOCK_SLACK:
             raise Unprocessable.at("/decided_at", "a time in the future cannot be recorded")
         # Two decisions of one person at once: the second must see what the first did.
-        rows = (
-            {}
-            if who.created
-            else standing.of_person(self.tx, self.keys.organisation, who.subject, who.person)
-        )
+        rows: standing.Rows | None = {} if who.created else None
+        if rows is None and self.known is not None:
+            rows = self.known.rows
+        if rows is None:
+            organisation = self.keys.organisation
+            rows = standing.of_person(self.tx, organisation, who.subject, who.person)
         first, *linked = _by_subject(who)
         written = _Act(self, first, said, _copied(rows)).write()
         for other in linked:
@@ -111,7 +108,8 @@ class _Act:
         # otherwise a no could seem older than the yes it answers.
         self.recorded_at = max(to_micros(recorder.now), latest(rows) + 1)
         self.given_at = min(to_micros(said.decided_at), self.recorded_at)
-        self.previous = self._previous()
+        before = self._previous()
+        self.previous = before.id if before else None
         self.choosing = Choosing(
             id=self.id,
             who=who,
@@ -120,7 +118,7 @@ class _Act:
             configuration=recorder.configuration,
             recorded_at=self.recorded_at,
             given_at=self.given_at,
-            names=history.chain(self.tx, self.organisation, self.previous, self.given_at),
+            names=history.chain(self.tx, self.organisation, before, self.given_at),
         )
 
     def write(self) -> Written:
@@ -151,25 +149,33 @@ class _Act:
             organisation=self.organisation,
             decision=self.id,
             recorded_at=self.recorded_at,
-            hashes=[keys.index(h.given.kind, h.given.match) for h in self.who.identifiers],
+            hashes=lambda: [
+                keys.index(held.given.kind, held.given.match) for held in self.who.identifiers
+            ],
             choices=self.choosing.choices,
             undoing=self.choosing.undoing,
         )
 
-    def _previous(self) -> int | None:
+    def _previous(self) -> Step | None:
         name = self.said.previous
         if name is None:
             return None
+        found = self._step(name)
+        # A no never needs anything: it is not kept waiting for what it follows.
+        if found is None and any(self.said.choices.values()):
+            raise UnknownPrevious("send the decision named as previous first")
+        return found
+
+    def _step(self, name: str) -> Step | None:
+        number, known = parse("dec", name), self.recorder.known
+        if number is None and known is not None:
+            return known.previous
         values = {"organisation": self.organisation, "site": self.said.site}
-        number = parse("dec", name)
         if number is not None:
             rows = self.tx.run(_BY_ID, {**values, "id": number})
         else:
             rows = self.tx.run(_BY_CLIENT_ID, {**values, "client_id": name})
-        if not rows:
-            raise UnknownPrevious("send the decision named as previous first")
-        found: int = rows[0][0]
-        return found
+        return Step(*rows[0]) if rows else None
 
     def _refuse_contradiction(self, purpose: Purpose) -> None:
         noes = self.choosing.acting(purpose)
@@ -214,10 +220,10 @@ class _Act:
             "evidence": said.evidence,
         }
         return {
-            "organisation": self.organisation,
+            "organisation_id": self.organisation,
             "id": self.id,
-            "subject": self.who.subject,
-            "identifier": through[0],
+            "subject_id": self.who.subject,
+            "identifier_id": through[0],
             "through": to_json(through) if len(through) > 1 else None,
             "recorded_at": self.recorded_at,
             "decided_at": to_micros(said.decided_at),
@@ -227,16 +233,16 @@ class _Act:
             "assertion": said.assertion,
             "witness": "key" if said.key_id else "ours",
             "choices": to_json(self.choosing.choices),
-            "version": version.id if version else None,
-            "notice": version.notice_id if version else None,
+            "version_id": version.id if version else None,
+            "notice_id": version.notice_id if version else None,
             "number": version.number if version else None,
             "language": said.language,
             "surface": said.surface,
-            "previous": self.previous,
-            "site": said.site,
+            "previous_id": self.previous,
+            "site_id": said.site,
             "client_id": said.client_id,
             "fingerprint": said.fingerprint,
-            "key": said.key_id,
+            "key_id": said.key_id,
             "sealed": self.recorder.keys.seal(to_json(told).encode(), "decision", self.id),
         }
 

@@ -59,27 +59,30 @@ def write_proof(
 def announcements(
     purposes: Iterable[Purpose], written: Written, choices: Mapping[str, Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Say what each choice changed; one that changed nothing yet is not announced."""
-    return [
-        announce(purpose, written, choices[str(purpose.id)])
-        for purpose in purposes
-        if choices[str(purpose.id)]["state"] != _NOT_YET
-    ]
+    """Say what each choice changed, as the feed tells it (design.md §7, "event").
 
-
-def announce(purpose: Purpose, written: Written, choice: Mapping[str, Any]) -> dict[str, Any]:
-    """Say what a choice changed, as the feed tells it (design.md §7, "event")."""
-    state = choice["state"]
-    word = choice["named"] if choice["answer"] == "no" else state
-    return {
-        "type": f"consent.{word}",
-        "subject": public("sub", written.subject),
-        "purpose": purpose.slug,
-        "channel": purpose.channel,
-        "standing": state,
-        "because": "consent" if state == "granted" else state,
-        "decision": public("dec", written.id),
-    }
+    One that changed nothing yet is not announced.
+    """
+    subject, decision = public("sub", written.subject), public("dec", written.id)
+    told = []
+    for purpose in purposes:
+        choice = choices[str(purpose.id)]
+        state = choice["state"]
+        if state == _NOT_YET:
+            continue
+        word = choice["named"] if choice["answer"] == "no" else state
+        told.append(
+            {
+                "type": f"consent.{word}",
+                "subject": subject,
+                "purpose": purpose.slug,
+                "channel": purpose.channel,
+                "standing": state,
+                "because": "consent" if state == "granted" else state,
+                "decision": decision,
+            }
+        )
+    return told
 
 
 def _record(

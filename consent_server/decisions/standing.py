@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..db import Sql, Transaction, as_json, to_json
+from ..db import Insert, Sql, Transaction, as_json, to_json
+from .models import Standing
 from .rules import No, Row, Yes
 
 if TYPE_CHECKING:
@@ -27,23 +28,13 @@ _OF_SUBJECT: Final = Sql(
     " WHERE organisation_id = :organisation AND subject_id = :subject"
     " ORDER BY purpose_id, identifier_id"
 )
-_UPSERT: Final = Sql(
-    """
-    INSERT INTO standing (organisation_id, subject_id, identifier_id, purpose_id, yes_id,
-        yes_given_at, yes_recorded_at, yes_expires_at, yes_notice_id, yes_number,
-        yes_version_id, yes_assertion, yes_enough, yes_names, no_id, no_recorded_at, no_state)
-    VALUES (:organisation, :subject, :identifier, :purpose, :yes_id, :yes_given_at,
-        :yes_recorded_at, :yes_expires_at, :yes_notice_id, :yes_number, :yes_version_id,
-        :yes_assertion, :yes_enough, :yes_names, :no_id, :no_recorded_at, :no_state)
-    ON CONFLICT (organisation_id, subject_id, purpose_id, identifier_id) DO UPDATE SET
-        yes_id = excluded.yes_id, yes_given_at = excluded.yes_given_at,
-        yes_recorded_at = excluded.yes_recorded_at, yes_expires_at = excluded.yes_expires_at,
-        yes_notice_id = excluded.yes_notice_id, yes_number = excluded.yes_number,
-        yes_version_id = excluded.yes_version_id,
-        yes_assertion = excluded.yes_assertion, yes_enough = excluded.yes_enough,
-        yes_names = excluded.yes_names, no_id = excluded.no_id,
-        no_recorded_at = excluded.no_recorded_at, no_state = excluded.no_state
-    """
+_WRITTEN: Final = tuple(
+    column.name for column in Standing.__table__.columns if not column.primary_key
+)
+_UPSERT: Final = Insert(
+    Standing.__table__,
+    or_else="ON CONFLICT (organisation_id, subject_id, purpose_id, identifier_id)"
+    f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _WRITTEN)}",
 )
 
 Rows = dict[int, list[Row]]
@@ -109,10 +100,10 @@ def write_rows(tx: Transaction, organisation: int, rows: Sequence[tuple[int, Row
 def _values(organisation: int, purpose: int, row: Row) -> dict[str, Any]:
     yes, no = row.yes, row.no
     return {
-        "organisation": organisation,
-        "subject": row.subject,
-        "identifier": row.identifier,
-        "purpose": purpose,
+        "organisation_id": organisation,
+        "subject_id": row.subject,
+        "identifier_id": row.identifier,
+        "purpose_id": purpose,
         "yes_id": yes.decision if yes else None,
         "yes_given_at": yes.given_at if yes else None,
         "yes_recorded_at": yes.recorded_at if yes else None,

@@ -7,9 +7,10 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 from ..clock import rfc3339_micros
-from ..db import Sql, to_json
+from ..db import Insert, to_json
 from .canonical import canonical_bytes
 from .entry import SALT_BYTES, commit_bytes
+from .models import Pending, Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,16 +22,8 @@ if TYPE_CHECKING:
 SEALED_TABLE: Final = "ledger_record"
 MICROS_PER_MINUTE: Final = 60_000_000
 
-_KEEP_RECORD: Final = Sql(
-    "INSERT INTO ledger_record"
-    " (organisation_id, id, kind, recorded_at, sealed, announcements)"
-    " VALUES (:organisation, :record_id, :kind, :recorded_at, :sealed, :announcements)"
-)
-_WAIT: Final = Sql(
-    "INSERT INTO ledger_pending"
-    " (organisation_id, record_id, log, recorded_at, minute, commitment, announced)"
-    " VALUES (:organisation, :record_id, :log, :recorded_at, :minute, :commitment, :announced)"
-)
+_KEEP_RECORD: Final = Insert(Record.__table__)
+_WAIT: Final = Insert(Pending.__table__)
 
 
 def append(  # noqa: PLR0913 - each is a part of what is committed to, or of its place
@@ -54,20 +47,25 @@ def append(  # noqa: PLR0913 - each is a part of what is committed to, or of its
     """
     _refuse_unprovable(record, kind, recorded_at)
     text, salt = canonical_bytes(record), os.urandom(SALT_BYTES)
-    values = {
-        "organisation": organisation,
-        "log": log,
-        "record_id": record_id,
+    kept = {
+        "organisation_id": organisation,
+        "id": record_id,
         "kind": kind,
+        "recorded_at": recorded_at,
+        "sealed": keys.seal(_cell(text, salt, opening), SEALED_TABLE, record_id),
+        "announcements": to_json(announcements),
+    }
+    waits = {
+        "organisation_id": organisation,
+        "record_id": record_id,
+        "log": log,
         "recorded_at": recorded_at,
         "minute": recorded_at // MICROS_PER_MINUTE,
         "commitment": commit_bytes(text, salt),
-        "sealed": keys.seal(_cell(text, salt, opening), SEALED_TABLE, record_id),
-        "announcements": to_json(announcements),
         "announced": len(announcements),
     }
-    tx.later(_KEEP_RECORD, values)
-    tx.later(_WAIT, values)
+    tx.later(_KEEP_RECORD, kept)
+    tx.later(_WAIT, waits)
 
 
 def _refuse_unprovable(record: Mapping[str, Any], kind: str, recorded_at: int) -> None:

@@ -58,8 +58,10 @@ def _plain_object(value: dict[object, object]) -> bool:
 
 def _dump_plain(value: object) -> bytes:
     """Write the same bytes as the library, seven times faster: every write waits for it."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+    return _PLAIN.encode(value).encode()
+
+
+_PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _refuse_wide_floats(value: object) -> None:

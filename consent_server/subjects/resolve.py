@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ..db import Sql, Transaction
+from ..db import Insert, Sql, Transaction
 from ..ids import new_id
 from ..problems import FieldError, IdentifiersDisagree
+from .models import CrossedHash, Identifier, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,21 +33,9 @@ _ALONE: Final = Sql(
       AND shared = 0
     """
 )
-_NEW_SUBJECT: Final = Sql(
-    "INSERT INTO subject (organisation_id, id, person_id, recorded_at)"
-    " VALUES (:organisation, :subject, :subject, :now)"
-)
-_NEW_IDENTIFIER: Final = Sql(
-    """
-    INSERT INTO identifier (organisation_id, id, subject_id, kind, hash, key_version,
-                            sealed, shared, recorded_at)
-    VALUES (:organisation, :id, :subject, :kind, :hash, :version, :sealed, :shared, :now)
-    """
-)
-_NEW_CROSSED: Final = Sql(
-    "INSERT INTO crossed_hash (organisation_id, hash, identifier_id)"
-    " VALUES (:organisation, :hash, :id)"
-)
+_NEW_SUBJECT: Final = Insert(Subject.__table__)
+_NEW_IDENTIFIER: Final = Insert(Identifier.__table__)
+_NEW_CROSSED: Final = Insert(CrossedHash.__table__)
 _SHARE: Final = Sql(
     "UPDATE identifier SET shared = 1 WHERE organisation_id = :organisation AND id = :id"
 )
@@ -132,7 +121,8 @@ def resolve(
     subject = chosen.subject if chosen else new_id()
     person = chosen.person if chosen else subject
     if chosen is None:
-        tx.later(_NEW_SUBJECT, {"organisation": organisation, "subject": subject, "now": now})
+        row = {"id": subject, "person_id": person, "recorded_at": now}
+        tx.later(_NEW_SUBJECT, {"organisation_id": organisation, **row})
     keep = _Keeper(tx, keys, organisation, subject, person, now)
     identifiers = tuple(keep.hold(one, held[index]) for index, one in enumerate(given))
     return Resolved(subject, person, identifiers, chosen is None)
@@ -179,20 +169,21 @@ class _Keeper:
         self.tx.later(
             _NEW_IDENTIFIER,
             {
-                "organisation": self.organisation,
+                "organisation_id": self.organisation,
                 "id": number,
-                "subject": self.subject,
+                "subject_id": self.subject,
                 "kind": given.kind,
                 "hash": self.keys.index(given.kind, given.match),
-                "version": self.keys.index_version,
+                "key_version": self.keys.index_version,
                 "sealed": self.keys.seal(given.display.encode(), "identifier", number),
                 "shared": int(shared),
-                "now": self.now,
+                "verified_at": None,
+                "recorded_at": self.now,
+                "closed_at": None,
             },
         )
         for plain in given.crossed:
             hashed = self.keys.index("sha256", plain)
-            self.tx.later(
-                _NEW_CROSSED, {"organisation": self.organisation, "hash": hashed, "id": number}
-            )
+            place = {"organisation_id": self.organisation, "hash": hashed}
+            self.tx.later(_NEW_CROSSED, {**place, "identifier_id": number})
         return Held(number, self.subject, self.person, shared, given)

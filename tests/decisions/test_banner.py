@@ -126,6 +126,27 @@ def test_an_unknown_previous_asks_to_be_sent_first(house: House) -> None:
     assert house.choose(body).status_code == 201
 
 
+@pytest.mark.parametrize("name", ["never-arrived-anywhere", public("dec", 12345)])
+def test_a_no_is_recorded_even_when_what_it_follows_is_unknown(house: House, name: str) -> None:
+    given = house.choice("accept_all")
+    house.choose(given)
+    body = house.choice("refuse_all", visitor=given["visitor"], previous=name)
+    answer = house.choose(body)
+    assert answer.status_code == 201
+    assert house.why({"visitor": given["visitor"]}, "analytics") == "withdrawn"
+    shown = house.get(f"/v1/decisions/{answer.get_json()['id']}").get_json()
+    assert shown["previous"] is None
+    assert list(check_all()) == []
+
+
+def test_a_yes_among_noes_still_waits_for_what_it_follows(house: House) -> None:
+    mixed = {"analytics": "granted", "advertising": "refused", "video": "refused"}
+    body = house.choice("save", choices=mixed, previous=secrets.token_urlsafe(16))
+    answer = house.choose(body)
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "unknown_previous")
+    assert decisions(house) == 0
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [

@@ -56,9 +56,10 @@ def append_one(
     events: int = 1,
     more: dict[str, Any] | None = None,
     opening: ledger.Opening | None = None,
+    record_id: int | None = None,
 ) -> int:
     """Append a record in an open transaction; gives its id."""
-    record_id = ids.new_id()
+    record_id = record_id or ids.new_id()
     ledger.append(
         tx,
         organisation=organisation,

@@ -1,0 +1,193 @@
+"""Writing together: the writers of a process that meet share one transaction, and one flush.
+
+Who comes first leads: it takes the transaction, serves in it everybody who has come by
+then, commits once, and only then is anybody answered. Who comes meanwhile waits, and the
+first of them leads next. So a flush to disk is paid once for as many as waited for it.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+import psycopg
+
+from ..problems import Problem
+from .base import db
+from .engines import BUSY_TIMEOUT_MS, DUPLICATE, TROUBLE
+from .opening import once_more, swift_write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from sqlalchemy.pool import Pool
+
+    from .transaction import Transaction
+
+Item = TypeVar("Item")
+Facts = TypeVar("Facts")
+Result = TypeVar("Result")
+# A group holds SQLite's write lock for some 3 ms at most, and a lookup beside it waits.
+MOST: Final = 16
+# Nobody waits for ever: the leader before, and ours, may each have waited for the database.
+_PATIENCE: Final = 4 * BUSY_TIMEOUT_MS / 1000
+
+
+class _Member(Generic[Item, Result]):
+    """One writer who waits: what it wants written, and what became of it."""
+
+    __slots__ = ("error", "item", "key", "leads", "organisation", "result", "woken")
+
+    def __init__(self, organisation: int, key: Hashable, item: Item) -> None:
+        self.organisation, self.key, self.item = organisation, key, item
+        self.leads = False
+        self.result: Result | None = None
+        # What it is told if nobody comes to serve it.
+        self.error: Exception | None = psycopg.OperationalError("the writers did not end")
+        self.woken = Lock()
+        self.woken.acquire()
+
+
+# Somebody made the same new thing, or locks the same people in another order: each by
+# itself comes through.
+_CLASHED: Final = (*DUPLICATE, psycopg.errors.DeadlockDetected)
+
+
+class _Spoilt(Exception):
+    """A member was refused after a part of it had been written."""
+
+
+class Together(Generic[Item, Facts, Result]):
+    """One kind of write that several may share a transaction for.
+
+    `ask` reads what all of them need, at once; `act` serves one, in their order. A member
+    whose `act` raises a `Problem` has written nothing, and harms nobody. Whatever else goes
+    wrong undoes all of it, and each is served again by itself, so `act` must be idempotent;
+    but when the database is in trouble, everybody is told so.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[Transaction, Sequence[Item]], Sequence[Facts]],
+        act: Callable[[Transaction, Item, Facts], Result],
+    ) -> None:
+        self._ask, self._act = ask, act
+        self._queues: WeakKeyDictionary[Pool, _Queue] = WeakKeyDictionary()
+
+    def write(self, organisation: int, key: Hashable, item: Item) -> Result:
+        """Write an item, durably; those with the same key follow each other."""
+        queue = self._queue()
+        member: _Member[Item, Result] = _Member(organisation, key, item)
+        if not queue.join(member):
+            queue.wait(member)
+        if member.leads:
+            self._lead(queue, member)
+        if member.error is not None:
+            raise member.error
+        return member.result  # type: ignore[return-value] # served, as nothing was raised
+
+    def waiting(self) -> int:
+        """Tell how many of this process wait to be served."""
+        return self._queue().length()
+
+    def _queue(self) -> _Queue:
+        pool = db.engine.pool
+        return self._queues.get(pool) or self._queues.setdefault(pool, _Queue())
+
+    def _lead(self, queue: _Queue, first: _Member[Item, Result]) -> None:
+        group: list[_Member[Item, Result]] = []
+        try:
+            with swift_write(first.organisation) as tx:
+                # Whoever came while we waited for the writer before is served with us.
+                group += queue.take(first)
+                self._serve(tx, group)
+        except Exception as error:  # noqa: BLE001 - each member raises its own
+            if not group:
+                group += queue.take(first)
+            self._recover(group, error)
+        finally:
+            queue.hand_on(group)
+
+    def _serve(self, tx: Transaction, group: Sequence[_Member[Item, Result]]) -> None:
+        facts = self._ask(tx, [member.item for member in group])
+        for member, found in zip(group, facts, strict=True):
+            mark = tx.mark()
+            try:
+                member.result = self._act(tx, member.item, found)
+                member.error = None
+            except Problem as refusal:
+                if not tx.forget(mark):
+                    raise _Spoilt from refusal
+                member.error = refusal
+
+    def _recover(self, group: Sequence[_Member[Item, Result]], error: Exception) -> None:
+        trouble = isinstance(error, TROUBLE) and not isinstance(error, _CLASHED)
+        for member in group:
+            member.error = error
+            if not trouble:
+                self._serve_alone(member)
+
+    def _serve_alone(self, member: _Member[Item, Result]) -> None:
+        def act() -> Result:
+            with swift_write(member.organisation) as tx:
+                (facts,) = self._ask(tx, [member.item])
+                return self._act(tx, member.item, facts)
+
+        try:
+            member.result, member.error = once_more(act), None
+        except Exception as own:  # noqa: BLE001 - raised in its own thread
+            member.error = own
+
+
+class _Queue:
+    """Those of one process who wait to write, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._waiting: list[_Member[Any, Any]] = []
+        self._led = False
+
+    def length(self) -> int:
+        """Count those who wait."""
+        return len(self._waiting)
+
+    def join(self, member: _Member[Any, Any]) -> bool:
+        """Stand at the end; tells whether nobody leads, so that this one does."""
+        with self._guard:
+            self._waiting.append(member)
+            member.leads, self._led = not self._led, True
+            return member.leads
+
+    def wait(self, member: _Member[Any, Any]) -> None:
+        """Wait to be served, or to lead."""
+        if member.woken.acquire(timeout=_PATIENCE):
+            return
+        with self._guard:
+            if member in self._waiting and not member.leads:
+                self._waiting.remove(member)
+                return
+        # Taken at the last moment: whoever took it answers.
+        member.woken.acquire()
+
+    def take(self, leader: _Member[Any, Any]) -> list[_Member[Any, Any]]:
+        """Take the leader and whoever may write with it; the others go on waiting."""
+        group: dict[Any, _Member[Any, Any]] = {leader.key: leader}
+        with self._guard:
+            for member in self._waiting:
+                if member.organisation == leader.organisation and len(group) < MOST:
+                    group.setdefault(member.key, member)
+            taken = {id(member) for member in group.values()}
+            self._waiting = [one for one in self._waiting if id(one) not in taken]
+        return list(group.values())
+
+    def hand_on(self, served: Sequence[_Member[Any, Any]]) -> None:
+        """Let the next one lead, and answer those who were served."""
+        with self._guard:
+            self._led = bool(self._waiting)
+            if self._led:
+                self._waiting[0].leads = True
+                self._waiting[0].woken.release()
+        for member in served:
+            if not member.leads:
+                member.woken.release()
