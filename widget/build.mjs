@@ -8,7 +8,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
+import { minify } from 'terser'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const OUT = fileURLToPath(new URL('../consent_server/static/widget/', import.meta.url))
@@ -38,8 +39,38 @@ function asExpression(name, text) {
   return `(()=>{${code.trim()}return ${made}})()`
 }
 
+/** Once more, with names given out so that the result compresses best. */
+async function smallest(code) {
+  const { code: small = '' } = await minify(code, {
+    ecma: 2020,
+    compress: { passes: 3, unsafe_arrows: true },
+    format: { quote_style: 3 },
+  })
+  return small
+}
+
+/** A style sheet imported as text: `import CSS from './style.css?inline'`. */
+const styleAsText = {
+  name: 'style-as-text',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.css\?inline$/ }, ({ path, resolveDir }) => ({
+      path: `${resolveDir}/${path.replace(/\?inline$/, '')}`,
+      namespace: 'style',
+    }))
+    onLoad({ filter: /./, namespace: 'style' }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path), {
+        loader: 'css',
+        minify: true,
+        charset: 'utf8',
+      })
+      return { contents: code.trim(), loader: 'text' }
+    })
+  },
+}
+
 async function compile(names) {
-  const { outputFiles, mangleCache } = await build({
+  const { outputFiles, mangleCache, metafile } = await build({
+    metafile: true,
     absWorkingDir: HERE,
     entryPoints: ['src/index.js', ...names.map((name) => `src/modules/${name}.js`)],
     outdir: '/built',
@@ -54,15 +85,32 @@ async function compile(names) {
     mangleProps: /[^_]_$/,
     mangleQuoted: false,
     mangleCache: {},
+    plugins: [styleAsText],
   })
   const text = (path) => outputFiles.find((file) => file.path.endsWith(path)).text.trim()
   const core = text('/index.js')
   for (const place of PLACES)
     if (core.split(place).length !== 2) throw new Error(`the core must name ${place} once`)
-  const built = { 'core.js': `(()=>{${core}})()\n` }
-  for (const name of names)
-    built[`modules/${name}.js`] = asExpression(name, text(`/modules/${name}.js`))
-  return { built, mangleCache }
+  const built = { 'core.js': await smallest(`(()=>{${core}})()`) }
+  // As an assignment: an expression that nobody uses would be dropped.
+  for (const name of names) {
+    const expression = asExpression(name, text(`/modules/${name}.js`))
+    built[`modules/${name}.js`] = (await smallest(`x=${expression}`)).replace(/^x=|;$/g, '')
+  }
+  return { built, names: mangleCache, uses: namesUsed(metafile, mangleCache) }
+}
+
+/** Which of the shortened names each built file asks for: the server puts in no others. */
+function namesUsed({ outputs }, names) {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([path, { inputs }]) => {
+      const paths = Object.keys(inputs).filter((input) => input.startsWith('src/'))
+      const texts = paths.map((input) => readFileSync(HERE + input, 'utf8'))
+      const found = new Set(texts.join().match(/\b[a-z]\w*_\b/g))
+      const name = path.replace(/^.*\/built\//, '').replace('index.js', 'core.js')
+      return [name, Object.keys(names).filter((one) => found.has(one))]
+    }),
+  )
 }
 
 const files = sources()
@@ -71,13 +119,13 @@ const sourcesHash = sha256(
     files.flatMap(({ name, bytes }) => [Buffer.from(`${name}\0`), bytes, Buffer.from('\0')]),
   ),
 )
-const { built, mangleCache } = await compile(modules(files))
+const { built, names, uses } = await compile(modules(files))
 for (const { name, bytes } of files.filter((file) => file.name.startsWith('words/')))
   built[name] = bytes
 built['consent.d.ts'] = files.find((file) => file.name === 'src/consent.d.ts').bytes
 
 rmSync(OUT, { recursive: true, force: true })
-const manifest = { sources: sourcesHash, names: mangleCache, files: {} }
+const manifest = { sources: sourcesHash, names, uses, files: {} }
 for (const [name, bytes] of Object.entries(built)) {
   mkdirSync(OUT + name.split('/').slice(0, -1).join('/'), { recursive: true })
   writeFileSync(OUT + name, bytes)

@@ -34,6 +34,13 @@ def _gpc(made: Made) -> Settings | None:
     return {} if made.told["signals"].get("gpc") == "refuse" else None
 
 
+def _layout(made: Made) -> Settings | None:
+    settings = {"layout": "bar", "modal": False, "logo": None}
+    banner = made.told["banner"]
+    given = {name: banner[name] for name in settings if name in banner}
+    return {name: value for name, value in given.items() if value != settings[name]} or None
+
+
 def _tags(set_up: Callable[[Mapping[str, Any]], Settings | None]) -> Chooser:
     return lambda made: set_up(made.tags)
 
@@ -51,8 +58,14 @@ def _google_advanced(made: Made) -> Settings | None:
     return tags.google_advanced(made.tags) if recognise.addresses_asked(made.told) else None
 
 
+# These understand marks that are not ours, and need the module that rewrites them.
+_CLAIM: Final = frozenset(
+    {"auto_block", "vanilla_cookieconsent", "klaro", "cookiebot", "onetrust"}
+)
+
 # In the order in which they run.
 _CHOOSERS: Final[Mapping[str, Chooser]] = {
+    "layout": _layout,
     # First: what others do is known before anything of theirs is let go.
     "recognise": lambda made: recognise.addresses(made.told, made.body),
     "network_guard": _asked("network_guard"),
@@ -79,4 +92,5 @@ _CHOOSERS: Final[Mapping[str, Chooser]] = {
 def modules_of(made: Made) -> dict[str, Settings]:
     """Name the modules that a site's banner needs, each with its settings, in their order."""
     chosen = {name: choose(made) for name, choose in _CHOOSERS.items()}
-    return {name: settings for name, settings in chosen.items() if settings is not None}
+    needed = {name: settings for name, settings in chosen.items() if settings is not None}
+    return {"claims": {}, **needed} if _CLAIM & needed.keys() else needed

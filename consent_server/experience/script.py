@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,12 +12,14 @@ from flask import current_app
 
 from ..notices.built_in import WIDGET
 from ..problems import RefusedToStart
+from .compact import compact
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _CONFIGURATION: Final = "__CONSENT_CONFIGURATION__"
 _MODULES: Final = "__CONSENT_MODULES__"
+_BARE: Final = re.compile(r"[A-Za-z]\w*", re.ASCII)
 # Inside a script these would end it, or a line of it, whatever JSON thinks of them.
 _ESCAPED: Final = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -44,23 +48,52 @@ def _composed(modules: Collection[str]) -> tuple[str, str]:
 
 
 def script_hash(modules: Collection[str]) -> str:
-    """Give the SHA-256 of the script with its place still empty: which code asks the question.
+    """Name the script by its hash, its place still empty: which code asks the question.
 
-    Whoever holds the built files can put them together and compare (CNIL 2020-092 §48).
+    The first 128 bits of SHA-256, base64url: whoever holds the built files can put them
+    together and compare (CNIL 2020-092 §48), and no other code can be made to fit.
     """
     before, after = _composed(modules)
-    return hashlib.sha256(f"{before}{_CONFIGURATION}{after}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{before}{_CONFIGURATION}{after}".encode()).digest()
+    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 
 
 def script(configuration: Mapping[str, Any], modules: Collection[str]) -> bytes:
-    """Put a configuration and the modules it names into the banner's script."""
+    """Put a configuration, made compact, and these modules into the banner's script."""
     before, after = _composed(modules)
-    text = current_app.json.dumps(configuration)
+    written = _compacted(configuration, modules)
+    return f"{before}{_literal(written)}{after}".encode()
+
+
+def _literal(value: Any) -> str:
+    """Write a value as JavaScript: JSON whose keys go without quotes where they may."""
+    if isinstance(value, dict):
+        pairs = (f"{_key(name)}:{_literal(part)}" for name, part in value.items())
+        return f"{{{','.join(pairs)}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(map(_literal, value))}]"
+    text: str = current_app.json.dumps(value)
     for letter, escaped in _ESCAPED.items():
         text = text.replace(letter, escaped)
-    return f"{before}{text}{after}".encode()
+    return text
+
+
+def _key(name: str) -> str:
+    if _BARE.fullmatch(name):
+        return name
+    # Written plainly it would set the prototype instead of a property.
+    return '["__proto__"]' if name == "__proto__" else _literal(name)
 
 
 def code_around(modules: Collection[str]) -> tuple[str, str]:
     """Give the code before and after the configuration, with these modules in it."""
     return _composed(modules)
+
+
+def as_json(configuration: Mapping[str, Any], modules: Collection[str]) -> bytes:
+    """Give the configuration alone, as the code without one reads it."""
+    return current_app.json.dumps(_compacted(configuration, modules)).encode()
+
+
+def _compacted(configuration: Mapping[str, Any], modules: Collection[str]) -> dict[str, Any]:
+    return compact(configuration, ["core.js", *(f"modules/{name}.js" for name in modules)])

@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from ..web.assets import Asset
-from .assemble import assembled
+from .assemble import configured
 from .compose import modules_of
 from .script import code_around
 
@@ -77,6 +77,4 @@ def _strict(modules: tuple[str, ...]) -> Strict:
 
 def strict_configuration(site: str, made: Made) -> bytes:
     """Give the JSON that this code, and no other, reads."""
-    before, after = code_around(tuple(modules_of(made)))
-    whole = assembled(site, made)
-    return whole[len(before.encode()) : len(whole) - len(after.encode())]
+    return configured(site, made)

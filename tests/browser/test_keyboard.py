@@ -105,9 +105,18 @@ def test_a11y_2_escape_on_the_first_layer_is_no_answer(cubalys: Site, visit: Vis
     visitor.arrives(cubalys.home())
     visitor.tabs_to("accept_all", within=5)
     visitor.page.keyboard.press("Escape")
+    visitor.sees("closed")
+    focus_is_seen(visitor, "open")
     visitor.waits()
-    visitor.sees("first_layer")
+    visitor.sees("closed")
     assert visitor.cookies == {}
+    assert visitor.sent == []
+    visitor.sees_lit()
+    # It can be answered on this page still, and the next one asks again.
+    visitor.presses("open")
+    visitor.presses("close")
+    visitor.sees("closed")
+    visitor.arrives(cubalys.home())
 
 
 def test_a11y_2_the_keyboard_is_not_held_in_the_banner(cubalys: Site, visit: Visits) -> None:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from consent_server.experience.preview_cli import preview_command
 from tests.support.document import apply, item, plain
+from tests.support.script import read_script
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -38,10 +39,7 @@ def link(*words: str) -> str:
 def configuration(client: FlaskClient, path: str) -> dict[str, Any]:
     answer = client.get(path)
     assert answer.status_code == 200
-    text = answer.get_data(as_text=True)
-    told, _ = json.JSONDecoder().raw_decode(text, text.index('{"site":'))
-    assert isinstance(told, dict)
-    return told
+    return read_script(answer.get_data(as_text=True))[0]
 
 
 def test_staff_see_which_languages_no_speaker_has_reviewed_and_visitors_do_not(
@@ -70,8 +68,9 @@ def test_the_link_shows_the_draft_in_every_language_layout_and_colour(
     told = configuration(
         client, f"{path}/banner.js?banner=ar&layout=card&colours=dark&modal=1&layer=second"
     )
-    assert told["experience"]["language"] == "ar"
-    assert told["experience"]["banner"] == {"layout": "card", "colours": "dark", "modal": True}
+    assert (told["lang_"], told["dir_"]) == ("ar", "rtl")
+    assert told["modules_"]["layout"] == {"layout": "card", "modal": True}
+    assert told["theme_"]["--b"] == told["theme_"]["--B"] == "#1b1c2e"
 
 
 def test_words_that_are_not_published_yet_are_what_is_shown(
@@ -88,11 +87,11 @@ def test_words_that_are_not_published_yet_are_what_is_shown(
     )
     assert changed.status_code == 200, changed.get_data(as_text=True)
     draft = configuration(client, f"{link('site-banner')}/banner.js?banner=fr")
-    assert draft["experience"]["words"]["title"] == "Un tout autre titre"
+    assert draft["words_"]["title_"] == "Un tout autre titre"
     published = link("site-banner", "--version", house.banner)
     told = configuration(client, f"{published}/banner.js?banner=fr")
-    assert told["experience"]["words"]["title"] != "Un tout autre titre"
-    assert told["experience"]["notice_version"] == house.banner
+    assert told["words_"]["title_"] != "Un tout autre titre"
+    assert told["notice_"] == house.banner
 
 
 def test_a_preview_can_store_nothing_call_nobody_and_is_not_listed(
@@ -110,8 +109,8 @@ def test_a_preview_can_store_nothing_call_nobody_and_is_not_listed(
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
     told = configuration(client, f"{path}/banner.js")
-    assert told["site"] == "preview"
-    assert client.post(f"/v1/sites/{told['site']}/decisions", json={}).status_code == 404
+    assert told["site_"] == "preview"
+    assert client.post(f"/v1/sites/{told['site_']}/decisions", json={}).status_code == 404
 
 
 @pytest.mark.parametrize("rest", ["", "/page", "/banner.js"])
@@ -137,8 +136,9 @@ def test_a_look_that_is_not_known_is_the_sites_own(
 ) -> None:
     assert client.get(f"{path}?{query}").status_code == 200
     told = configuration(client, f"{path}/banner.js?{query}")
-    assert told["experience"]["banner"] == {}
-    assert told["experience"]["language"] == "fr"
+    assert "layout" not in told["modules_"]
+    assert told["theme_"]["--b"] != told["theme_"]["--B"]
+    assert told["lang_"] == "fr"
 
 
 @pytest.mark.parametrize(

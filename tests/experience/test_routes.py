@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 import brotli
@@ -15,6 +15,7 @@ from consent_server.db import read
 from consent_server.ids import public
 from consent_server.notices.built_in import WIDGET
 from tests.support.document import ORIGIN, apply, item, plain
+from tests.support.script import read_script
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -191,6 +192,11 @@ def test_api_4_the_answer_comes_compressed_and_is_not_sent_twice(
     assert again.headers["Cache-Control"] == answer.headers["Cache-Control"]
 
 
+def carried(client: FlaskClient, site: str, lang: str = "fr") -> tuple[dict[str, Any], str]:
+    """Read what a script carries, and give the script with its place empty again."""
+    return read_script(client.get(f"/w/{site}.js?lang={lang}").get_data(as_text=True))
+
+
 def test_the_script_carries_its_configuration_and_can_be_embedded(
     client: FlaskClient, site: str
 ) -> None:
@@ -200,39 +206,82 @@ def test_the_script_carries_its_configuration_and_can_be_embedded(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     text = answer.get_data(as_text=True)
     assert "__CONSENT_CONFIGURATION__" not in text
-    start = text.index('{"site":')
-    told, _ = json.JSONDecoder().raw_decode(text, start)
-    assert told["site"] == site
-    assert told["experience"] == shown(client, site)
     assert "__CONSENT_MODULES__" not in text
+    told, said = carried(client, site)[0], shown(client, site)
+    assert told["site_"] == site
+    assert told["notice_"] == said["notice_version"]
+    assert [
+        (one["slug_"], one["title_"], one["text_"], bool(one.get("exempt_")))
+        for one in told["purposes_"]
+    ] == [(one["slug"], one["title"], one["text"], one["exempt"]) for one in said["purposes"]]
+
+
+def test_cnil_5_nothing_that_the_contract_shows_of_a_tracker_is_lost_in_the_script(
+    client: FlaskClient, site: str
+) -> None:
+    told, said = carried(client, site)[0], shown(client, site)
+    words = said["words"]
+    assert told["words_"]["labels_"] == [
+        words[name] for name in ("provider", "country", "safeguard", "reason", "cookies")
+    ]
+    for short, long in zip(told["trackers_"], said["trackers"], strict=True):
+        provider, country, safeguard, reason = (*short["facts_"], 0, 0)[:4]
+        assert (short["name_"], provider) == (long["name"], long["provider"])
+        assert country in {"France", "Royaume-Uni", "États-Unis"}
+        assert safeguard == (
+            words[f"safeguard_{long['safeguard']}"] if long["safeguard"] else 0
+        )
+        why = long["exemption_reason"]
+        assert reason == (words[f"exempt_{why}"] if why else 0)
+        assert [name for name, _ in short["cookies_"]] == [c["name"] for c in long["cookies"]]
+    lifetimes = {name: said for one in told["trackers_"] for name, said in one["cookies_"]}
+    assert lifetimes["tm_visitor"] == "13\u00a0mois"
+    assert lifetimes["tm_visit"] == "30 minutes"
+    for short, long in zip(told["controllers_"], said["controllers"], strict=True):
+        assert (short["name_"], short["privacy_"]) == (long["name"], long["privacy_url"])
+        assert short["role_"] == words[f"role_{long['role']}"]
+
+
+def test_a_site_pays_for_no_word_that_its_script_does_not_say(
+    client: FlaskClient, site: str, clock: HandClock
+) -> None:
+    words = carried(client, site, "en")[0]["words_"]
+    assert "accept_all_" in words
+    # Nobody can have answered under a version before the first.
+    assert "changed_" not in words
+
+    def extend(document: dict[str, Any]) -> None:
+        item(document, "purposes", "analytics")["text"]["en"] = "We count, and we sell."
+
+    apply(clock, extend)
+    told = carried(client, site, "en")[0]
+    assert told["words_"]["changed_"]
+    assert [one.get("floor_") for one in told["purposes_"]] == [None, 2, None, None]
 
 
 def test_cnil_11_the_script_is_named_by_the_code_it_is_put_together_from(
     client: FlaskClient, site: str
 ) -> None:
-    text = client.get(f"/w/{site}.js?lang=fr").get_data(as_text=True)
-    start = text.index('{"site":')
-    told, end = json.JSONDecoder().raw_decode(text, start)
-    code = f"{text[:start]}__CONSENT_CONFIGURATION__{text[end:]}"
-    assert told["script"] == hashlib.sha256(code.encode()).hexdigest()
-    for name in told["modules"]:
-        assert (WIDGET / "modules" / f"{name}.js").read_text("utf-8") in code
+    told, code = carried(client, site)
+    digest = base64.urlsafe_b64encode(hashlib.sha256(code.encode()).digest()[:16])
+    assert told["script_"] == digest.decode().rstrip("=")
+    assert (WIDGET / "modules" / "placeholders.js").read_text("utf-8") in code
 
 
 def test_no_text_can_end_the_script_it_stands_in(
     client: FlaskClient, site: str, clock: HandClock
 ) -> None:
-    hostile = "a < /script b \u2028 c \u2029 __CONSENT_CONFIGURATION__ $& `y`"
+    hostile = (
+        "a < /script b \u2028 c \u2029 __CONSENT_CONFIGURATION__ __CONSENT_MODULES__ $& `y`"
+    )
 
     def write(document: dict[str, Any]) -> None:
         item(document, "notices", "site-banner")["words"]["en"]["intro"] = hostile
 
     apply(clock, write)
     text = client.get(f"/w/{site}.js?lang=en").get_data(as_text=True)
-    told, _ = json.JSONDecoder().raw_decode(text, text.index('{"site":'))
-    assert told["experience"]["words"]["intro"] == hostile
-    configuration = text[text.index('{"site":') :]
-    assert "< /script" not in configuration
+    assert carried(client, site, "en")[0]["words_"]["intro_"] == hostile
+    assert "< /script" not in text
     assert "\u2028" not in text
     assert "\u2029" not in text
 

@@ -16,12 +16,15 @@ import { on } from './events.js'
  */
 export function createApi({ choices, granted, decide, open, forget }) {
   const refuse = () => decide('refuse_all', 'page', () => false)
+  /** @type {Consent} */
   const api = {
     get choices() {
       return choices()
     },
-    /** @type {Promise<any>} */
-    ready: Promise.resolve(),
+    /** @returns {Promise<Consent>} */
+    get ready() {
+      return Promise.resolve(api)
+    },
     granted,
     on,
     accept: () => decide('accept_all', 'page', () => true),
@@ -41,6 +44,5 @@ export function createApi({ choices, granted, decide, open, forget }) {
       forget()
     },
   }
-  api.ready = Promise.resolve(api)
   return api
 }

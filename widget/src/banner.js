@@ -1,74 +1,80 @@
 /**
  * The banner on the page: a region that blocks nothing, and the button that reopens it.
  *
- * @import { Action, Experience, Surface } from './types.js'
+ * @import { Action, Configuration, Surface } from './types.js'
  * @import { Shown } from './layers.js'
  */
 import { button, createHost, element } from './elements.js'
-import { firstLayer, secondLayer } from './layers.js'
-
-export const LAYOUT = 'bar'
+import { emit } from './events.js'
+import { layer } from './layers.js'
 
 /**
- * @param {object} parts
- * @param {Experience} parts.experience
- * @param {string} parts.nonce
- * @param {() => Shown} parts.shown
- * @param {(action: Action, surface: Surface, chosen: (slug: string) => boolean) => void} parts.decide
+ * @param {Configuration} configuration
+ * @param {() => Shown} shown
+ * @param {(action: Action, surface: Surface, chosen: (slug: string) => boolean) => void} decide
  */
-export function createBanner({ experience, nonce, shown, decide }) {
-  const { words } = experience
-  const { host, root } = createHost('consent-banner', experience, nonce)
+export function createBanner(configuration, shown, decide) {
+  const { words_ } = configuration
+  const { host, root } = createHost('consent-banner', configuration)
   const region = element('section', {
     class: 'base bar',
     part: 'banner',
     'aria-labelledby': 'title',
   })
-  const reopen = button('open', words['manage'], 'base plain open')
-  const status = element('p', { class: 'unseen', role: 'status' })
-  /** @type {Surface | 'closed' | null} */
-  let view = null
+  const reopen = button('open', words_.manage_, 'plain')
+  const status = element('p', { role: 'status', class: 'unseen' })
+  const corner = element('div', { class: 'base corner' }, status, reopen)
+  /** @type {Surface | 'closed' | undefined} */
+  let view
+  /** Closed on this page without an answer. */
+  let dismissed = false
   /** @type {Element | null} */
   let opener = null
 
-  root.append(region, reopen, status)
-  region.addEventListener('click', ({ target, detail }) => {
-    // The second half of a double click on "choose" would land on "save".
-    if (detail > 1) return
+  root.append(region, corner)
+  root.addEventListener('click', (event) => {
+    const { target, detail } = /** @type {MouseEvent} */ (event)
     const pressed = /** @type {Element} */ (target).closest('[data-action]')
-    if (pressed) act(pressed.getAttribute('data-action'))
+    // The second half of a double click on "choose" would land on "save".
+    if (pressed && detail < 2) act(pressed.getAttribute('data-action'))
   })
   region.addEventListener('keydown', ({ key }) => {
-    // Escape leaves the second layer as it was found: it is never an answer (A11Y-2).
-    if (key === 'Escape' && view === 'second_layer') leave()
+    // Escape closes and leaves everything as it was found: it is never an answer (A11Y-2).
+    if (key === 'Escape') act('close')
   })
-  reopen.addEventListener('click', () => open())
 
   /** @param {Surface | 'closed'} next */
   function show(next) {
     view = next
-    region.hidden = next === 'closed'
-    reopen.hidden = !region.hidden
+    corner.hidden = next !== 'closed'
+    region.hidden = !corner.hidden
     region.setAttribute('data-view', next)
-    if (next === 'closed') region.replaceChildren()
-    else
-      region.replaceChildren(
-        ...(next === 'first_layer' ? firstLayer : secondLayer)(experience, shown()),
-      )
+    region.replaceChildren(
+      ...(region.hidden ? [] : layer(configuration, shown(), next === 'second_layer')),
+    )
+    emit('shown', next)
   }
 
   /** @param {string | null} action */
   function act(action) {
     const surface = /** @type {Surface} */ (view)
-    const boxes = [...region.querySelectorAll('input')]
-    if (action === 'choose') open()
-    if (action === 'close') leave()
-    if (action === 'accept_all') decide(action, surface, () => true)
-    if (action === 'refuse_all') decide(action, surface, () => false)
-    if (action === 'save')
-      decide(action, surface, (slug) =>
-        boxes.some(({ name, checked }) => name === slug && checked),
+    const on = new Set(
+      [...region.querySelectorAll('input')].map(({ name, checked }) => checked && name),
+    )
+    if (action === 'open' || action === 'choose') open()
+    else if (action === 'reload') location.reload()
+    else if (action === 'close') {
+      dismissed ||= view === 'first_layer'
+      leave()
+    } else
+      decide(/** @type {Action} */ (action), surface, (slug) =>
+        action === 'save' ? on.has(slug) : action === 'accept_all',
       )
+  }
+
+  /** @returns {'first_layer' | 'closed'} */
+  function resting() {
+    return !dismissed && shown().pending_.length ? 'first_layer' : 'closed'
   }
 
   /**
@@ -78,7 +84,8 @@ export function createBanner({ experience, nonce, shown, decide }) {
    */
   function open(slug) {
     if (view !== 'second_layer') opener = document.activeElement
-    status.textContent = ''
+    status.className = 'unseen'
+    status.replaceChildren()
     show('second_layer')
     const box = [...region.querySelectorAll('input')].find(({ name }) => name === slug)
     focus(box ?? region.querySelector('h2'))
@@ -87,7 +94,7 @@ export function createBanner({ experience, nonce, shown, decide }) {
   /** Go back to where the answers stand, and give the focus back to where it was. */
   function leave() {
     const held = root.activeElement
-    show(shown().pending.length ? 'first_layer' : 'closed')
+    show(resting())
     if (!held) return
     const outside = opener !== host && opener !== document.body && opener?.isConnected
     if (view === 'first_layer') focus(region.querySelector('[data-action=choose]'))
@@ -95,22 +102,29 @@ export function createBanner({ experience, nonce, shown, decide }) {
   }
 
   return {
-    open,
+    region_: region,
+    root_: root,
+    open_: open,
     /** Put the banner on the page, first for whoever goes through it by keyboard. */
-    mount() {
-      if (host.isConnected) return
-      document.body.prepend(host)
-      keepPageInSight(region)
+    mount_() {
+      if (!host.isConnected) document.body?.prepend(host)
     },
     /** Ask, or step aside; a second layer someone is reading is left alone. */
-    follow() {
-      const next = shown().pending.length ? 'first_layer' : 'closed'
+    follow_() {
+      const next = resting()
       if (view !== 'second_layer' && view !== next) show(next)
     },
-    /** Close after a choice, and say so to those who cannot see it close. */
-    finish() {
+    /**
+     * Close after a choice, and say so to those who cannot see it close.
+     *
+     * @param {boolean} late whether something runs on that only a reload ends
+     */
+    finish_(late) {
       leave()
-      status.textContent = words['saved'] ?? ''
+      status.className = late ? 'purpose' : 'unseen'
+      status.replaceChildren(words_.saved_)
+      if (late)
+        status.append(` ${words_.reload_why_}`, button('reload', words_.reload_, 'plain'))
     },
   }
 }
@@ -123,15 +137,17 @@ function focus(target) {
 /**
  * While the banner covers the foot of the window, what the page focuses is scrolled to
  * above it (WCAG 2.4.11); the page's own foot too, which has nothing below to scroll by.
+ * Not before someone scrolls or tabs: until then it would only delay the first paint.
  *
  * @param {HTMLElement} region
  */
-function keepPageInSight(region) {
+export function keepPageInSight(region) {
   const { style } = document.documentElement
-  const { scrollPaddingBottom, paddingBottom } = style
-  new ResizeObserver(() => {
-    const height = `${region.offsetHeight}px`
-    style.scrollPaddingBottom = region.hidden ? scrollPaddingBottom : height
-    style.paddingBottom = region.hidden ? paddingBottom : height
-  }).observe(region)
+  const watch = new ResizeObserver(() => {
+    style.scrollPaddingBottom = style.paddingBottom = region.hidden
+      ? ''
+      : `${region.offsetHeight}px`
+  })
+  for (const type of ['scroll', 'focusin'])
+    addEventListener(type, () => watch.observe(region), { once: true, passive: true })
 }

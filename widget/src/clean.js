@@ -1,40 +1,43 @@
 /**
- * Deletes the first-party cookies of purposes that were refused.
+ * Deletes what trackers of refused purposes left on this device: first-party cookies, and
+ * entries of this page's storage under the same names.
  *
- * @import { Experience } from './types.js'
+ * @import { Configuration } from './types.js'
  */
-import { readCookies, writeCookie } from './cookies.js'
-import { COOKIE } from './record.js'
+import { problem } from './events.js'
+import { readCookies, writeCookie } from './record.js'
+import { KEY } from './send.js'
 
 /**
  * The names among `present` that only refused purposes have a use for.
  *
- * @param {Experience} experience
+ * @param {Configuration} configuration
  * @param {string[]} present
  * @param {(slug: string) => boolean} refused
  * @param {(slug: string) => boolean} mayRun
  * @returns {string[]}
  */
-export function leftOver(experience, present, refused, mayRun) {
-  const unwanted = patterns(experience, refused)
-  const wanted = [...patterns(experience, mayRun), COOKIE]
+export function leftOver(configuration, present, refused, mayRun) {
+  const unwanted = patterns(configuration, refused)
+  const wanted = [...patterns(configuration, mayRun), configuration.cookie_ ?? 'consent', KEY]
   return present.filter((name) => matches(unwanted, name) && !matches(wanted, name))
 }
 
 /**
- * @param {Experience} experience
+ * @param {Configuration} configuration
  * @param {(slug: string) => boolean} which
+ * @returns {string[]} each a name, or the beginning of one followed by `*`
  */
-function patterns(experience, which) {
-  const ids = new Set(
-    experience.purposes.filter(({ slug }) => which(slug)).flatMap((one) => one.trackers),
-  )
-  const trackers = experience.trackers.filter(({ id }) => ids.has(id))
-  return trackers.flatMap(({ cookies }) => cookies ?? []).map(({ name }) => name)
+function patterns({ purposes_, trackers_ }, which) {
+  return purposes_
+    .filter(({ slug_ }) => which(slug_))
+    .flatMap(({ trackers_: used = [] }) => used)
+    .flatMap((at) => trackers_[at]?.cookies_ ?? [])
+    .map(([name]) => name)
 }
 
 /**
- * @param {string[]} patterns each a name, or the beginning of one followed by `*`
+ * @param {string[]} patterns
  * @param {string} name
  */
 function matches(patterns, name) {
@@ -43,23 +46,24 @@ function matches(patterns, name) {
   )
 }
 
-/** @returns {string[]} the names of the cookies this page can see */
-export function cookieNames() {
-  return readCookies().map((pair) => pair.split('=', 1)[0] ?? '')
-}
-
 /**
- * Delete cookies wherever this page could have set them: a script cannot see their
- * domain or path, so each possible one is tried.
+ * Delete cookies wherever this page could have set them (a script cannot see their domain
+ * or path, so each possible one is tried), and what is stored here.
  *
- * @param {string[]} names
+ * @param {(present: string[]) => string[]} choose those to delete
  */
-export function deleteCookies(names) {
-  const labels = location.hostname.split('.')
-  const domains = labels.map((_, i) => `; Domain=${labels.slice(i).join('.')}`)
-  const folders = location.pathname.split('/').slice(1, -1)
-  const paths = ['/', ...folders.map((_, i) => `/${folders.slice(0, i + 1).join('/')}`)]
-  for (const name of names)
-    for (const domain of ['', ...domains])
-      for (const path of paths) writeCookie(`${name}=; Max-Age=0; Path=${path}${domain}`)
+export function clean(choose) {
+  const domains = location.hostname.split('.').map((_, i, all) => all.slice(i).join('.'))
+  const paths = location.pathname.split('/').map((_, i, all) => all.slice(0, i + 1).join('/'))
+  for (const name of choose(readCookies().map((pair) => pair.split('=', 1)[0] ?? '')))
+    for (const path of paths)
+      for (const domain of ['', ...domains])
+        writeCookie(`${name}=; Max-Age=0; Path=${path || '/'}${domain && `; Domain=${domain}`}`)
+  for (const kind of /** @type {const} */ (['localStorage', 'sessionStorage']))
+    try {
+      const store = window[kind]
+      for (const name of choose(Object.keys(store))) store.removeItem(name)
+    } catch (error) {
+      problem('StorageRefused', error)
+    }
 }

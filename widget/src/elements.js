@@ -1,20 +1,24 @@
 /**
  * Small makers of elements. Text is only ever text: nothing here parses markup.
  *
- * @import { Experience } from './types.js'
+ * @import { Configuration } from './types.js'
  */
-import { CSS } from './style.js'
+import CSS from './style.css?inline'
+
+/** @type {CSSStyleSheet | undefined} one for all places, as they look alike */
+let sheet
 
 /**
  * @param {string} tag
- * @param {Record<string, string | null | undefined>} attributes those without a value are left out
+ * @param {Record<string, string | null | undefined | false>} attributes those without a
+ *   value are left out
  * @param {(Node | string | null | undefined | false)[]} children
  * @returns {HTMLElement}
  */
 export function element(tag, attributes, ...children) {
   const made = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes))
-    if (value !== null && value !== undefined) made.setAttribute(name, value)
+    if (value != null && value !== false) made.setAttribute(name, value)
   for (const child of children) if (child) made.append(child)
   return made
 }
@@ -27,27 +31,7 @@ export function element(tag, attributes, ...children) {
  * @param {string} [look]
  */
 export function button(action, text, look = 'choice') {
-  const attributes = {
-    type: 'button',
-    class: look,
-    part: `${look} ${action}`,
-    'data-action': action,
-  }
-  return element('button', attributes, text)
-}
-
-/**
- * A link that leaves the page alone and says so; plain text where the address is not the web's.
- *
- * @param {string | undefined} text
- * @param {string | null | undefined} address
- * @param {string | undefined} newTab
- */
-export function link(text, address, newTab) {
-  const href = webAddress(address)
-  if (!href) return element('span', {}, text)
-  const told = element('span', { class: 'unseen' }, ` (${newTab})`)
-  return element('a', { href, target: '_blank', rel: 'noopener' }, text, told)
+  return element('button', { class: look, 'data-action': action }, text)
 }
 
 /**
@@ -57,10 +41,9 @@ export function link(text, address, newTab) {
  * @returns {string | null}
  */
 export function webAddress(text) {
-  if (!text) return null
   try {
-    const { protocol, href } = new URL(text, document.baseURI)
-    return protocol === 'https:' || protocol === 'http:' ? href : null
+    const { href } = new URL(text ?? '', document.baseURI)
+    return text && /^https?:/.test(href) ? href : null
   } catch {
     // URL throws for one thing only: this is no address.
     return null
@@ -68,58 +51,18 @@ export function webAddress(text) {
 }
 
 /**
- * @param {string} language
- * @returns {'rtl' | 'ltr'}
- */
-export function direction(language) {
-  return /^(ar|fa|he|ur)\b/.test(language) ? 'rtl' : 'ltr'
-}
-
-/**
  * A place of our own on the page: its language, its direction, its colours, its style.
  *
  * @param {string} tag
- * @param {Experience} experience
- * @param {string} nonce
+ * @param {Configuration} configuration
  */
-export function createHost(tag, { language, theme }, nonce) {
-  const host = element(tag, { lang: language, dir: direction(language) })
-  const { dark = {}, accent, text, background, radius } = theme ?? {}
-  // The default dark background needs a lighter accent: mixed 60 % with white even black
-  // reaches 4.5:1 on it.
-  const lighter = accent && `color-mix(in srgb,${accent} 40%,#fff)`
-  const colours = { accent, text, background, radius }
-  const night = { accent: dark.accent ?? lighter, text: dark.text, background: dark.background }
-  for (const [name, value] of Object.entries(colours)) setVariable(host, name, value)
-  for (const [name, value] of Object.entries(night)) setVariable(host, `${name}-dark`, value)
+export function createHost(tag, { lang_, dir_, theme_ }) {
+  const host = element(tag, { lang: lang_, dir: dir_ ?? 'ltr' })
+  for (const [name, value] of Object.entries(theme_)) host.style.setProperty(name, value)
   const root = host.attachShadow({ mode: 'open' })
-  dress(root, nonce)
+  // Not a `style` element, which strict pages forbid. A browser too old for this shows no
+  // banner, and runs no tracker.
+  if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(CSS)
+  root.adoptedStyleSheets = [sheet]
   return { host, root }
-}
-
-/**
- * @param {HTMLElement} host
- * @param {string} name
- * @param {string | undefined} value
- */
-function setVariable(host, name, value) {
-  if (value) host.style.setProperty(`--consent-${name}`, value)
-}
-
-/**
- * Style a shadow root without inline style, which strict pages forbid.
- *
- * @param {ShadowRoot} root
- * @param {string} nonce
- */
-function dress(root, nonce) {
-  if (Reflect.has(root, 'adoptedStyleSheets')) {
-    const sheet = new CSSStyleSheet()
-    sheet.replaceSync(CSS)
-    root.adoptedStyleSheets = [sheet]
-  } else {
-    const style = element('style', {}, CSS)
-    style.nonce = nonce
-    root.append(style)
-  }
 }

@@ -12,7 +12,7 @@ export function emit(type, detail) {
 }
 
 /**
- * Call `listener` with each `type` (`ready`, `change`, `problem`); the result stops it.
+ * Call `listener` with each `type` (README.md lists them); the result stops it.
  *
  * @param {string} type
  * @param {(detail: any) => void} listener
@@ -26,10 +26,12 @@ export function on(type, listener) {
 }
 
 /**
- * Tell what went wrong without throwing at the page.
+ * Tell what went wrong without throwing at the page. Minifiers mangle the names of
+ * classes, so each error is named by what a listener can rely on.
  *
- * @param {unknown} error
+ * @param {'StorageRefused' | 'DecisionRefused' | 'UnsafeElement'} kind
+ * @param {unknown} why
  */
-export function problem(error) {
-  emit('problem', error)
+export function problem(kind, why) {
+  emit('problem', Object.assign(Error(String(why)), { name: `${kind}Error` }))
 }

@@ -2,3 +2,9 @@
 declare const __CONSENT_CONFIGURATION__: import('./types.js').Configuration
 /** The modules this site uses, by name, put here by the server. */
 declare const __CONSENT_MODULES__: Record<string, import('./types.js').Module>
+
+/** A style sheet as text, minified when built. */
+declare module '*.css?inline' {
+  const text: string
+  export default text
+}

@@ -5,7 +5,7 @@
  *
  * @import { Configuration, Module } from './types.js'
  */
-import { emit, problem } from './events.js'
+import { emit } from './events.js'
 import { start } from './main.js'
 
 const STARTED = Symbol.for('consent-server')
@@ -15,13 +15,14 @@ const STARTED = Symbol.for('consent-server')
  * @param {Record<string, Module>} modules
  */
 function startOnce(configuration, modules) {
+  const page = /** @type {any} */ (window)
   // A second copy on the same page would ask twice and record twice.
-  if (Reflect.has(window, STARTED)) return
-  Reflect.set(window, STARTED, true)
+  if (page[STARTED]) return
+  page[STARTED] = true
   const own = document.currentScript
   const nonce = own instanceof HTMLScriptElement ? own.nonce : ''
   const consent = start(configuration, modules, nonce)
-  Reflect.set(window, 'consent', Object.freeze(consent))
+  page.consent = Object.freeze(consent)
   emit('ready', consent.choices)
 }
 
@@ -29,5 +30,5 @@ try {
   startOnce(__CONSENT_CONFIGURATION__, __CONSENT_MODULES__)
 } catch (error) {
   // The page is not ours to break: trackers stay held back, and the page is told why.
-  problem(error)
+  emit('problem', error)
 }

@@ -1,170 +1,178 @@
 /**
- * The two layers: what is asked, in the notice's words.
+ * The two layers: what is asked, in the notice's words, and everything behind it.
  *
- * @import { Answer, Experience, Purpose } from './types.js'
+ * @import { Answer, Configuration, Purpose, Tracker } from './types.js'
  */
-import { button, element, link } from './elements.js'
-import { controllersOf, spoken, trackersOf } from './details.js'
+import { button, element, webAddress } from './elements.js'
 
 /**
- * @typedef {object} Shown what the layers need to know beside the experience
- * @property {Map<string, Answer>} known the answers that stand
- * @property {Purpose[]} pending those to ask about; none means the banner stays away
- * @property {boolean} again whether this visitor has answered before, and words changed since
- * @property {string | null} receipt the address of the person's receipt
+ * @typedef {object} Shown what the layers need to know beside the configuration
+ * @property {Map<string, Answer>} known_ the answers that stand
+ * @property {Purpose[]} pending_ those to ask about; none means the banner stays away
+ * @property {boolean} again_ whether this visitor has answered before, and words changed since
+ * @property {string} receipt_ the address of the person's receipt, or ''
  */
 
 /**
- * The question, and three answers of equal weight.
+ * The question, or every purpose with its own switch; three answers of equal weight.
  *
- * @param {Experience} experience
+ * @param {Configuration} configuration
  * @param {Shown} shown
+ * @param {boolean} second
  */
-export function firstLayer(experience, { pending, again }) {
-  const { words, purposes } = experience
-  const asked = purposes.filter(({ exempt }) => !exempt)
-  return [
-    element(
+export function layer(configuration, { known_, pending_, again_, receipt_ }, second) {
+  const { words_, purposes_, controllers_ = [], trackers_, privacy_, contact_ } = configuration
+
+  /**
+   * A link that leaves the page alone and says so; plain text where it is not the web's.
+   *
+   * @param {string | undefined} text
+   * @param {string | undefined} address
+   */
+  function link(text, address) {
+    const href = address && webAddress(address)
+    if (!href) return null
+    const told = element('span', { class: 'unseen' }, ` (${words_.new_tab_})`)
+    return element('a', { href, target: '_blank', rel: 'noopener' }, text, told)
+  }
+
+  /**
+   * What is folded away until asked for.
+   *
+   * @param {string | undefined} summary
+   * @param {(Node | string | null | undefined | false)[][]} items
+   * @param {Record<string, string>} attributes
+   */
+  function folded(summary, items, attributes) {
+    if (!items.length) return null
+    const list = items.map((item) => element('li', {}, ...item))
+    return element(
+      'details',
+      attributes,
+      element('summary', {}, `${summary} (${items.length})`),
+      element('ul', { class: 'facts' }, ...list),
+    )
+  }
+
+  /** @param {Tracker} tracker */
+  function facts({ name_, facts_ = [], cookies_ = [], privacy_: policy }) {
+    const cookies = cookies_.map((cookie) => `${cookie[0]} (${cookie[1]})`).join(', ')
+    /** @type {string[]} */
+    const labels = words_.labels_
+    const rows = labels.map((label, at) => {
+      const fact = at < 4 ? facts_[at] : cookies
+      return fact ? [element('dt', {}, label), element('dd', {}, fact)] : []
+    })
+    return [
+      element('b', {}, name_),
+      element('dl', {}, ...rows.flat()),
+      link(words_.privacy_, policy),
+    ]
+  }
+
+  /**
+   * @param {Purpose} purpose
+   * @param {number} at
+   */
+  function group({ slug_, title_, text_, exempt_, trackers_: used = [], lang_ }, at) {
+    const id = `p${at}`
+    return element(
       'div',
-      { class: 'body' },
-      heading(words),
-      again && element('p', { 'data-changed': '' }, `${words['changed']} ${titles(pending)}`),
-      element('p', spoken(words['lang']), words['intro']),
+      {
+        class: 'purpose',
+        role: 'group',
+        'aria-labelledby': id,
+        'data-purpose': slug_,
+        ...spoken(lang_),
+      },
       element(
-        'ul',
-        { class: 'titles', 'aria-label': words['purposes'] ?? '' },
-        ...asked.map(titleItem),
+        'div',
+        { class: 'row' },
+        element('h3', { id }, title_),
+        exempt_
+          ? element('b', { class: 'switch' }, words_.always_on_)
+          : toggle(slug_, id, known_.get(slug_) === 'granted'),
       ),
-      scopeText(experience),
-      experience.privacy_url &&
-        element('p', {}, link(words['privacy'], experience.privacy_url, words['new_tab'])),
-    ),
-    choices(words, ['accept_all', 'refuse_all', 'choose']),
-  ]
-}
+      element('p', {}, text_),
+      folded(
+        words_.trackers_,
+        used.map((one) => facts(/** @type {Tracker} */ (trackers_[one]))),
+        {},
+      ),
+    )
+  }
 
-/**
- * Every purpose with its own switch, and everything behind it.
- *
- * @param {Experience} experience
- * @param {Shown} shown
- */
-export function secondLayer(experience, { known, receipt }) {
-  const { words, purposes, contact, privacy_url: privacy } = experience
+  /**
+   * @param {string} slug
+   * @param {string} id
+   * @param {boolean} granted
+   */
+  function toggle(slug, id, granted) {
+    const box = element('input', {
+      type: 'checkbox',
+      role: 'switch',
+      name: slug,
+      'aria-labelledby': id,
+      checked: granted && '',
+    })
+    // The state in words beside the knob: neither colour nor place alone says it.
+    const off = element('span', { class: 'off', 'aria-hidden': 'true' }, words_.off_)
+    const on = element('span', { class: 'on', 'aria-hidden': 'true' }, words_.on_)
+    return element('label', { class: 'switch' }, box, off, on)
+  }
+
+  const titles = purposes_
+    .filter(({ exempt_ }) => !exempt_)
+    .map(({ title_, lang_ }) => element('li', spoken(lang_), title_))
   return [
     element(
       'div',
       { class: 'body' },
       element(
         'div',
-        { class: 'head' },
-        heading(words),
-        button('close', words['close'], 'plain'),
+        { class: 'row' },
+        element('h2', { id: 'title', tabindex: '-1', ...spoken(words_.lang_) }, words_.title_),
+        second && button('close', words_.close_, 'plain'),
       ),
-      element('p', spoken(words['lang']), words['intro']),
-      scopeText(experience),
-      ...purposes.map((one, at) => purposeGroup(one, at, experience, known)),
-      controllersOf(experience),
-      privacy && link(words['privacy'], privacy, words['new_tab']),
-      contact && element('p', {}, `${words['contact']} ${contact}`),
-      receipt &&
+      again_ &&
         element(
-          'span',
-          { 'data-receipt': '' },
-          link(words['receipt'], receipt, words['new_tab']),
+          'p',
+          { 'data-changed': '' },
+          `${words_.changed_} ${pending_.map(({ title_ }) => title_).join(', ')}`,
         ),
+      element('p', spoken(words_.lang_), words_.intro_),
+      ...(second ? purposes_.map(group) : [element('ul', { class: 'titles' }, ...titles)]),
+      configuration.scope_ && element('p', { 'data-scope': '' }, configuration.scope_),
+      second &&
+        folded(
+          words_.controllers_,
+          controllers_.map(({ name_, role_, privacy_: policy }) => [
+            element('b', {}, name_),
+            role_ && `, ${role_}`,
+            element('br', {}),
+            link(words_.privacy_, policy),
+          ]),
+          { 'data-controllers': '' },
+        ),
+      link(words_.privacy_, privacy_),
+      second && contact_ && element('p', {}, `${words_.contact_} ${contact_}`),
+      second && element('span', { 'data-receipt': '' }, link(words_.receipt_, receipt_)),
     ),
-    choices(words, ['accept_all', 'refuse_all', 'save']),
+    element(
+      'div',
+      { class: 'choices' },
+      button('accept_all', words_.accept_all_),
+      button('refuse_all', words_.refuse_all_),
+      second ? button('save', words_.save_) : button('choose', words_.choose_),
+    ),
   ]
 }
 
-/** @param {Record<string, string>} words */
-function heading(words) {
-  return element(
-    'h2',
-    { id: 'title', tabindex: '-1', ...spoken(words['lang']) },
-    words['title'] ?? words['manage'],
-  )
-}
-
 /**
- * @param {Record<string, string>} words
- * @param {string[]} actions
+ * The attributes of a text that is not in the language around it.
+ *
+ * @param {string | undefined} lang
  */
-function choices(words, actions) {
-  return element(
-    'div',
-    { class: 'choices' },
-    ...actions.map((action) => button(action, words[action])),
-  )
-}
-
-/** @param {Purpose} purpose */
-function titleItem({ title, lang }) {
-  return element('li', spoken(lang), title)
-}
-
-/** @param {Purpose[]} purposes */
-function titles(purposes) {
-  return purposes.map(({ title }) => title).join(', ')
-}
-
-/** @param {Experience} experience */
-function scopeText({ scope, words }) {
-  const { name = '', sites = [] } = Object(scope)
-  if (sites.length < 2) return null
-  return element(
-    'p',
-    { 'data-scope': '' },
-    `${words['scope']} ${[name, ...sites].filter(Boolean).join(', ')}`,
-  )
-}
-
-/**
- * @param {Purpose} purpose
- * @param {number} at
- * @param {Experience} experience
- * @param {Map<string, Answer>} known
- */
-function purposeGroup(purpose, at, experience, known) {
-  const { words } = experience
-  const id = `purpose-${at}`
-  const state = purpose.exempt
-    ? element('b', { class: 'switch' }, words['always_on'])
-    : switchFor(purpose.slug, id, known.get(purpose.slug) === 'granted', words)
-  return element(
-    'div',
-    {
-      class: 'purpose',
-      role: 'group',
-      'aria-labelledby': id,
-      'data-purpose': purpose.slug,
-      ...spoken(purpose.lang),
-    },
-    element('div', { class: 'row' }, element('h3', { id }, purpose.title), state),
-    element('p', {}, purpose.text),
-    trackersOf(purpose, experience),
-  )
-}
-
-/**
- * @param {string} slug
- * @param {string} labelledBy
- * @param {boolean} granted
- * @param {Record<string, string>} words
- */
-function switchFor(slug, labelledBy, granted, words) {
-  const box = /** @type {HTMLInputElement} */ (
-    element('input', {
-      type: 'checkbox',
-      role: 'switch',
-      name: slug,
-      'aria-labelledby': labelledBy,
-    })
-  )
-  box.checked = granted
-  // The state in words beside the knob: neither colour nor place alone says it.
-  const off = element('span', { class: 'off', 'aria-hidden': 'true' }, words['off'])
-  const on = element('span', { class: 'on', 'aria-hidden': 'true' }, words['on'])
-  return element('label', { class: 'switch' }, box, off, on)
+function spoken(lang) {
+  return { lang, dir: lang && 'auto' }
 }

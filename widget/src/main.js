@@ -4,16 +4,15 @@
  * @import { Action, Answer, Configuration, Core, Decision, Module, Remembered, ServerAnswer, Surface } from './types.js'
  */
 import { createApi } from './api.js'
-import { LAYOUT, createBanner } from './banner.js'
-import { adopt, answerAll, answerable, askAgainAt, mayRun, standing, toAsk } from './choices.js'
-import { cookieNames, deleteCookies, leftOver } from './clean.js'
-import { remember, stateDecision } from './decision.js'
-import { emit, on, problem } from './events.js'
-import { createGate } from './gate.js'
+import { createBanner, keepPageInSight } from './banner.js'
+import { adopt, answerable, askAgainAt, mayRun, weigh } from './choices.js'
+import { clean, leftOver } from './clean.js'
+import { stateDecision } from './decision.js'
 import { button, createHost, element } from './elements.js'
+import { emit, on } from './events.js'
+import { createGate } from './gate.js'
 import { newId, openMemory } from './record.js'
-import { createSender, openOutbox } from './send.js'
-import { privacyControl } from './signals.js'
+import { createSender } from './send.js'
 
 /**
  * Begin to ask, remember, hold back and send; returns what the page may use.
@@ -23,27 +22,37 @@ import { privacyControl } from './signals.js'
  * @param {string} nonce of our own script, '' where the page uses none
  */
 export function start(configuration, modules, nonce) {
-  const { experience, endpoint, site, modules: settings = {} } = configuration
-  const memory = openMemory()
-  const outbox = openOutbox()
-  const url = `${endpoint}/v1/sites/${site}/decisions`
-  const sender = createSender({ url, outbox, answered })
-  const banner = createBanner({ experience, nonce, shown, decide })
-  const api = createApi({ choices, granted, decide, open: () => banner.open(), forget })
+  const { url_, site_, modules_, version_, days_ } = configuration
+  const memory = openMemory(configuration)
+  const sender = createSender(`${url_}/v1/sites/${site_}/decisions`, answered)
+  const banner = createBanner(configuration, shown, decide)
+  const api = createApi({
+    choices: () => Object.fromEntries(known),
+    granted,
+    decide,
+    open: () => banner.open_(),
+    forget,
+  })
   const nothing = () => undefined
   /** @type {Core} */
   const core = {
-    experience,
+    configuration,
     nonce,
+    layout: 'bar',
+    region: banner.region_,
+    root: banner.root_,
     granted,
     answer: (slug) => known.get(slug),
     on,
     emit,
-    claim: (selector, read) => gate.claim(selector, read),
+    claim: nothing,
+    prepare: nothing,
     unasked: nothing,
     cover: nothing,
     uncover: nothing,
+    once: (frame) => gate.once_(frame),
     allow,
+    follow,
     element,
     button,
     host: createHost,
@@ -52,19 +61,25 @@ export function start(configuration, modules, nonce) {
   const gate = createGate(core)
   /** @type {Map<string, Answer>} */
   let known = new Map()
+  let at = location.href
+
+  function shown() {
+    const kept = memory.read_()
+    const receipt_ = kept?.receipt_ ? `${url_}/v1/receipts/${kept.receipt_}` : ''
+    return { ...weigh(configuration, kept, Date.now(), core.unasked), receipt_ }
+  }
 
   /** Bring the page in step with what this device remembers. */
   function follow() {
     const before = JSON.stringify([...known])
-    known = standing(experience, memory.read(), Date.now())
-    for (const { slug } of answerable(experience)) {
-      const said = known.get(slug) ?? core.unasked(slug)
-      if (said) known.set(slug, said)
-    }
-    gate.apply()
-    deleteCookies(leftOver(experience, cookieNames(), refused, granted))
-    banner.follow()
-    if (JSON.stringify([...known]) !== before) emit('change', choices())
+    known = shown().known_
+    gate.apply_()
+    clean((present) =>
+      leftOver(configuration, present, (slug) => known.get(slug) === 'refused', granted),
+    )
+    banner.follow_()
+    banner.mount_()
+    if (JSON.stringify([...known]) !== before) emit('change', api.choices)
   }
 
   /**
@@ -73,28 +88,37 @@ export function start(configuration, modules, nonce) {
    * @param {(slug: string) => boolean} chosen
    */
   function decide(action, surface, chosen) {
-    const before = memory.read()
-    const click = {
-      action,
-      surface,
-      answers: answerAll(experience, chosen),
-      now: Date.now(),
-      id: newId(),
-      visitor: before?.visitor ?? newId(),
-      layout: LAYOUT,
-      gpc: privacyControl(),
-    }
-    keep(remember(click, experience.version))
-    outbox.add(stateDecision(configuration, click, before, known))
-    banner.finish()
+    const before = memory.read_()
+    const now = Date.now()
+    const id = newId()
+    const visitor = before?.visitor_ ?? newId()
+    /** @type {[string, Answer][]} */
+    const answers = answerable(configuration).map(({ slug_ }) => [
+      slug_,
+      chosen(slug_) ? 'granted' : 'refused',
+    ])
+    const choices = Object.fromEntries(answers)
+    const click = { id, visitor, action, surface, choices }
+    keep({
+      visitor_: visitor,
+      id_: id,
+      time_: now,
+      receipt_: '',
+      answers_: new Map(
+        answers.map(([slug, said]) => [slug, [said === 'granted' ? 'g' : 'r', version_]]),
+      ),
+    })
+    sender.add_(stateDecision(configuration, click, now, before, known, core.layout))
+    emit('decision', click)
+    banner.finish_(gate.late_((slug) => choices[slug] === 'refused'))
     follow()
-    sender.flush()
+    sender.flush_()
   }
 
   /** @param {string} slug */
   function allow(slug) {
     // Before the first choice one yes would have to invent a no to the rest: ask instead.
-    if (shown().pending.length) banner.open(slug)
+    if (shown().pending_.length) banner.open_(slug)
     else decide('save', 'placeholder', (one) => one === slug || granted(one))
   }
 
@@ -102,79 +126,77 @@ export function start(configuration, modules, nonce) {
    * @param {Decision} decision
    * @param {ServerAnswer} answer
    */
-  function answered(
-    decision,
-    { code, receipt = '', standing: said = {}, ask_again: again = [] },
-  ) {
-    const kept = memory.read()
+  function answered({ id, previous = '' }, { code, receipt, standing, ask_again }) {
+    const kept = memory.read_()
     // A later click has spoken since: its own answer will come.
-    if (kept?.decision !== decision.id) return
-    const last = code === 'later_no' ? (decision.previous ?? '') : kept.decision
-    keep({ ...kept, decision: last, receipt, answers: adopt(kept.answers, said, again) })
+    if (kept?.id_ !== id) return
+    keep({
+      ...kept,
+      id_: code === 'later_no' ? previous : id,
+      receipt_: receipt ?? '',
+      answers_: adopt(kept.answers_, standing ?? {}, ask_again ?? []),
+    })
     follow()
   }
 
   /** @param {Remembered} remembered */
   function keep(remembered) {
-    memory.write(remembered, askAgainAt(remembered.decidedAt, experience.ask_again_after))
+    memory.write_(remembered, askAgainAt(remembered.time_, days_))
   }
 
   /** Ask as at the first visit: a choice of 1970 has ended long ago, and so has its cookie. */
   function forget() {
-    const kept = memory.read()
-    if (kept) keep({ ...kept, decidedAt: 0 })
+    const kept = memory.read_()
+    if (kept) keep({ ...kept, time_: 0 })
     follow()
-  }
-
-  function shown() {
-    const kept = memory.read()
-    const now = Date.now()
-    const pending = toAsk(experience, kept, now).filter(({ slug }) => !core.unasked(slug))
-    const due = !kept || now >= askAgainAt(kept.decidedAt, experience.ask_again_after)
-    const receipt = kept?.receipt ? `${endpoint}/v1/receipts/${kept.receipt}` : null
-    return { known, pending, again: pending.length > 0 && !due, receipt }
-  }
-
-  function choices() {
-    return Object.fromEntries(known)
   }
 
   /** @param {string} slug */
   function granted(slug) {
-    return mayRun(experience, known, slug)
+    return mayRun(configuration, known, slug)
   }
 
-  /** @param {string} slug */
-  function refused(slug) {
-    return known.get(slug) === 'refused'
-  }
-
-  function begin() {
+  function step() {
     follow()
-    if (document.body) banner.mount()
+    sender.flush_()
   }
 
+  runModules(core, modules, modules_ ?? {})
+  const kept = memory.read_()
+  // Some browsers keep a cookie set by a script for days only. Written again it lasts, and
+  // still ends six months after the choice it holds; but not one from a clock since set
+  // back, which would never end.
+  if (kept && kept.time_ <= Date.now()) keep(kept)
+  step()
+  if (core.layout === 'bar') keepPageInSight(banner.region_)
+  // What the parser had not reached yet; a page shown again, from the cache too; a line
+  // that is back. Captured: `visibilitychange` happens at the document.
+  for (const type of ['DOMContentLoaded', 'visibilitychange', 'pageshow', 'online'])
+    addEventListener(type, step, true)
+  // What other tabs decided, where browsers tell of cookies.
+  const { cookieStore } = /** @type {any} */ (window)
+  cookieStore?.addEventListener('change', follow)
+  // What the page adds, or takes away, later.
+  new MutationObserver(() => {
+    gate.apply_()
+    // Not at once: a page that takes away whatever it does not know must not be fought with.
+    requestAnimationFrame(banner.mount_)
+    if (location.href !== at) emit('route', (at = location.href))
+  }).observe(document, { childList: true, subtree: true })
+  return api
+}
+
+/**
+ * @param {Core} core
+ * @param {Record<string, Module>} modules
+ * @param {Record<string, any>} settings
+ */
+function runModules(core, modules, settings) {
   for (const [name, module] of Object.entries(modules))
     try {
       module(core, settings[name])
     } catch (error) {
       // A page may have spoilt what one of them builds on: the visitor is still asked.
-      problem(error)
+      emit('problem', error)
     }
-  const kept = memory.read()
-  // Some browsers keep a cookie set by a script for days only. Written again it lasts,
-  // and still ends six months after the choice it holds.
-  if (kept) keep(kept)
-  begin()
-  // What the parser had not reached yet.
-  document.addEventListener('DOMContentLoaded', begin)
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) return
-    follow()
-    sender.flush()
-  })
-  addEventListener('online', sender.flush)
-  sender.flush()
-
-  return api
 }

@@ -6,21 +6,12 @@
  * Each answer is a letter (g granted, r refused, s superseded), the number of the notice
  * version it was given under, and the purpose. Everything in it is URL-safe.
  *
- * @import { Kept, Remembered, State } from './types.js'
+ * @import { Configuration, Kept, Letter, Remembered } from './types.js'
  */
-import { readCookies, writeCookie } from './cookies.js'
+import { problem } from './events.js'
 
-export const COOKIE = 'consent'
-
-const FORMAT = '1'
 const MEMORY = /^1~([\w-]{22})~([\w-]{22}|)~([0-9a-z]{1,9})~([\w.-]{0,128})((?:~[\w.-]+)*)$/
 const ANSWER = /^([grs])(\d{1,9})-([\w.-]{1,64})$/
-/** @type {Map<string, State>} */
-const LETTERS = new Map([
-  ['g', 'granted'],
-  ['r', 'refused'],
-  ['s', 'superseded'],
-])
 
 /**
  * Write a memory as the value of the cookie.
@@ -28,10 +19,10 @@ const LETTERS = new Map([
  * @param {Remembered} remembered
  * @returns {string}
  */
-export function encode({ visitor, decision, decidedAt, receipt, answers }) {
-  const seconds = Math.floor(decidedAt / 1000).toString(36)
-  const said = [...answers].map(([slug, { state, version }]) => `${state[0]}${version}-${slug}`)
-  return [FORMAT, visitor, decision, seconds, receipt, ...said].join('~')
+export function encode({ visitor_, id_, time_, receipt_, answers_ }) {
+  const seconds = Math.floor(time_ / 1000).toString(36)
+  const said = [...answers_].map(([slug, [letter, version]]) => `${letter}${version}-${slug}`)
+  return [1, visitor_, id_, seconds, receipt_, ...said].join('~')
 }
 
 /**
@@ -41,24 +32,16 @@ export function encode({ visitor, decision, decidedAt, receipt, answers }) {
  * @returns {Remembered | null}
  */
 export function decode(value) {
-  const [, visitor = '', decision = '', time = '', receipt = '', said = ''] =
+  const [, visitor_ = '', id_ = '', time = '', receipt_ = '', said = ''] =
     MEMORY.exec(value) ?? []
-  const decidedAt = parseInt(time, 36) * 1000
-  return decidedAt < 8.64e15
-    ? { visitor, decision, decidedAt, receipt, answers: decodeAnswers(said) }
-    : null
-}
-
-/** @param {string} said */
-function decodeAnswers(said) {
+  const time_ = parseInt(time, 36) * 1000
   /** @type {Map<string, Kept>} */
-  const answers = new Map()
+  const answers_ = new Map()
   for (const one of said.split('~')) {
-    const [, letter = '', version, slug = ''] = ANSWER.exec(one) ?? []
-    const state = LETTERS.get(letter)
-    if (state) answers.set(slug, { state, version: Number(version) })
+    const [, letter, version, slug = ''] = ANSWER.exec(one) ?? []
+    if (letter) answers_.set(slug, [/** @type {Letter} */ (letter), Number(version)])
   }
-  return answers
+  return time_ < 8.64e15 ? { visitor_, id_, time_, receipt_, answers_ } : null
 }
 
 /**
@@ -67,40 +50,63 @@ function decodeAnswers(said) {
  * @returns {string}
  */
 export function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
     .slice(0, 22)
 }
 
-/** Open the memory of this device. */
-export function openMemory() {
+/** @returns {string[]} each `name=value`; none where cookies are forbidden */
+export function readCookies() {
+  try {
+    return document.cookie.split('; ')
+  } catch (error) {
+    // A sandboxed frame forbids them: ask again next page rather than break this one.
+    problem('StorageRefused', error)
+    return []
+  }
+}
+
+/** @param {string} cookie with its attributes */
+export function writeCookie(cookie) {
+  try {
+    document.cookie = cookie
+  } catch (error) {
+    problem('StorageRefused', error)
+  }
+}
+
+/**
+ * Open the memory of this device.
+ *
+ * @param {Configuration} configuration
+ */
+export function openMemory({ cookie_ = 'consent', domain_ }) {
   /** @type {Remembered | null} */
   let unkept = null
 
-  /** @returns {Remembered | null} */
-  function read() {
-    for (const pair of readCookies()) {
-      const found = pair.startsWith(`${COOKIE}=`) && decode(pair.slice(COOKIE.length + 1))
-      if (found) return found
-    }
-    return unkept
+  return {
+    /** @returns {Remembered | null} */
+    read_() {
+      for (const pair of readCookies()) {
+        const found = pair.startsWith(`${cookie_}=`) && decode(pair.slice(cookie_.length + 1))
+        if (found) return found
+      }
+      return unkept
+    },
+    /**
+     * Keep it for the browser to forget at `until`; for this page only where it may not keep.
+     *
+     * @param {Remembered} remembered
+     * @param {number} until
+     */
+    write_(remembered, until) {
+      const pair = `${cookie_}=${encode(remembered)}`
+      const seconds = Math.max(0, Math.ceil((until - Date.now()) / 1000))
+      const secure = location.protocol === 'https:' ? '; Secure' : ''
+      const domain = domain_ ? `; Domain=${domain_}` : ''
+      writeCookie(`${pair}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}${domain}`)
+      unkept = readCookies().includes(pair) ? null : remembered
+    },
   }
-
-  /**
-   * Keep it for the browser to forget at `until`; for this page only where it may not keep.
-   *
-   * @param {Remembered} remembered
-   * @param {number} until
-   */
-  function write(remembered, until) {
-    const value = encode(remembered)
-    const seconds = Math.max(0, Math.ceil((until - Date.now()) / 1000))
-    const secure = location.protocol === 'https:' ? '; Secure' : ''
-    writeCookie(`${COOKIE}=${value}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}`)
-    unkept = readCookies().includes(`${COOKIE}=${value}`) ? null : remembered
-  }
-
-  return { read, write }
 }

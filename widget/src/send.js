@@ -7,21 +7,27 @@
  * @import { Decision, ServerAnswer } from './types.js'
  */
 import { problem } from './events.js'
-import { failure } from './errors.js'
 
-const KEY = 'consent.unsent'
+export const KEY = 'consent.unsent'
 const FIRST_WAIT = 2_000
 const LONGEST_WAIT = 60_000
 const GIVE_UP = 20_000
-/** Answers after which the same decision may be sent again. */
-const PASSING = new Set([408, 425, 429])
 
-/** Open the queue of decisions the server does not have yet. */
-export function openOutbox() {
+/**
+ * @param {string} url
+ * @param {(decision: Decision, answer: ServerAnswer) => void} answered
+ */
+export function createSender(url, answered) {
   /** @type {Decision[] | null} held by this page alone, where storage is refused */
   let unkept = null
   /** @type {Set<string>} settled here: never again, whatever storage says */
   const gone = new Set()
+  let busy = false
+  let wait = FIRST_WAIT
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer
+  /** @type {Map<string, number>} how often a decision was refused for what may be mended */
+  const mended = new Map()
 
   /** @returns {Decision[]} */
   function read() {
@@ -31,7 +37,7 @@ export function openOutbox() {
       return Array.isArray(kept) ? kept.filter(waits) : []
     } catch (error) {
       // Forbidden, or not ours: nothing there that could be sent.
-      problem(failure('StorageRefused', 'local storage', error))
+      problem('StorageRefused', error)
       return []
     }
   }
@@ -46,7 +52,7 @@ export function openOutbox() {
       // From here on this page goes by its own list: the stored one, which cannot be
       // changed, would bring back what has been sent.
       unkept = decisions
-      problem(failure('StorageRefused', 'local storage', error))
+      problem('StorageRefused', error)
     }
   }
 
@@ -55,41 +61,12 @@ export function openOutbox() {
     return typeof one?.id === 'string' && !gone.has(one.id)
   }
 
-  return {
-    first: () => read()[0],
-    /** @param {Decision} decision */
-    add: (decision) => write([...read(), decision]),
-    /** @param {string} id */
-    remove(id) {
-      gone.add(id)
-      write(read().filter(waits))
-    },
-    /** @param {Decision} decision */
-    replace: (decision) =>
-      write(read().map((one) => (one.id === decision.id ? decision : one))),
-  }
-}
-
-/**
- * @param {object} parts
- * @param {string} parts.url
- * @param {ReturnType<typeof openOutbox>} parts.outbox
- * @param {(decision: Decision, answer: ServerAnswer) => void} parts.answered
- */
-export function createSender({ url, outbox, answered }) {
-  let busy = false
-  let wait = FIRST_WAIT
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer
-  /** @type {Map<string, number>} */
-  const unknown = new Map()
-
-  /** Send what waits, oldest first; stop at the first that must wait longer. */
+  /** Send what waits, oldest first, and what could not go later. */
   async function flush() {
     if (busy) return
     busy = true
-    let next = outbox.first()
-    while (next && (await deliver(next))) next = outbox.first()
+    let next
+    while ((next = read()[0]) && (await deliver(next)));
     busy = false
   }
 
@@ -98,14 +75,24 @@ export function createSender({ url, outbox, answered }) {
    * @returns {Promise<boolean>} whether the next one may go
    */
   async function deliver(decision) {
-    const response = await post(url, decision)
-    const answer = response ? await bodyOf(response) : {}
-    if (!response || !settles(response, answer)) return later()
+    const [status, answer, date] = await post(url, decision)
+    // A 2xx without an id is not the word of our server; these others pass by themselves.
+    if (/^(2..|3..|408|425|429|5..)$/.test(`${status}`) && !answer.id) return later()
     wait = FIRST_WAIT
-    if (answer.code === 'unknown_previous') return withoutPrevious(decision)
-    outbox.remove(decision.id)
-    if (response.ok || answer.code === 'later_no') answered(decision, answer)
-    else problem(failure('DecisionRefused', `${response.status} ${answer.code}`))
+    const times = mended.get(decision.id) ?? 0
+    mended.set(decision.id, times + 1)
+    const unknown = answer.code === 'unknown_previous'
+    // The earlier decision may still be on its way from another tab: wait for it once.
+    if (unknown && !times) return later()
+    const other = times <= Number(unknown) && mend(decision, answer, date)
+    // The server refused the first body, so its id is free for another one.
+    if (other) write(read().map((one) => (one.id === other.id ? other : one)))
+    else {
+      gone.add(decision.id)
+      write(read().filter(waits))
+      if (answer.id || answer.code === 'later_no') answered(decision, answer)
+      else problem('DecisionRefused', `${status} ${answer.code}`)
+    }
     return true
   }
 
@@ -117,32 +104,38 @@ export function createSender({ url, outbox, answered }) {
     return false
   }
 
-  /**
-   * The earlier decision may still be on its way from another tab: wait for it once,
-   * then state this one alone. The server refused the first body, so the id is free.
-   *
-   * @param {Decision} decision
-   */
-  function withoutPrevious({ previous, ...alone }) {
-    const times = unknown.get(alone.id) ?? 0
-    unknown.set(alone.id, times + 1)
-    if (times === 0) return later()
-    if (times === 1) outbox.replace(alone)
-    else outbox.remove(alone.id)
-    return true
+  return {
+    /** @param {Decision} decision */
+    add_: (decision) => write([...read(), decision]),
+    flush_: flush,
   }
+}
 
-  return { flush }
+/**
+ * The same decision as the server can take it, if there is a way.
+ *
+ * @param {Decision} decision
+ * @param {ServerAnswer} answer
+ * @param {number} date by the server's clock
+ * @returns {Decision | undefined}
+ */
+function mend(decision, { code, errors }, date) {
+  const { previous: _, ...alone } = decision
+  if (code === 'unknown_previous') return alone
+  if (errors?.[0]?.pointer !== '/decided_at' || !date) return undefined
+  // This device's clock is ahead: the same moment by the server's, never a later one.
+  const moment = Math.min(date, Date.parse(decision.decided_at) + date - Date.now())
+  return { ...decision, decided_at: new Date(moment).toISOString() }
 }
 
 /**
  * @param {string} url
  * @param {Decision} decision
- * @returns {Promise<Response | null>} null when the server was not reached
+ * @returns {Promise<[number, ServerAnswer, number]>} status, body, and the server's clock
  */
 async function post(url, decision) {
   try {
-    return await fetch(url, {
+    const response = await fetch(url, {
       method: 'POST',
       // The visitor may leave the page with the very click that chose.
       keepalive: true,
@@ -150,34 +143,13 @@ async function post(url, decision) {
       referrerPolicy: 'no-referrer',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(decision),
-      signal: AbortSignal.timeout?.(GIVE_UP) ?? null,
+      signal: AbortSignal.timeout(GIVE_UP),
     })
+    const date = Date.parse(response.headers.get('Date') ?? '')
+    // Not JSON, or cut short: not the word of our server.
+    return [response.status, Object(await response.json().catch(() => 0)), date]
   } catch {
     // fetch rejects only for an unreachable, forbidden or silent server: all mean later.
-    return null
+    return [503, {}, 0]
   }
-}
-
-/**
- * @param {Response} response
- * @returns {Promise<ServerAnswer>}
- */
-async function bodyOf(response) {
-  try {
-    return Object(await response.json())
-  } catch {
-    // Not JSON, or cut short: not the word of our server.
-    return {}
-  }
-}
-
-/**
- * Tell an answer that ends the matter from one after which to try again.
- *
- * @param {Response} response
- * @param {ServerAnswer} answer
- */
-function settles(response, answer) {
-  if (response.ok) return typeof answer.id === 'string'
-  return response.status >= 400 && response.status < 500 && !PASSING.has(response.status)
 }

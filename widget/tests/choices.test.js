@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import * as choices from '../src/choices.js'
-import { NOW, makeExperience, makeMemory, makePurpose } from './make.js'
+import { NOW, makeAnswers, makeConfiguration, makeMemory, makePurpose } from './make.js'
 
 const DAY = 86_400_000
-const slugs = (purposes) => purposes.map(({ slug }) => slug)
-const asks = (memory, experience = makeExperience(), now = NOW) =>
-  slugs(choices.toAsk(experience, memory, now))
+const nobody = () => undefined
+const slugs = (purposes) => purposes.map(({ slug_ }) => slug_)
+const weigh = (memory, configuration = makeConfiguration(), now = NOW, unasked = nobody) =>
+  choices.weigh(configuration, memory, now, unasked)
 
 describe('when to ask', () => {
-  const yes = { analytics: 'granted 3', ads: 'granted 3' }
-  const no = { analytics: 'refused 3', ads: 'refused 3' }
+  const yes = { analytics: 'g 3', ads: 'g 3' }
+  const no = { analytics: 'r 3', ads: 'r 3' }
   const sixMonthsOn = Date.UTC(2027, 4, 22, 10, 41)
 
   test.each([
@@ -20,125 +21,116 @@ describe('when to ask', () => {
     ['six months less a second after a no', no, {}, sixMonthsOn - 1000, []],
     ['six months after a yes', yes, {}, sixMonthsOn, ['analytics', 'ads']],
     ['six months after a no', no, {}, sixMonthsOn, ['analytics', 'ads']],
-    ['the site asks for a year', yes, { ask_again_after: 'P1Y' }, sixMonthsOn, []],
-    ['the site asks for a day', yes, { ask_again_after: 'P1D' }, NOW + 2 * DAY, []],
-    ['the site asks for nonsense', no, { ask_again_after: 'soon' }, NOW + 2 * DAY, []],
+    ['the site asks for a year', yes, { days_: 366 }, sixMonthsOn, []],
+    ['the site asks for a day', yes, { days_: 1 }, NOW + 2 * DAY, []],
     ['the clock went backwards', yes, {}, NOW - 400 * DAY, []],
-    ['one purpose is new', { analytics: 'refused 3' }, {}, NOW, ['ads']],
+    ['one purpose is new', { analytics: 'r 3' }, {}, NOW, ['ads']],
     ['an exempt purpose is new', yes, {}, NOW, []],
-    ['a purpose unknown here was answered', { ...yes, old: 'granted 1' }, {}, NOW, []],
-    ['a yes was superseded under these words', { ...yes, ads: 'superseded 3' }, {}, NOW, []],
-    [
-      'a yes was superseded and words are newer',
-      { ...yes, ads: 'superseded 2' },
-      {},
-      NOW,
-      ['ads'],
-    ],
-  ])('%s', (_, answers, experience, now, expected) => {
+    ['a purpose unknown here was answered', { ...yes, old: 'g 1' }, {}, NOW, []],
+    ['a yes was superseded under these words', { ...yes, ads: 's 3' }, {}, NOW, []],
+    ['a yes was superseded and words are newer', { ...yes, ads: 's 2' }, {}, NOW, ['ads']],
+  ])('%s', (_, answers, but, now, expected) => {
     const memory = answers && makeMemory(answers)
-    expect(asks(memory, makeExperience(experience), now)).toEqual(expected)
+    expect(slugs(weigh(memory, makeConfiguration(but), now).pending_)).toEqual(expected)
   })
 
   test.each([
-    ['granted 2', 2, []],
-    ['granted 2', 3, ['ads']],
-    ['refused 2', 3, ['ads']],
-    ['granted 9', 3, []],
-  ])('an answer "%s" under floor %d', (answer, floor, expected) => {
-    const purposes = [makePurpose('analytics'), makePurpose('ads', { floor })]
-    const memory = makeMemory({ analytics: 'granted 1', ads: answer })
-    expect(asks(memory, makeExperience({ purposes }))).toEqual(expected)
+    ['g 2', 2, []],
+    ['g 2', 3, ['ads']],
+    ['r 2', 3, ['ads']],
+    ['g 9', 3, []],
+  ])('an answer "%s" under floor %d', (answer, floor_, expected) => {
+    const purposes_ = [makePurpose('analytics'), makePurpose('ads', { floor_ })]
+    const memory = makeMemory({ analytics: 'g 1', ads: answer })
+    expect(slugs(weigh(memory, makeConfiguration({ purposes_ })).pending_)).toEqual(expected)
   })
 
   test('a notice that only informs never asks', () => {
-    const purposes = [makePurpose('basket', { exempt: true })]
-    expect(asks(null, makeExperience({ purposes }))).toEqual([])
+    const purposes_ = [makePurpose('basket', { exempt_: 1 })]
+    expect(weigh(null, makeConfiguration({ purposes_ })).pending_).toEqual([])
+  })
+
+  test.each([
+    ['nobody has answered', null, NOW, false],
+    ['the words have changed', { analytics: 'g 3' }, NOW, true],
+    ['the answers have ended', { analytics: 'g 3' }, sixMonthsOn, false],
+    ['everything is answered', yes, NOW, false],
+  ])('why: %s', (_, answers, now, expected) => {
+    expect(weigh(answers && makeMemory(answers), undefined, now).again_).toBe(expected)
+  })
+
+  test('what a signal answers is not asked about, and the visitor’s own answer goes before it', () => {
+    const { known_, pending_ } = weigh(
+      makeMemory({ ads: 'g 3' }),
+      undefined,
+      NOW,
+      () => 'refused',
+    )
+    expect(pending_).toEqual([])
+    expect(Object.fromEntries(known_)).toEqual({ analytics: 'refused', ads: 'granted' })
   })
 })
 
-describe('durations', () => {
+describe('six months', () => {
   test.each([
-    ['P6M', Date.UTC(2026, 7, 31), Date.UTC(2027, 2, 3), 'a day that February lacks runs over'],
-    ['P1Y2M', Date.UTC(2026, 0, 1), Date.UTC(2027, 2, 1), 'years and months'],
-    ['P26W', Date.UTC(2026, 0, 1), Date.UTC(2026, 6, 2), 'weeks'],
-    ['P180D', Date.UTC(2026, 0, 1), Date.UTC(2026, 5, 30), 'days'],
-    ['PT1H', 0, null, 'hours are not a memory'],
-    ['6 months', 0, null, 'words'],
-    ['', 0, null, 'nothing'],
-  ])('%s after %d is %s: %s', (duration, from, expected) => {
-    expect(choices.after(from, duration)).toBe(expected)
+    [0, Date.UTC(2026, 7, 31), Date.UTC(2027, 2, 3), 'a day that February lacks runs over'],
+    [0, Date.UTC(2026, 0, 1), Date.UTC(2026, 6, 1), 'by the calendar'],
+    [7, Date.UTC(2026, 0, 1), Date.UTC(2026, 6, 1), 'never sooner'],
+    [200, Date.UTC(2026, 0, 1), Date.UTC(2026, 6, 20), 'later where the notice says so'],
+  ])('%d days after %d: %d, %s', (days, from, expected) => {
+    expect(choices.askAgainAt(from, days)).toBe(expected)
   })
 })
 
 describe('what may run', () => {
-  const experience = makeExperience()
+  const configuration = makeConfiguration()
+  const runs = (memory, slug) =>
+    choices.mayRun(configuration, weigh(memory, configuration).known_, slug)
+
   test.each([
-    ['ads', 'granted 3', true],
-    ['ads', 'refused 3', false],
-    ['ads', 'superseded 3', false],
-    ['analytics', 'granted 3', false],
-    ['basket', 'refused 3', true],
-    ['unknown', 'granted 3', false],
-    ['__proto__', 'granted 3', false],
+    ['ads', 'g 3', true],
+    ['ads', 'r 3', false],
+    ['ads', 's 3', false],
+    ['analytics', 'g 3', false],
+    ['basket', 'r 3', true],
+    ['unknown', 'g 3', false],
+    ['__proto__', 'g 3', false],
   ])('%s when ads is "%s": %s', (slug, answer, expected) => {
-    const known = choices.standing(
-      experience,
-      makeMemory({ ads: answer, unknown: 'granted 3' }),
-      NOW,
-    )
-    expect(choices.mayRun(experience, known, slug)).toBe(expected)
+    expect(runs(makeMemory({ ads: answer, unknown: 'g 3' }), slug)).toBe(expected)
   })
 
   test('nothing but the exempt without an answer', () => {
-    const runs = ['analytics', 'ads', 'basket'].filter((slug) =>
-      choices.mayRun(experience, choices.standing(experience, null, NOW), slug),
-    )
-    expect(runs).toEqual(['basket'])
+    const running = ['analytics', 'ads', 'basket'].filter((slug) => runs(null, slug))
+    expect(running).toEqual(['basket'])
   })
-})
-
-test('every purpose that is not exempt gets an answer', () => {
-  const answers = choices.answerAll(makeExperience(), (slug) => slug === 'ads')
-  expect(Object.fromEntries(answers)).toEqual({ analytics: 'refused', ads: 'granted' })
-})
-
-test.each([
-  ['refuse_all', {}, 'refuse_all'],
-  ['refuse_all', { ads: 'refused' }, 'refuse_all'],
-  ['refuse_all', { ads: 'granted' }, 'withdraw_all'],
-  ['accept_all', { ads: 'granted' }, 'accept_all'],
-  ['save', { ads: 'granted' }, 'save'],
-])('%s after %o is named %s', (action, known, expected) => {
-  expect(choices.nameAction(action, new Map(Object.entries(known)))).toBe(expected)
 })
 
 describe("the server's word on what stands", () => {
-  const { answers } = makeMemory({ ads: 'granted 3', analytics: 'refused 2' })
+  const kept = makeAnswers({ ads: 'g 3', analytics: 'r 2' })
   test.each([
-    ['nothing', {}, [], 'granted'],
-    ['granted', { ads: 'granted' }, [], 'granted'],
-    ['withdrawn', { ads: 'withdrawn' }, [], 'refused'],
-    ['objected', { ads: 'objected' }, [], 'refused'],
-    ['refused', { ads: 'refused' }, [], 'refused'],
-    ['expired', { ads: 'expired' }, [], 'superseded'],
-    ['a word not known here', { ads: 'constructor' }, [], 'superseded'],
-    ['asked again', { ads: 'granted' }, ['ads'], 'superseded'],
+    ['nothing', {}, [], 'g'],
+    ['granted', { ads: 'granted' }, [], 'g'],
+    ['withdrawn', { ads: 'withdrawn' }, [], 'r'],
+    ['objected', { ads: 'objected' }, [], 'r'],
+    ['refused', { ads: 'refused' }, [], 'r'],
+    ['expired', { ads: 'expired' }, [], 's'],
+    ['a word not known here', { ads: 'constructor' }, [], 's'],
+    ['asked again', { ads: 'granted' }, ['ads'], 's'],
   ])('%s', (_, said, again, expected) => {
-    const adopted = choices.adopt(answers, said, again)
-    expect(adopted.get('ads')).toEqual({ state: expected, version: 3 })
-    expect(adopted.get('analytics')).toEqual({ state: 'refused', version: 2 })
+    const adopted = choices.adopt(kept, said, again)
+    expect([adopted.get('ads'), adopted.get('analytics')]).toEqual([
+      [expected, 3],
+      ['r', 2],
+    ])
   })
 
   test('a refusal refused together with a yes is no yes again', () => {
-    const adopted = choices.adopt(answers, { ads: 'withdrawn', analytics: 'granted' }, [])
-    expect(adopted.get('analytics')).toEqual({ state: 'refused', version: 2 })
+    const adopted = choices.adopt(kept, { ads: 'withdrawn', analytics: 'granted' }, [])
+    expect(adopted.get('analytics')).toEqual(['r', 2])
   })
 
   test('purposes never answered here are not invented', () => {
-    expect([...choices.adopt(answers, { maps: 'granted' }, ['video']).keys()]).toEqual([
-      'ads',
-      'analytics',
-    ])
+    const adopted = choices.adopt(kept, { maps: 'granted' }, ['video'])
+    expect([...adopted.keys()]).toEqual(['ads', 'analytics'])
   })
 })

@@ -1,47 +1,55 @@
 /** Things to test with; say only what matters, the rest has a sensible default. */
+import words from '../words/en.json'
 
 export const NOW = Date.UTC(2026, 10, 22, 10, 41)
 export const VISITOR = 'vvvvvvvvvvvvvvvvvvvvvv'
 export const DECISION = 'dddddddddddddddddddddd'
 
-export function makePurpose(slug, but = {}) {
-  return { slug, title: slug, text: '', exempt: false, floor: 1, trackers: [], ...but }
+const WORDS = Object.fromEntries(
+  Object.entries(words).map(([name, text]) => [`${name}_`, text]),
+)
+
+export function makePurpose(slug_, but = {}) {
+  return { slug_, title_: slug_, text_: '', ...but }
 }
 
-export function makeExperience(but = {}) {
+export function makeConfiguration(but = {}) {
   return {
-    notice_version: 'ntv_3',
-    version: 3,
-    language: 'en',
-    purposes: [
+    site_: 'site_1',
+    url_: 'https://consent.example',
+    script_: 'f00',
+    notice_: 'ntv_3',
+    version_: 3,
+    lang_: 'en',
+    purposes_: [
       makePurpose('analytics'),
       makePurpose('ads'),
-      makePurpose('basket', { exempt: true }),
+      makePurpose('basket', { exempt_: 1 }),
     ],
-    trackers: [],
-    words: {
-      accept_all: 'Accept all',
-      refuse_all: 'Refuse all',
-      choose: 'Choose',
-      title: 'Trackers?',
-    },
-    ask_again_after: 'P6M',
+    trackers_: [],
+    words_: { ...WORDS, title_: 'Trackers?', intro_: 'May we?', labels_: ['Provider'] },
+    theme_: { '--a': '#1d4fc4' },
     ...but,
   }
 }
 
-/** A memory from answers such as `{ analytics: 'granted 3' }`: state and version. */
+/** Kept answers from such as `{ analytics: 'g 3' }`: letter and version. */
+export function makeAnswers(answers) {
+  return new Map(
+    Object.entries(answers).map(([slug, text]) => {
+      const [letter, version] = text.split(' ')
+      return [slug, [letter, Number(version)]]
+    }),
+  )
+}
+
 export function makeMemory(answers, but = {}) {
-  const kept = Object.entries(answers).map(([slug, text]) => {
-    const [state, version] = text.split(' ')
-    return [slug, { state, version: Number(version) }]
-  })
   return {
-    visitor: VISITOR,
-    decision: DECISION,
-    decidedAt: NOW,
-    receipt: '',
-    answers: new Map(kept),
+    visitor_: VISITOR,
+    id_: DECISION,
+    time_: NOW,
+    receipt_: '',
+    answers_: makeAnswers(answers),
     ...but,
   }
 }

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { leftOver } from '../src/clean.js'
-import { remember, stateDecision } from '../src/decision.js'
-import { countryText, lifetimeText } from '../src/details.js'
-import { button, direction, element, link, webAddress } from '../src/elements.js'
-import { firstLayer, secondLayer } from '../src/layers.js'
-import en from '../words/en.json'
-import fr from '../words/fr.json'
-import { DECISION, NOW, VISITOR, makeExperience, makeMemory, makePurpose } from './make.js'
+import { stateDecision } from '../src/decision.js'
+import { button, createHost, element, webAddress } from '../src/elements.js'
+import { layer } from '../src/layers.js'
+import { DECISION, NOW, VISITOR, makeConfiguration, makeMemory, makePurpose } from './make.js'
 
 test.each([
   ['https://tracker.example/a.js', 'https://tracker.example/a.js'],
@@ -28,70 +25,40 @@ test('text is never markup', () => {
   expect(made.children.length).toBe(0)
 })
 
-test('a link that is not of the web is only text', () => {
-  expect(link('Policy', 'javascript:alert(1)', 'new tab').localName).toBe('span')
-})
-
 test('accept, refuse and choose differ by their words alone', () => {
   const looks = ['accept_all', 'refuse_all', 'choose'].map((action) => {
-    const { className, localName, type } = button(action, action)
-    return { className, localName, type }
+    const { className, localName } = button(action, action)
+    return { className, localName }
   })
   expect(new Set(looks.map((look) => JSON.stringify(look))).size).toBe(1)
 })
 
-test.each(['ar', 'he', 'ar-EG'])('%s runs from right to left', (language) => {
-  expect(direction(language)).toBe('rtl')
-})
-
-test.each(['fr', 'en', 'hr'])('%s runs from left to right', (language) => {
-  expect(direction(language)).toBe('ltr')
-})
-
-describe('lifetimes and countries in the reader’s language', () => {
-  test.each([
-    ['fr', 'P13M', '13\u00a0mois'],
-    ['en', 'P1D', '1 day'],
-    ['en', 'P2Y', '2 years'],
-    ['en', 'PT30M', '30 minutes'],
-    ['en', 'PT1H', '1 hour'],
-    ['en', 'session', 'until you close the browser'],
-    ['en', 'a fortnight', 'a fortnight'],
-  ])('%s %s: %s', (language, lifetime, expected) => {
-    expect(lifetimeText(lifetime, makeExperience({ language, words: en }))).toBe(expected)
-  })
-
-  test.each([
-    ['fr', 'DE', 'Allemagne'],
-    ['en', 'Germany', 'Germany'],
-    ['en', undefined, undefined],
-  ])('%s %s: %s', (language, country, expected) => {
-    expect(countryText(country, language)).toBe(expected)
-  })
+test.each([
+  [{ lang_: 'he', dir_: 'rtl' }, 'he', 'rtl'],
+  [{ lang_: 'fr' }, 'fr', 'ltr'],
+])('%j is told to the browser', (but, lang, dir) => {
+  const { host } = createHost('consent-banner', makeConfiguration(but), '')
+  expect([host.lang, host.dir]).toEqual([lang, dir])
 })
 
 describe('cookies of a refused purpose', () => {
-  const tracker = (id, ...names) => ({
-    id,
-    name: id,
-    cookies: names.map((name) => ({ name, lifetime: 'P1D' })),
-  })
-  const experience = makeExperience({
-    purposes: [
-      makePurpose('analytics', { trackers: ['t1'] }),
-      makePurpose('ads', { trackers: ['t2', 't3'] }),
-      makePurpose('basket', { trackers: ['t4'], exempt: true }),
+  const tracker = (...names) => ({ name_: 't', cookies_: names.map((name) => [name, '1 day']) })
+  const configuration = makeConfiguration({
+    purposes_: [
+      makePurpose('analytics', { trackers_: [0] }),
+      makePurpose('ads', { trackers_: [1, 2] }),
+      makePurpose('basket', { trackers_: [3], exempt_: 1 }),
     ],
-    trackers: [
-      tracker('t1', '_ga', '_gid'),
-      tracker('t2', '_ga*'),
-      tracker('t3', '(a+)+$', '*'),
-      tracker('t4', 'cart'),
+    trackers_: [
+      tracker('_ga', '_gid'),
+      tracker('_ga*'),
+      tracker('(a+)+$', '*'),
+      tracker('cart'),
     ],
   })
   const left = (present, refused, granted) =>
     leftOver(
-      experience,
+      configuration,
       present,
       (slug) => refused.includes(slug),
       (slug) => granted.includes(slug),
@@ -102,6 +69,7 @@ describe('cookies of a refused purpose', () => {
     ['those another purpose uses stay', ['_ga', '_ga_1'], ['ads'], ['analytics'], ['_ga_1']],
     ['the choice itself stays', ['consent', 'y'], ['ads'], [], ['y']],
     ['the basket stays', ['cart'], ['ads'], ['basket'], []],
+    ['what waits to be sent stays', ['consent.unsent'], ['ads'], [], []],
     ['none go without a refusal', ['_ga'], [], [], []],
   ])('%s', (_, present, refused, granted, expected) => {
     expect(left(present, refused, granted)).toEqual(expected)
@@ -110,75 +78,103 @@ describe('cookies of a refused purpose', () => {
 
 describe('a click becomes a decision', () => {
   const click = {
-    action: 'refuse_all',
-    surface: 'second_layer',
-    answers: new Map([['ads', 'refused']]),
-    now: NOW,
     id: 'i'.repeat(22),
     visitor: VISITOR,
-    layout: 'bar',
-    gpc: true,
+    action: 'refuse_all',
+    surface: 'second_layer',
+    choices: { ads: 'refused' },
   }
-  const configuration = {
-    site: 's',
-    endpoint: 'e',
-    script: 'f00',
-    experience: makeExperience(),
-  }
+  const state = (but, before, known) =>
+    stateDecision(
+      makeConfiguration(),
+      { ...click, ...but },
+      NOW,
+      before,
+      new Map(Object.entries(known)),
+      'bar',
+    )
 
   test('that says what was shown, and what came before', () => {
-    const before = makeMemory({ ads: 'granted 3' })
-    expect(stateDecision(configuration, click, before, new Map([['ads', 'granted']]))).toEqual({
-      id: click.id,
-      visitor: VISITOR,
+    expect(state({}, makeMemory({ ads: 'g 3' }), { ads: 'granted' })).toEqual({
+      ...click,
       notice_version: 'ntv_3',
       language: 'en',
       action: 'withdraw_all',
-      choices: { ads: 'refused' },
-      surface: 'second_layer',
       decided_at: '2026-11-22T10:41:00.000Z',
       previous: DECISION,
       shown: { script: 'f00', layout: 'bar', controls: { ads: true } },
-      signals: { gpc: true },
+      signals: { gpc: false },
     })
   })
 
   test('that names no previous one when there is none', () => {
-    expect(stateDecision(configuration, click, null, new Map())).not.toHaveProperty('previous')
+    expect(state({}, null, {})).not.toHaveProperty('previous')
   })
 
-  test('and a memory under the version that was read', () => {
-    expect(remember(click, 3).answers.get('ads')).toEqual({ state: 'refused', version: 3 })
+  test.each([
+    ['refuse_all', {}, 'refuse_all'],
+    ['refuse_all', { ads: 'refused' }, 'refuse_all'],
+    ['refuse_all', { ads: 'granted' }, 'withdraw_all'],
+    ['accept_all', { ads: 'granted' }, 'accept_all'],
+    ['save', { ads: 'granted' }, 'save'],
+  ])('%s after %o is named %s', (action, known, expected) => {
+    expect(state({ action }, null, known).action).toBe(expected)
   })
 })
 
 describe('layers', () => {
   const shown = {
-    known: new Map([['ads', 'granted']]),
-    pending: [],
-    again: false,
-    receipt: null,
+    known_: new Map([['ads', 'granted']]),
+    pending_: [],
+    again_: false,
+    receipt_: '',
   }
-  const inputs = (nodes) => nodes.flatMap((node) => [...node.querySelectorAll('input')])
+  const show = (second, but = {}, with_ = {}) => {
+    const made = element('div', {})
+    made.append(...layer(makeConfiguration(with_), { ...shown, ...but }, second))
+    return made
+  }
+  const switches = (made) =>
+    [...made.querySelectorAll('input')].map(({ name, checked }) => [name, checked])
 
   test('no switch is set before a choice', () => {
-    const boxes = inputs(secondLayer(makeExperience(), { ...shown, known: new Map() }))
-    expect(boxes.map(({ name, checked }) => [name, checked])).toEqual([
+    expect(switches(show(true, { known_: new Map() }))).toEqual([
       ['analytics', false],
       ['ads', false],
     ])
   })
 
   test('a switch shows the answer that stands, and an exempt purpose has none', () => {
-    const boxes = inputs(secondLayer(makeExperience(), shown))
-    expect(boxes.map(({ checked }) => checked)).toEqual([false, true])
+    expect(switches(show(true))).toEqual([
+      ['analytics', false],
+      ['ads', true],
+    ])
   })
 
   test('the first layer has no switch at all', () => {
-    expect(inputs(firstLayer(makeExperience(), shown))).toEqual([])
+    expect(switches(show(false))).toEqual([])
   })
-})
 
-test('both languages have the same words', () => {
-  expect(Object.keys(fr)).toEqual(Object.keys(en))
+  test.each([
+    [false, ['accept_all', 'refuse_all', 'choose']],
+    [true, ['close', 'accept_all', 'refuse_all', 'save']],
+  ])('second: %s offers %j', (second, expected) => {
+    const buttons = [...show(second).querySelectorAll('button')]
+    expect(buttons.map(({ dataset }) => dataset['action'])).toEqual(expected)
+  })
+
+  test('a link that is not of the web is none', () => {
+    expect(show(true, {}, { privacy_: 'javascript:alert(1)' }).querySelector('a')).toBeNull()
+    const link = show(true, {}, { privacy_: 'https://x.example/' }).querySelector('a')
+    expect([link?.href, link?.textContent]).toEqual([
+      'https://x.example/',
+      'Privacy policy (new tab)',
+    ])
+  })
+
+  test('a text in another language says so', () => {
+    const purposes_ = [makePurpose('ads', { lang_: 'ar' })]
+    const group = show(true, {}, { purposes_ }).querySelector('[data-purpose=ads]')
+    expect([group?.getAttribute('lang'), group?.getAttribute('dir')]).toEqual(['ar', 'auto'])
+  })
 })

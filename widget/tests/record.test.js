@@ -13,18 +13,18 @@ beforeEach(forget)
 
 test('what is written is what is read', () => {
   const memory = makeMemory(
-    { 'prospecting.email': 'granted 12', 'a-b_c': 'refused 3', x: 'superseded 1' },
-    { receipt: 'rcp_1-a.b' },
+    { 'prospecting.email': 'g 12', 'a-b_c': 'r 3', x: 's 1' },
+    { receipt_: 'rcp_1-a.b' },
   )
   expect(record.decode(record.encode(memory))).toEqual(memory)
 })
 
 test('the cookie holds only characters that need no escaping in a URL', () => {
-  expect(record.encode(makeMemory({ ads: 'granted 3' }))).toMatch(/^[\w.~-]+$/)
+  expect(record.encode(makeMemory({ ads: 'g 3' }))).toMatch(/^[\w.~-]+$/)
 })
 
 test('a memory whose last decision the server refused is still one', () => {
-  const memory = makeMemory({ ads: 'refused 3' }, { decision: '' })
+  const memory = makeMemory({ ads: 'r 3' }, { id_: '' })
   expect(record.decode(record.encode(memory))).toEqual(memory)
 })
 
@@ -43,7 +43,7 @@ test.each([
 test.each(['x1-ads', 'g-ads', 'gg1-ads', 'g1', 'g12345678901-ads'])(
   'an answer %s is not understood and the rest is',
   (bad) => {
-    expect([...(record.decode(`${HEAD}~~${bad}~r2-video`)?.answers.keys() ?? [])]).toEqual([
+    expect([...(record.decode(`${HEAD}~~${bad}~r2-video`)?.answers_.keys() ?? [])]).toEqual([
       'video',
     ])
   },
@@ -51,7 +51,7 @@ test.each(['x1-ads', 'g-ads', 'gg1-ads', 'g1', 'g12345678901-ads'])(
 
 test('a purpose named after a prototype changes no prototype', () => {
   const memory = record.decode(`${HEAD}~~g1-__proto__~g1-constructor`)
-  expect(memory?.answers.get('__proto__')).toEqual({ state: 'granted', version: 1 })
+  expect(memory?.answers_.get('__proto__')).toEqual(['g', 1])
   expect(Object.keys(Object.prototype)).toEqual([])
 })
 
@@ -63,15 +63,15 @@ test('names are 128 random bits in base64url', () => {
 
 describe('memory', () => {
   test('is empty until written', () => {
-    expect(record.openMemory().read()).toBeNull()
+    expect(record.openMemory({}).read_()).toBeNull()
     expect(document.cookie).toBe('')
   })
 
   test('reads past a cookie of the same name that is not ours', () => {
     document.cookie = 'consent=yes; Path=/elsewhere'
-    const memory = record.openMemory()
-    memory.write(makeMemory({ ads: 'refused 1' }), Date.now() + 60_000)
-    expect(memory.read()?.answers.get('ads')?.state).toBe('refused')
+    const memory = record.openMemory({})
+    memory.write_(makeMemory({ ads: 'r 1' }), Date.now() + 60_000)
+    expect(memory.read_()?.answers_.get('ads')?.[0]).toBe('r')
   })
 
   test('lasts for this page where cookies are forbidden, and says so', () => {
@@ -80,9 +80,16 @@ describe('memory', () => {
     vi.spyOn(document, 'cookie', 'get').mockImplementation(() => {
       throw new DOMException('no', 'SecurityError')
     })
-    const memory = record.openMemory()
-    memory.write(makeMemory({ ads: 'granted 1' }), NOW)
-    expect(memory.read()?.answers.get('ads')?.state).toBe('granted')
+    const memory = record.openMemory({})
+    memory.write_(makeMemory({ ads: 'g 1' }), NOW)
+    expect(memory.read_()?.answers_.get('ads')?.[0]).toBe('g')
     expect(problems.mock.calls[0]?.[0].detail.name).toBe('StorageRefusedError')
+  })
+
+  test('has the name and the sub-domains that the site gave it', () => {
+    const written = []
+    vi.spyOn(document, 'cookie', 'set').mockImplementation((text) => written.push(text))
+    record.openMemory({ cookie_: 'choice', domain_: 'x.example' }).write_(makeMemory({}), NOW)
+    expect(written[0]).toMatch(/^choice=1~.*; Domain=x\.example$/)
   })
 })

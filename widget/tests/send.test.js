@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createSender, openOutbox } from '../src/send.js'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createSender } from '../src/send.js'
 import { makeDecision } from './make.js'
 
 const taken = (decision) =>
@@ -35,27 +35,25 @@ afterEach(() => {
 })
 
 function begin(...ids) {
-  const outbox = openOutbox()
-  for (const id of ids) outbox.add(typeof id === 'string' ? makeDecision(id) : id)
-  const sender = createSender({
-    url: 'https://consent.example/v1/sites/site_1/decisions',
-    outbox,
-    answered: (decision, answer) => answered.push([decision.id, answer]),
-  })
-  return { outbox, sender }
+  const url = 'https://consent.example/v1/sites/site_1/decisions'
+  const { add_, flush_ } = createSender(url, (decision, answer) =>
+    answered.push([decision.id, answer]),
+  )
+  for (const id of ids) add_(typeof id === 'string' ? makeDecision(id) : id)
+  return { flush: flush_ }
 }
 
 const idsSent = () => sent.map(({ decision }) => decision.id)
 
 test('decisions are sent in the order they were taken, and then nothing is kept', async () => {
-  await begin('a', 'b', 'c').sender.flush()
+  await begin('a', 'b', 'c').flush()
   expect(idsSent()).toEqual(['a', 'b', 'c'])
   expect(answered.map(([id]) => id)).toEqual(['a', 'b', 'c'])
   expect(localStorage.length).toBe(0)
 })
 
 test('a decision leaves without cookies or the address of the page, and outlives it', async () => {
-  await begin('a').sender.flush()
+  await begin('a').flush()
   expect(sent[0].options).toMatchObject({
     keepalive: true,
     credentials: 'omit',
@@ -65,8 +63,8 @@ test('a decision leaves without cookies or the address of the page, and outlives
 })
 
 test('two calls at once send each decision once', async () => {
-  const { sender } = begin('a')
-  await Promise.all([sender.flush(), sender.flush()])
+  const { flush } = begin('a')
+  await Promise.all([flush(), flush()])
   expect(idsSent()).toEqual(['a'])
 })
 
@@ -78,8 +76,8 @@ test.each([
   ['is not ours', () => new Response('<html>', { status: 200 })],
 ])('while the server %s the decision waits, and goes when it can', async (_, trouble) => {
   server = trouble
-  const { sender } = begin('a', 'b')
-  await sender.flush()
+  const { flush } = begin('a', 'b')
+  await flush()
   expect(idsSent()).toEqual(['a'])
   server = taken
   await vi.advanceTimersByTimeAsync(5_000)
@@ -89,7 +87,7 @@ test.each([
 test('each try waits longer than the last, up to two minutes', async () => {
   server = () => refused(503)
   vi.spyOn(Math, 'random').mockReturnValue(0)
-  await begin('a').sender.flush()
+  await begin('a').flush()
   await vi.advanceTimersByTimeAsync(2_000 + 4_000 + 8_000)
   expect(sent.length).toBe(4)
   await vi.advanceTimersByTimeAsync(15_999)
@@ -99,17 +97,17 @@ test('each try waits longer than the last, up to two minutes', async () => {
 test('calling again and again does not hurry a dead server', async () => {
   server = () => refused(503)
   vi.spyOn(Math, 'random').mockReturnValue(0)
-  const { sender } = begin('a')
-  for (let call = 0; call < 5; call += 1) await sender.flush()
+  const { flush } = begin('a')
+  for (let call = 0; call < 5; call += 1) await flush()
   await vi.advanceTimersByTimeAsync(31_000)
   expect(sent.length).toBe(5)
 })
 
 test('what could not be sent goes with the next page', async () => {
   server = () => refused(503)
-  await begin('a').sender.flush()
+  await begin('a').flush()
   server = taken
-  await begin().sender.flush()
+  await begin().flush()
   expect(idsSent()).toEqual(['a', 'a'])
   expect(localStorage.length).toBe(0)
 })
@@ -117,7 +115,7 @@ test('what could not be sent goes with the next page', async () => {
 test('a later no is told to the banner and not sent again', async () => {
   server = () =>
     Response.json({ code: 'later_no', standing: { ads: 'withdrawn' } }, { status: 409 })
-  await begin('a').sender.flush()
+  await begin('a').flush()
   expect(answered).toEqual([['a', { code: 'later_no', standing: { ads: 'withdrawn' } }]])
   expect(localStorage.length).toBe(0)
 })
@@ -125,15 +123,52 @@ test('a later no is told to the banner and not sent again', async () => {
 test('an unknown previous is waited for once, then left out', async () => {
   server = (decision) =>
     decision.previous ? refused(409, 'unknown_previous') : taken(decision)
-  await begin(makeDecision('a', { previous: 'x' })).sender.flush()
+  await begin(makeDecision('a', { previous: 'x' })).flush()
   await vi.advanceTimersByTimeAsync(5_000)
   expect(sent.map(({ decision }) => decision.previous)).toEqual(['x', 'x', undefined])
   expect(localStorage.length).toBe(0)
 })
 
+describe('a clock that is wrong', () => {
+  const future = (decision) =>
+    Date.parse(decision.decided_at) > Date.now() - 1_000
+      ? Response.json(
+          { code: 'invalid', errors: [{ pointer: '/decided_at', detail: 'in the future' }] },
+          { status: 422, headers: { Date: new Date(Date.now() - 3_600_000).toUTCString() } },
+        )
+      : taken(decision)
+
+  test.each([
+    ['at the click', 0],
+    ['before', 60_000],
+  ])('by an hour too far, %s: the same moment by the server’s', async (_, ago) => {
+    const clicked = Date.now() - ago
+    const decision = { decided_at: new Date(clicked).toISOString(), previous: 'x' }
+    server = (one) => (sent.length > 1 ? taken(one) : future({ decided_at: '9999-01-01' }))
+    await begin(makeDecision('a', decision)).flush()
+    expect(idsSent()).toEqual(['a', 'a'])
+    expect(sent[1].decision.previous).toBe('x')
+    const mended = Date.parse(sent[1].decision.decided_at)
+    expect(Math.abs(mended - (clicked - 3_600_000))).toBeLessThan(2_000)
+  })
+
+  test('is mended once, and not where the server’s clock is not told', async () => {
+    server = () => future({ decided_at: '9999-01-01' })
+    await begin(makeDecision('a', { decided_at: '2026-11-22T10:41:00Z' })).flush()
+    expect(idsSent()).toEqual(['a', 'a'])
+    server = () => Response.json({ errors: [{ pointer: '/decided_at' }] }, { status: 422 })
+    await begin(makeDecision('b', { decided_at: '2026-11-22T10:41:00Z' })).flush()
+    expect(idsSent()).toEqual(['a', 'a', 'b'])
+    expect(problems.map(({ name }) => name)).toEqual([
+      'DecisionRefusedError',
+      'DecisionRefusedError',
+    ])
+  })
+})
+
 test('a decision the server will never take is dropped and told, and the next one goes', async () => {
   server = (decision) => (decision.id === 'a' ? refused(422, 'invalid') : taken(decision))
-  await begin('a', 'b').sender.flush()
+  await begin('a', 'b').flush()
   expect(answered.map(([id]) => id)).toEqual(['b'])
   expect(problems.map(({ name }) => name)).toEqual(['DecisionRefusedError'])
 })
@@ -151,7 +186,7 @@ test.each([
   const works = { getItem: () => kept, setItem() {}, removeItem() {} }
   const refusing = Object.fromEntries(methods.map((name) => [name, fail]))
   vi.stubGlobal('localStorage', { ...works, ...refusing })
-  await begin('a', 'b').sender.flush()
+  await begin('a', 'b').flush()
   const expected = { 'is forbidden': ['a', 'b'], 'only pretends': ['old'] }
   expect(idsSent()).toEqual(expected[state] ?? ['old', 'a', 'b'])
   expect(problems.every(({ name }) => name === 'StorageRefusedError')).toBe(true)
@@ -161,7 +196,7 @@ test.each(['{', 'null', '"x"', '[null, 3, {"id": 4}]', '{"__proto__": {"id": "x"
   'a queue that is not ours (%s) sends nothing',
   async (text) => {
     localStorage.setItem('consent.unsent', text)
-    await begin().sender.flush()
+    await begin().flush()
     expect(sent).toEqual([])
   },
 )

@@ -1,12 +1,12 @@
 /**
- * What stands where a held frame would be: says why, and offers to allow it.
+ * What stands where a held frame would be: says why, and offers to show it once or always.
  *
  * @import { Core } from '../types.js'
  */
 
 /** @param {Core} core */
 export default function placeholders(core) {
-  const { words, purposes } = core.experience
+  const { words_, purposes_ } = core.configuration
   /** @type {WeakMap<HTMLElement, HTMLElement>} */
   const covers = new WeakMap()
 
@@ -16,22 +16,21 @@ export default function placeholders(core) {
    */
   function make(frame, slug) {
     const { element, button } = core
-    const { host, root } = core.host('consent-placeholder', core.experience, core.nonce)
-    const title = purposes.find((one) => one.slug === slug)?.title
-    const text = element(
-      'p',
-      {},
-      frame.title && element('b', {}, `${frame.title}\n`),
-      words['placeholder'],
-    )
-    const allowing = button('allow', `${words['placeholder_allow']} ${title}`)
-    allowing.addEventListener('click', () => core.allow(slug))
+    const { host, root } = core.host('consent-placeholder', core.configuration)
+    const title = purposes_.find(({ slug_ }) => slug_ === slug)?.title_
+    const [once, always] = [
+      button('once', words_.once_),
+      button('allow', `${words_.placeholder_allow_} ${title}`),
+    ]
+    once.onclick = () => core.once(frame)
+    always.onclick = () => core.allow(slug)
     root.append(
       element(
         'div',
         { class: 'base held', part: 'placeholder' },
-        text,
-        title ? allowing : null,
+        frame.title && element('b', {}, frame.title),
+        element('p', {}, words_.placeholder_),
+        ...(title ? [once, always] : []),
       ),
     )
     takeSize(host, frame)
@@ -62,18 +61,15 @@ export default function placeholders(core) {
  * @param {HTMLElement} frame
  */
 function takeSize(host, frame) {
+  const { style } = host
   host.className = frame.className
-  // Added to, not replaced: the host's own style holds the theme.
-  for (const side of frame.style)
-    host.style.setProperty(side, frame.style.getPropertyValue(side))
-  const [width, height] = ['width', 'height'].map((side) => frame.getAttribute(side))
-  host.style.display ||= 'inline-grid'
-  host.style.width ||= inPixels(width) ?? '100%'
-  host.style.minHeight ||= inPixels(height) ?? ''
-  host.style.maxWidth ||= '100%'
-}
-
-/** @param {string | null | undefined} side */
-function inPixels(side) {
-  return side ? (/^\d+$/.test(side) ? `${side}px` : side) : undefined
+  // Before its own, which holds the theme.
+  style.cssText = frame.style.cssText + style.cssText
+  const [width = '100%', height = ''] = ['width', 'height'].map((side) =>
+    frame.getAttribute(side)?.replace(/^\d+$/, '$&px'),
+  )
+  style.display ||= 'inline-grid'
+  style.width ||= width
+  style.minHeight ||= height
+  style.maxWidth ||= '100%'
 }

@@ -1,1 +1,1 @@
-(()=>{function s({on:n},a){let t=window,e=c=>o=>(t[a.name]||=[]).push({event:c,consent:{...o}});n("ready",e("consent_ready")),n("change",e("consent_change"))}return s})()
+({on:n},e)=>{let a=window,c=n=>c=>(a[e.name]||=[]).push({event:n,consent:{...c}});n("ready",c("consent_ready")),n("change",c("consent_change"))}

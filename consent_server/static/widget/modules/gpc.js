@@ -1,1 +1,1 @@
-(()=>{function r(){return Reflect.get(navigator,"globalPrivacyControl")===!0}function t(o){r()&&(o.unasked=()=>"refused")}return t})()
+e=>{!0===Reflect.get(navigator,"globalPrivacyControl")&&(e.unasked=()=>"refused")}

@@ -1,1 +1,1 @@
-(()=>{function a(e,o){return e.length>0&&e.every(t=>o(t))}function s({granted:e,on:o},t){let l=window,r=t.cookies?"CookieConsent":"Consent",n=!1,i=f=>(l._paq||=[]).push([f]);function c(){n!==a(t.purposes,e)&&(n=!n,i(n?`set${r}Given`:`forget${r}Given`))}i(`require${r}`),o("change",c)}return s})()
+({granted:e,on:n},o)=>{let s=window,t=o.cookies?"CookieConsent":"Consent",i=!1,r=e=>(s._paq||=[]).push([e]);r(`require${t}`),n("change",()=>{i!==((e,n)=>e.length>0&&e.every(e=>n(e)))(o.purposes,e)&&(i=!i,r(i?`set${t}Given`:`forget${t}Given`))})}

@@ -1,1 +1,1 @@
-(()=>{function n(e,o){let t=o.filter(Boolean);return t.length?{purposes:r(e,t)}:null}function r(e,o){return o.map(t=>(Object.hasOwn(e,t)?e[t]:t)??"")}function a({claim:e},o){e('script[type="text/plain"][data-category]',t=>n(o,[t.getAttribute("data-category")??""]))}return a})()
+(()=>{function t(t,e){return e.map(e=>(Object.hasOwn(t,e)?t[e]:e)??"")}return({claim:e},r)=>{e('script[type="text/plain"][data-category]',e=>((e,r)=>{let a=r.filter(Boolean);return a.length?{purposes:t(e,a)}:null})(r,[e.getAttribute("data-category")??""]))}})()
