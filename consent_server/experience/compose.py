@@ -86,6 +86,9 @@ _CHOOSERS: Final[Mapping[str, Chooser]] = {
     "cookiebot": _markup("cookiebot"),
     "onetrust": _markup("onetrust"),
     "placeholders": _always,
+    # It dresses what the placeholders put there.
+    "posters": lambda made: recognise.posters(made.told, made.body),
+    "debug": _asked("debug"),
 }
 
 

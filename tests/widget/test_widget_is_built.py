@@ -72,9 +72,14 @@ def test_the_core_leaves_one_place_for_each_thing_put_into_it(place: str) -> Non
     assert not any(place in script for script in scripts.values())
 
 
+# A name that looks like an address and is never called.
+_SVG = "http://www.w3.org/2000/svg"
+
+
 @pytest.mark.parametrize("way", ["eval(", "new Function", "innerHTML", "outerHTML", "http://"])
 def test_no_script_evaluates_text_or_parses_markup(way: str) -> None:
-    assert [name for name, script in built("js").items() if way in script] == []
+    scripts = {name: script.replace(_SVG, "") for name, script in built("js").items()}
+    assert [name for name, script in scripts.items() if way in script] == []
 
 
 def test_every_language_has_the_same_words_and_none_is_empty() -> None:

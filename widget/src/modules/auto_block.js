@@ -16,6 +16,9 @@ export default function autoBlock(core) {
   // A script runs once: what has run, or may, is never marked and so never run again.
   /** @type {WeakSet<Element>} */
   const settled = new WeakSet(document.scripts)
+  // Nobody's, and still where it was: the page is looked through at each of its changes.
+  /** @type {WeakMap<Element, string | null>} */
+  const nobodys = new WeakMap()
 
   /**
    * @param {Element} element
@@ -30,14 +33,13 @@ export default function autoBlock(core) {
   }
 
   core.claim(SELECTOR, (element) => {
-    if (settled.has(element)) return null
     const name = LOADS[element.localName] ?? ''
     const address = element.getAttribute(name)
+    if (settled.has(element) || nobodys.get(element) === address) return null
+    if (!core.find?.(address)) nobodys.set(element, address)
     const purposes = held(element, address)
     if (element.localName === 'script') settled.add(element)
-    if (purposes && name === 'href') element.setAttribute('data-href', address ?? '')
-    const type = element.getAttribute('type') ?? ''
-    return purposes && { purposes, ...(element.localName === 'script' && type ? { type } : {}) }
+    return purposes && claimed(element, address, purposes)
   })
 
   /**
@@ -78,6 +80,17 @@ export default function autoBlock(core) {
     const given = String(name).toLowerCase()
     if (!hold(this, given, value)) setAttribute.call(this, name, value)
   }
+}
+
+/**
+ * @param {Element} element
+ * @param {string | null} address
+ * @param {string[]} purposes
+ */
+function claimed(element, address, purposes) {
+  const type = element.localName === 'script' && element.getAttribute('type')
+  if (element.localName === 'link') element.setAttribute('data-href', address ?? '')
+  return { purposes, ...(type ? { type } : {}) }
 }
 
 /**
