@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _RIGHT_TO_LEFT: Final = frozenset({"ar", "he"})
+# Unicode's first strong isolate, and its right-to-left mark.
+_ISOLATED: Final = "\u2068{}\u2069"
+_MARK: Final = "\u200f"
 # What a visitor is told of a tracker: the word above it, and where its value comes from.
 _LABELS: Final = ("provider", "country", "safeguard", "reason", "cookies")
 _SIX_MONTHS: Final = 6
@@ -49,7 +52,9 @@ def compact(whole: Mapping[str, Any], files: Collection[str]) -> dict[str, Any]:
         "lang_": told["language"],
         "dir_": "rtl" if told["language"] in _RIGHT_TO_LEFT else None,
         "scope_": _scope(told["scope"], words),
-        "controllers_": [_controller(one, words) for one in told["controllers"]],
+        "controllers_": [
+            _controller(one, told["language"], words) for one in told["controllers"]
+        ],
         "privacy_": told["privacy_url"],
         "contact_": told["contact"],
         "purposes_": _purposes(told),
@@ -93,9 +98,11 @@ def _scope(scope: Mapping[str, Any] | None, words: Mapping[str, str]) -> str | N
     return f"{words['scope']} {', '.join([scope['name'], *scope['sites']])}"
 
 
-def _controller(one: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+def _controller(
+    one: Mapping[str, Any], language: str, words: Mapping[str, str]
+) -> dict[str, Any]:
     return {
-        "name_": one["name"],
+        "name_": _named(one["name"], language),
         "role_": _said(words, "role", one["role"]),
         "privacy_": one["privacy_url"],
     }
@@ -119,7 +126,7 @@ def _purposes(told: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _tracker(one: Mapping[str, Any], language: str, words: Mapping[str, str]) -> dict[str, Any]:
     facts = [
-        one["provider"],
+        _named(one["provider"], language),
         country_said(one["country"], language),
         _said(words, "safeguard", one["safeguard"]),
         _said(words, "exempt", one["exemption_reason"]),
@@ -127,7 +134,7 @@ def _tracker(one: Mapping[str, Any], language: str, words: Mapping[str, str]) ->
     while facts and not facts[-1]:
         facts.pop()
     return {
-        "name_": one["name"],
+        "name_": _named(one["name"], language),
         "facts_": [fact or 0 for fact in facts],
         "cookies_": [
             [cookie["name"], _lifetime(cookie["lifetime"], language, words)]
@@ -138,7 +145,14 @@ def _tracker(one: Mapping[str, Any], language: str, words: Mapping[str, str]) ->
 
 
 def _lifetime(text: str, language: str, words: Mapping[str, str]) -> str:
-    return words["lifetime_session"] if text == "session" else period_said(text, language)
+    said = words["lifetime_session"] if text == "session" else period_said(text, language)
+    # It follows a cookie's name: without the mark its figures would join the name's direction.
+    return f"{_MARK}{said}" if language in _RIGHT_TO_LEFT else said
+
+
+def _named(text: str, language: str) -> str:
+    """Keep a name's own direction, its last full stop included, among words of the other."""
+    return _ISOLATED.format(text) if language in _RIGHT_TO_LEFT else text
 
 
 def _said(words: Mapping[str, str], kind: str, word: str | None) -> str | None:

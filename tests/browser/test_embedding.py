@@ -140,8 +140,9 @@ def test_before_and_after_the_choice_every_mark_does_what_the_document_says(
     page.becomes_true("loaded")
     page.becomes_true("counted")
     expect(page.page.frame_locator("iframe").locator("p")).to_have_text("The film")
+    expect(page.page.locator("body")).to_have_css("outline-style", "dashed")
     page.page.wait_for_load_state("networkidle")
-    assert set(page.called) == {"/count.js", "/film", "/pixel.gif"}
+    assert set(page.called) == {"/count.js", "/film", "/pixel.gif", "/fonts.css"}
     page.page.get_by_role("button", name="My choices").click()
     visitor.sees("second_layer")
 
@@ -222,3 +223,57 @@ def test_csp_a_marked_script_without_the_nonce_is_not_run(visitor: Visitor) -> N
     visitor.waits()
     assert page.called == ["/film"]
     assert page.said("counted") is None
+
+
+# An application of a few lines that changes its address without loading a page, as routers
+# do; React itself is not at hand where this runs.
+_APPLICATION: Final = """<div id=app></div>
+<a id=film href=film>Film</a> <a id=home href=./>Home</a>
+<script type=module>
+  import { granted, subscribe } from '/recipe/consent.js'
+  const app = document.getElementById('app')
+  let before
+  function draw() {
+    const now = [location.pathname, granted('analytics')].join(' ')
+    if (now === before) return
+    before = now
+    window.views = (window.views ?? 0) + 1
+    window.counting = granted('analytics')
+    app.innerHTML = location.pathname.endsWith('film')
+      ? '<div><iframe data-purpose=video title=Film' +
+        ' data-src="https://tracker.example/film"></iframe></div>'
+      : '<p>Home</p>'
+  }
+  for (const link of document.querySelectorAll('a'))
+    link.onclick = () => (history.pushState(null, '', link.href), draw(), false)
+  window.stop = subscribe(draw)
+  addEventListener('popstate', draw)
+  draw()
+</script>"""
+
+
+def test_a_single_page_application_is_followed_from_route_to_route(visitor: Visitor) -> None:
+    files = {**page_of(LINE, _APPLICATION), "consent.js": RECIPES["consent.js"]}
+    page = Page(visitor, files)
+    page.page.locator("#film").click()
+    expect(visitor.allow).to_be_visible()
+    page.page.locator("#home").click()
+    expect(visitor.allow).to_have_count(0)
+    assert page.said("counting") is False
+    visitor.presses("accept_all")
+    visitor.sees("closed")
+    page.becomes_true("counting")
+    page.page.locator("#film").click()
+    expect(page.page.frame_locator("iframe").locator("p")).to_have_text("The film")
+    assert page.called == ["/film"]
+    page.page.evaluate("() => { window.views = 0; window.stop() }")
+    page.page.evaluate("() => consent.refuse()")
+    visitor.waits()
+    assert page.said("views") == 0
+    assert page.page.locator("iframe").get_attribute("src") is None
+
+
+def test_the_react_recipe_uses_nothing_but_the_part_that_is_tried() -> None:
+    text = RECIPES["react"]
+    assert "import { granted, subscribe } from './consent.js'" in text
+    assert "useSyncExternalStore(subscribe, () => granted(purpose), () => false)" in text

@@ -83,17 +83,16 @@ export function layer(configuration, { known_, pending_, again_, receipt_ }, sec
         role: 'group',
         'aria-labelledby': id,
         'data-purpose': slug_,
-        ...spoken(lang_),
       },
       element(
         'div',
         { class: 'row' },
-        element('h3', { id }, title_),
+        element('h3', { id, ...spoken(lang_) }, title_),
         exempt_
           ? element('b', { class: 'switch' }, words_.always_on_)
           : toggle(slug_, id, known_.get(slug_) === 'granted'),
       ),
-      element('p', {}, text_),
+      element('p', spoken(lang_), text_),
       folded(
         words_.trackers_,
         used.map((one) => facts(/** @type {Tracker} */ (trackers_[one]))),

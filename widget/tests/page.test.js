@@ -175,6 +175,13 @@ describe('layers', () => {
   test('a text in another language says so', () => {
     const purposes_ = [makePurpose('ads', { lang_: 'ar' })]
     const group = show(true, {}, { purposes_ }).querySelector('[data-purpose=ads]')
-    expect([group?.getAttribute('lang'), group?.getAttribute('dir')]).toEqual(['ar', 'auto'])
+    for (const own of ['h3', 'p']) {
+      const found = group?.querySelector(own)
+      expect([found?.getAttribute('lang'), found?.getAttribute('dir')]).toEqual(['ar', 'auto'])
+    }
+    // The switch beside it speaks the reader's language.
+    expect(group?.querySelector('label')?.closest('[lang]')?.getAttribute('lang')).not.toBe(
+      'ar',
+    )
   })
 })
