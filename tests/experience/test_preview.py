@@ -119,7 +119,8 @@ def test_a_link_ends_and_a_link_of_anyone_elses_opens_nothing(
 ) -> None:
     assert client.get(path + rest).status_code == 200
     for other in (
-        path[:-1] + ("A" if path[-1] != "A" else "B"),
+        # Not its last letter, which may hold bits that mean nothing.
+        path[:-2] + ("A" if path[-2] != "A" else "B") + path[-1],
         "/preview/x",
         "/preview/W10.x",
     ):
