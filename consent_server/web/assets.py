@@ -22,6 +22,8 @@ _TYPES: Final = {
     ".ts": "text/plain; charset=utf-8",
 }
 _YEAR: Final = "public, max-age=31536000, immutable"
+# Hints of what is coming; which one serves minified code best is known only by trying.
+_BROTLI_MODES: Final = (brotli.MODE_TEXT, brotli.MODE_GENERIC, brotli.MODE_FONT)
 _A_WHILE: Final = "public, max-age=300"
 
 
@@ -40,7 +42,7 @@ class Asset:
     @cached_property
     def _encoded(self) -> dict[str, bytes]:
         compressed = {
-            "br": brotli.compress(self.body, mode=brotli.MODE_TEXT, quality=11),
+            "br": min((_brotli(self.body, mode) for mode in _BROTLI_MODES), key=len),
             "gzip": gzip.compress(self.body, 9, mtime=0),
         }
         return {**compressed, "": self.body}
@@ -90,3 +92,8 @@ def serve(folder: str, name: str) -> Response:
 # Fetched by hand or by a build, where a name that changes would be in the way.
 NAMED: Final = frozenset({"widget/consent.d.ts"})
 OWN: Final = frozenset({"pages/pages.css", "pages/mark.svg"})
+
+
+def _brotli(body: bytes, mode: int) -> bytes:
+    compressed: bytes = brotli.compress(body, mode=mode, quality=11)
+    return compressed

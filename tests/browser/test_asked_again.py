@@ -60,7 +60,7 @@ def test_after_a_material_change_the_visitor_is_asked_again_and_told_why(
 
     back = visit.again(before, "en")
     back.arrives(hebergis.film("en"))
-    told = back.banner.locator("[data-changed]").inner_text()
+    told = back.banner.locator("p").first.inner_text()
     assert hebergis.title("advertising", "en") in told
     assert hebergis.title("analytics", "en") not in told
     # What the change does not touch stands; what it touches waits.

@@ -35,7 +35,7 @@ def test_the_reopen_button_shows_the_answers_that_stand(cubalys: Site, visit: Vi
     visitor.sees("second_layer")
     shown = {purpose: visitor.switch(purpose).is_checked() for purpose in TRACKERS}
     assert shown == {"analytics": False, "advertising": True, "video": False}
-    link = visitor.banner.locator("[data-receipt] a")
+    link = visitor.banner.locator("a[href*=receipts]")
     assert link.get_attribute("href") == f"{cubalys.server}/v1/receipts/{receipt}"
 
 

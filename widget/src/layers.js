@@ -41,14 +41,13 @@ export function layer(configuration, { known_, pending_, again_, receipt_ }, sec
    *
    * @param {string | undefined} summary
    * @param {(Node | string | null | undefined | false)[][]} items
-   * @param {Record<string, string>} attributes
    */
-  function folded(summary, items, attributes) {
+  function folded(summary, items) {
     if (!items.length) return null
     const list = items.map((item) => element('li', {}, ...item))
     return element(
       'details',
-      attributes,
+      {},
       element('summary', {}, `${summary} (${items.length})`),
       element('ul', { class: 'facts' }, ...list),
     )
@@ -96,7 +95,6 @@ export function layer(configuration, { known_, pending_, again_, receipt_ }, sec
       folded(
         words_.trackers_,
         used.map((one) => facts(/** @type {Tracker} */ (trackers_[one]))),
-        {},
       ),
     )
   }
@@ -136,12 +134,12 @@ export function layer(configuration, { known_, pending_, again_, receipt_ }, sec
       again_ &&
         element(
           'p',
-          { 'data-changed': '' },
+          {},
           `${words_.changed_} ${pending_.map(({ title_ }) => title_).join(', ')}`,
         ),
       element('p', spoken(words_.lang_), words_.intro_),
       ...(second ? purposes_.map(group) : [element('ul', { class: 'titles' }, ...titles)]),
-      configuration.scope_ && element('p', { 'data-scope': '' }, configuration.scope_),
+      configuration.scope_ && element('p', {}, configuration.scope_),
       second &&
         folded(
           words_.controllers_,
@@ -151,11 +149,10 @@ export function layer(configuration, { known_, pending_, again_, receipt_ }, sec
             element('br', {}),
             link(words_.privacy_, policy),
           ]),
-          { 'data-controllers': '' },
         ),
       link(words_.privacy_, privacy_),
       second && contact_ && element('p', {}, `${words_.contact_} ${contact_}`),
-      second && element('span', { 'data-receipt': '' }, link(words_.receipt_, receipt_)),
+      second && link(words_.receipt_, receipt_),
     ),
     element(
       'div',

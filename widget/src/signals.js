@@ -4,5 +4,5 @@
  * @returns {boolean}
  */
 export function privacyControl() {
-  return Reflect.get(navigator, 'globalPrivacyControl') === true
+  return /** @type {any} */ (navigator).globalPrivacyControl === true
 }

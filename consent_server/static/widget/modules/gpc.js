@@ -1,1 +1,1 @@
-e=>{!0===Reflect.get(navigator,"globalPrivacyControl")&&(e.unasked=()=>"refused")}
+a=>{!0===navigator.globalPrivacyControl&&(a.unasked=()=>"refused")}
