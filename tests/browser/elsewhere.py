@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import sync_playwright
-
 from tests.support.browser import FLAGS, executable
 
 if TYPE_CHECKING:
@@ -104,20 +102,20 @@ class Elsewhere:
 
 
 @contextmanager
-def chromium(elsewhere: Elsewhere) -> Iterator[Browser]:
+def chromium(browser: Browser, elsewhere: Elsewhere) -> Iterator[Browser]:
     """Give a Chromium to which every name but `localhost` is that server."""
     rules = (
         # The browser's own: it calls home whatever it is told.
         "MAP update.googleapis.com ~NOTFOUND, "
         f"MAP * 127.0.0.1:{elsewhere.port}, EXCLUDE *localhost, EXCLUDE 127.0.0.1"
     )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable(),
-            headless=True,
-            args=[*FLAGS, f"--host-resolver-rules={rules}"],
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+    # Of the same driver: two in one thread do not agree.
+    another = browser.browser_type.launch(
+        executable_path=executable(),
+        headless=True,
+        args=[*FLAGS, f"--host-resolver-rules={rules}"],
+    )
+    try:
+        yield another
+    finally:
+        another.close()

@@ -84,9 +84,9 @@ def elsewhere() -> Iterator[Elsewhere]:
 
 
 @pytest.fixture(scope="module")
-def web(elsewhere: Elsewhere) -> Iterator[Browser]:
+def web(browser: Browser, elsewhere: Elsewhere) -> Iterator[Browser]:
     """Give a Chromium that knows nothing else."""
-    with chromium(elsewhere) as launched:
+    with chromium(browser, elsewhere) as launched:
         yield launched
 
 

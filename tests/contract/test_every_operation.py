@@ -142,14 +142,23 @@ def decide(call: Caller, ground: Ground, form: str) -> None:
     linked = call("POST", "/v1/links", body=pair, status=201)
     call("DELETE", "/v1/links/{link_id}", path_parameters={"link_id": linked["link"]})
     call("POST", "/v1/decisions", body=ours.told(ADA, notice_version=form), status=201)
+    choice = ours.choice()
     written = call(
         "POST",
         "/v1/sites/{site_id}/decisions",
         path_parameters={"site_id": ours.site},
-        body=ours.choice(),
+        body=choice,
         headers={"Origin": "http://cubalys.localhost:8001"},
         status=201,
     )
+    call(
+        "POST",
+        "/v1/sites/{site_id}/record",
+        path_parameters={"site_id": ours.site},
+        body={"visitor": choice["visitor"], "do": "show"},
+        headers={"Origin": "http://cubalys.localhost:8001"},
+    )
+    call("GET", "/v1/sites/{site}/statistics", path_parameters={"site": ours.site})
     ours.integrate()
     one = {"decision_id": written["id"]}
     assert (

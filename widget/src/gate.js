@@ -92,6 +92,8 @@ export function createGate(core) {
     fresh.type = script.dataset['type'] ?? ''
     fresh.async = script.hasAttribute('async')
     fresh.nonce = script.nonce
+    // One that names our own type as its own would be let go again, for ever.
+    taken.add(fresh)
     const loaded = new Promise((resolve) => {
       fresh.onload = fresh.onerror = resolve
     })
