@@ -12,6 +12,7 @@ from .engines import (
 from .opening import once_more, read, swift_write, write
 from .question import Question
 from .schema import downgrade, migration_config, revision_now, revision_wanted, upgrade
+from .sheaf import Sheaf
 from .sql import Asked, Insert, Reading, Sql, as_json, to_json
 from .together import Together
 from .transaction import Transaction
@@ -25,6 +26,7 @@ __all__ = [
     "Insert",
     "Question",
     "Reading",
+    "Sheaf",
     "Sql",
     "Together",
     "Transaction",

@@ -34,10 +34,12 @@ class Insert:
     that the text of the statement, and with it its plan, stays the same.
     """
 
-    __slots__ = ("_columns", "name", "postgresql", "sqlite")
+    __slots__ = ("_columns", "key", "name", "postgresql", "replaces", "sqlite")
 
     def __init__(self, table: Any, *, or_else: str = "") -> None:
         self.name = str(table.name)
+        self.key = tuple(str(column.name) for column in table.primary_key.columns)
+        self.replaces = bool(or_else)
         self._columns = [str(column.name) for column in table.columns]
         names = ", ".join(self._columns)
         places = ", ".join(f":{name}" for name in self._columns)

@@ -34,11 +34,12 @@ def write_noes(
     hashes: Callable[[], Sequence[bytes]],
     choices: Mapping[str, Mapping[str, Any]],
     undoing: Collection[str] = (),
+    waiting: list[bytes] | None = None,
 ) -> bool:
     """Add a line for the noes that undo something, flushed to disk; tells whether it did.
 
     Called before the commit: a line too many says no to somebody once more, a line too few
-    would lose a no.
+    would lose a no. With `waiting` the line is left there, for `write_lines`.
     """
     noes = {
         public("pur", int(purpose)): choice["named"]
@@ -54,8 +55,18 @@ def write_noes(
         "identifiers": [each.hex() for each in hashes()],
         "noes": noes,
     }
-    _append(folder / NAME, f"{to_json(line)}\n".encode())
+    text = f"{to_json(line)}\n".encode()
+    if waiting is None:
+        write_lines(folder, [text])
+    else:
+        waiting.append(text)
     return True
+
+
+def write_lines(folder: Path, lines: Sequence[bytes]) -> None:
+    """Add lines, flushed to disk once for all of them; before the commit."""
+    if lines:
+        _append(folder / NAME, b"".join(lines))
 
 
 def _append(path: Path, line: bytes) -> None:

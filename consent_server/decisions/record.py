@@ -54,25 +54,29 @@ class Recorder:
     now: datetime
     # What has been read already, of the one person of the decision.
     known: Known | None = None
+    # Where lines of the journal wait, when many are recorded at once (journal.write_lines).
+    journal: list[bytes] | None = None
 
     def record(self, who: Resolved, said: NewDecision) -> Written:
         """Record a decision; raises `LaterNo`, `UnknownPrevious` or `Unprocessable`."""
         if said.decided_at > self.now + _CLOCK_SLACK:
             raise Unprocessable.at("/decided_at", "a time in the future cannot be recorded")
         # Two decisions of one person at once: the second must see what the first did.
-        rows: standing.Rows | None = {} if who.created else None
-        if rows is None and self.known is not None:
-            rows = self.known.rows
+        rows = self.known.rows if self.known is not None else None
+        if rows is None and who.created:
+            rows = {}
         if rows is None:
             organisation = self.keys.organisation
             rows = standing.of_person(self.tx, organisation, who.subject, who.person)
         first, *linked = _by_subject(who)
-        written = _Act(self, first, said, _copied(rows)).write()
-        for other in linked:
-            # Filed with the one they are linked to, it would be lost when the link is undone.
-            alone = replace(said, client_id=None, fingerprint=None)
-            _Act(self, other, alone, _copied(rows)).write()
-        return written
+        acts = [_Act(self, first, said, _copied(rows))]
+        # Filed with the one they are linked to, it would be lost when the link is undone.
+        alone = replace(said, client_id=None, fingerprint=None)
+        acts += [_Act(self, other, alone, _copied(rows)) for other in linked]
+        written = [act.write() for act in acts]
+        # Whoever records several decisions of a person in a row goes on from here.
+        standing.keep(rows, [each for act in acts for each in act.choosing.written])
+        return written[0]
 
 
 def _by_subject(who: Resolved) -> list[Resolved]:
@@ -154,6 +158,7 @@ class _Act:
             ],
             choices=self.choosing.choices,
             undoing=self.choosing.undoing,
+            waiting=self.recorder.journal,
         )
 
     def _previous(self) -> Step | None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # A yes that still waits to be confirmed changes nothing anybody acts on, and is no event.
 _NOT_YET: Final = "unconfirmed"
+# At these doors somebody wrote the source.
+_TOLD: Final = frozenset({"system", "import"})
 
 
 def write_proof(
@@ -111,7 +113,7 @@ def _record(
         "key": said.key_id,
         **said.extra,
     }
-    plain = said.door != "system" or said.told.source in _declared_sources(recorder)
+    plain = said.door not in _TOLD or said.told.source in _declared_sources(recorder)
     if plain:
         record["source"] = said.told.source
     # Written by people, so it may hold an address: kept here only as a keyed hash that

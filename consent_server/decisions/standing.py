@@ -91,6 +91,15 @@ def read_row(raw: Sequence[Any]) -> Row:
     return Row(subject=raw[0], identifier=raw[1], yes=yes, no=no)
 
 
+def keep(rows: Rows, written: Sequence[tuple[int, Row]]) -> None:
+    """Put rows that were written in the place of those they replace."""
+    for purpose, row in written:
+        several = rows.setdefault(purpose, [])
+        place = (row.subject, row.identifier)
+        several[:] = [each for each in several if (each.subject, each.identifier) != place]
+        several.append(row)
+
+
 def write_rows(tx: Transaction, organisation: int, rows: Sequence[tuple[int, Row]]) -> None:
     """Write rows, each with its purpose, in the transaction of their decision."""
     for purpose, row in rows:

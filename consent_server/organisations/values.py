@@ -20,6 +20,8 @@ class Scope(StrEnum):
     WEBHOOKS = "webhooks"
     CONFIGURE = "configure"
     KEYS = "keys"
+    IMPORTS = "imports"
+    EXPORTS = "exports"
     PROOFS = "proofs"
     AUDIT = "audit"
     STATISTICS = "statistics"

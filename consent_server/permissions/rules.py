@@ -63,7 +63,7 @@ def _stopped(facts: Facts, purpose: Purpose) -> Because | None:
     covering = [
         each
         for each in facts.suppressions
-        if _covers(each.scope, purpose) and purpose.id not in each.lifted
+        if covers(each.scope, purpose) and purpose.id not in each.lifted
     ]
     if not covering:
         return None
@@ -71,7 +71,8 @@ def _stopped(facts: Facts, purpose: Purpose) -> Because | None:
     return Because.ERASED if erased else Because.SUPPRESSED
 
 
-def _covers(scope: str, purpose: Purpose) -> bool:
+def covers(scope: str, purpose: Purpose) -> bool:
+    """Tell whether a suppression's scope stops a purpose."""
     if scope == "marketing":
         reaches = purpose.basis == "legitimate_interest" and purpose.channel in _REACHING
         return purpose.kind in _MARKETING or reaches

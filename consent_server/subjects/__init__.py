@@ -1,8 +1,9 @@
 """People without their names: identifiers, facts, links, suppressions."""
 
-from .facts import Given, NewFact, Told, facts_in, record_facts
+from .facts import Given, NewFact, Told, facts_in, read_fact, record_facts
 from .identifiers import KINDS, Identified, NotAnIdentifier, identify, read_sha256
 from .links import link, same_person, unlink
+from .prove import prove_facts
 from .resolve import Held, Resolved, asking, find, holders, resolve
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "holders",
     "identify",
     "link",
+    "prove_facts",
+    "read_fact",
     "read_sha256",
     "record_facts",
     "resolve",

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ..clock import rfc3339, to_micros
-from ..db import Sql, Transaction, as_json, to_json
+from ..db import Insert, Sql, Transaction, as_json, to_json
 from ..ids import new_id
+from .models import SubjectFact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,14 +16,7 @@ if TYPE_CHECKING:
 
     from ..keyring import OrganisationKeys
 
-_INSERT: Final = Sql(
-    """
-    INSERT INTO subject_fact (organisation_id, id, subject_id, kind, body, sealed, since, until,
-                              informed_at, recorded_at)
-    VALUES (:organisation, :id, :subject, :kind, :body, :sealed, :since, :until,
-            :informed_at, :now)
-    """
-)
+_INSERT: Final = Insert(SubjectFact.__table__)
 _SAME_KIND: Final = Sql(
     """
     SELECT id, kind, body, since, until, informed_at FROM subject_fact
@@ -116,23 +110,38 @@ def record_facts(
     *,
     told: Told,
     now: int,
+    known: list[dict[str, Any]] | None = None,
 ) -> list[int]:
-    """Record facts of a subject; what is already known so is not recorded again."""
-    known = _known(tx, keys.organisation, subject) if facts else []
+    """Record facts of a subject; what is already known so is not recorded again.
+
+    `known`, when the caller has just asked (`read_fact`): it is kept up to date.
+    """
+    if known is None:
+        known = _known(tx, keys.organisation, subject) if facts else []
     written: list[int] = []
     for fact in facts:
         row = _row(fact, told)
         if any(_same(row, other) for other in known):
             continue
         if fact.kind in _SINGLE:
-            _close_all(tx, keys.organisation, [k for k in known if k["kind"] == fact.kind], now)
+            older = [each for each in known if each["kind"] == fact.kind]
+            _close_all(tx, keys.organisation, older, now)
+            known[:] = [each for each in known if each["kind"] != fact.kind]
         number = new_id()
-        values = {**row, "body": to_json(row["body"]), "id": number, "subject": subject}
-        sealed = keys.seal(_told_text(told).encode(), "subject_fact", number)
-        tx.run(
+        tx.later(
             _INSERT,
-            {**values, "organisation": keys.organisation, "sealed": sealed, "now": now},
+            {
+                **row,
+                "organisation_id": keys.organisation,
+                "id": number,
+                "subject_id": subject,
+                "body": to_json(row["body"]),
+                "sealed": keys.seal(_told_text(told).encode(), "subject_fact", number),
+                "recorded_at": now,
+                "closed_at": None,
+            },
         )
+        known.append({**row, "id": number})
         written.append(number)
     return written
 
@@ -152,8 +161,13 @@ def _row(fact: NewFact, told: Told) -> dict[str, Any]:
 
 def _known(tx: Transaction, organisation: int, subject: int) -> list[dict[str, Any]]:
     rows = tx.run(_SAME_KIND, {"organisation": organisation, "subject": subject})
+    return [read_fact(row) for row in rows]
+
+
+def read_fact(row: Sequence[Any]) -> dict[str, Any]:
+    """Read a raw fact: id, kind, body, since, until, informed_at."""
     names = ("id", "kind", "body", "since", "until", "informed_at")
-    return [{**dict(zip(names, row, strict=True)), "body": as_json(row[2])} for row in rows]
+    return {**dict(zip(names, row, strict=True)), "body": as_json(row[2])}
 
 
 def _same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

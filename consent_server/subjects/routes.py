@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from .. import ledger, notices
-from ..clock import rfc3339, rfc3339_micros, to_micros
+from ..clock import rfc3339_micros, to_micros
 from ..db import Transaction, once_more, write
 from ..ids import new_id, parse, public
-from ..ledger.entry import person_fields
 from ..organisations import Scope, audit, caller, keys_of, log_of, requires
 from ..problems import NotFound
 from ..web import Door, current, idempotency, limit
-from .facts import Given, Told, facts_in, record_facts
+from .facts import Told, facts_in, record_facts
 from .links import link, unlink
+from .prove import prove_facts
 from .read import identify_all, in_list, region_of, sellers_of, told_by
-from .resolve import Resolved, resolve
+from .resolve import resolve
 from .schemas import LinkOut, NewLink, NewSubject, SubjectOut
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def _recorded(body: dict[str, Any]) -> ResponseReturnValue:
             who = resolve(tx, keys, given, organisation=organisation, now=moment)
             written = record_facts(tx, keys, who.subject, facts.facts, told=told, now=moment)
             if written or who.created:
-                _prove(tx, keys, who, facts, told, moment)
+                prove_facts(tx, keys, who, facts, told, key=caller().key_id, now=moment)
             else:
                 _look(tx, public("sub", who.subject))
             return HTTPStatus.CREATED, {"subject": public("sub", who.subject)}
@@ -82,41 +81,6 @@ def _look(tx: Transaction, subject: str) -> None:
         action="subject.seen",
         target=subject,
         now=current.now(),
-    )
-
-
-def _prove(
-    tx: Transaction,
-    keys: OrganisationKeys,
-    who: Resolved,
-    facts: Given,
-    told: Told,
-    now: int,
-) -> None:
-    key = secrets.token_bytes(32)
-    named = who.identifiers[0].given
-    record: dict[str, Any] = {
-        "v": 1,
-        "kind": "subject",
-        "organisation": public("org", keys.organisation),
-        "recorded_at": rfc3339_micros(now),
-        **person_fields(key, named.kind, named.match),
-        "facts": facts.as_record(),
-        "key": caller().key_id,
-    }
-    if told.informed_at:
-        record["informed_at"] = rfc3339(told.informed_at)
-    ledger.append(
-        tx,
-        organisation=keys.organisation,
-        log=log_of(tx, keys.organisation),
-        record_id=new_id(),
-        kind="subject",
-        record=record,
-        recorded_at=now,
-        keys=keys,
-        opening=ledger.Opening(named.kind, key),
-        announcements=[{"type": "subject.updated", "subject": public("sub", who.subject)}],
     )
 
 
