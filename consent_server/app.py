@@ -13,6 +13,7 @@ from .db import db
 from .decisions import banner as banner_routes
 from .decisions import receipt_page, statistics
 from .decisions import routes as decision_routes
+from .decisions.door import SwiftDoor as SwiftDecisions
 from .experience import declaration, preview_pages
 from .experience import routes as experience_routes
 from .keyring import Keyring
@@ -25,7 +26,7 @@ from .organisations import Scope, holds
 from .organisations import routes as organisation_routes
 from .outbox import routes as outbox_routes
 from .permissions import routes as permission_routes
-from .permissions.door import SwiftDoor
+from .permissions.door import SwiftDoor as SwiftPermissions
 from .subjects import routes as subject_routes
 from .webhooks import routes as webhook_routes
 
@@ -74,6 +75,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     )
     for door in DOORS:
         api.register_blueprint(door)
-    # In front of everything: what it does not answer itself comes through as it came.
-    app.wsgi_app = SwiftDoor(app)  # type: ignore[method-assign] # Flask documents it so
+    # In front of Flask: what they do not answer themselves comes through as it came.
+    app.wsgi_app = SwiftDecisions(app)  # type: ignore[method-assign] # Flask documents it so
+    web.believe_proxies(app, settings)
+    app.wsgi_app = SwiftPermissions(app)  # type: ignore[method-assign]
     return app

@@ -7,21 +7,22 @@ first of them leads next. So a flush to disk is paid once for as many as waited 
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
+from flask import current_app, has_app_context
 
 from ..problems import Problem
-from .base import db
 from .engines import BUSY_TIMEOUT_MS, DUPLICATE, TROUBLE
 from .opening import once_more, swift_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
-    from sqlalchemy.pool import Pool
+    from flask import Flask
 
     from .transaction import Transaction
 
@@ -73,27 +74,33 @@ class Together(Generic[Item, Facts, Result]):
         act: Callable[[Transaction, Item, Facts], Result],
     ) -> None:
         self._ask, self._act = ask, act
-        self._queues: WeakKeyDictionary[Pool, _Queue] = WeakKeyDictionary()
+        self._queues: WeakKeyDictionary[Flask, _Queue] = WeakKeyDictionary()
 
-    def write(self, organisation: int, key: Hashable, item: Item) -> Result:
-        """Write an item, durably; those with the same key follow each other."""
-        queue = self._queue()
+    def write(
+        self, organisation: int, key: Hashable, item: Item, app: Flask | None = None
+    ) -> Result:
+        """Write an item, durably; those with the same key follow each other.
+
+        `app`, for callers in front of Flask: whose database is meant.
+        """
+        app = app or _this_app()
+        queue = self._queue(app)
         member: _Member[Item, Result] = _Member(organisation, key, item)
         if not queue.join(member):
             queue.wait(member)
         if member.leads:
-            self._lead(queue, member)
+            with nullcontext() if has_app_context() else app.app_context():
+                self._lead(queue, member)
         if member.error is not None:
             raise member.error
         return member.result  # type: ignore[return-value] # served, as nothing was raised
 
     def waiting(self) -> int:
         """Tell how many of this process wait to be served."""
-        return self._queue().length()
+        return self._queue(_this_app()).length()
 
-    def _queue(self) -> _Queue:
-        pool = db.engine.pool
-        return self._queues.get(pool) or self._queues.setdefault(pool, _Queue())
+    def _queue(self, app: Flask) -> _Queue:
+        return self._queues.get(app) or self._queues.setdefault(app, _Queue())
 
     def _lead(self, queue: _Queue, first: _Member[Item, Result]) -> None:
         group: list[_Member[Item, Result]] = []
@@ -138,6 +145,11 @@ class Together(Generic[Item, Facts, Result]):
             member.result, member.error = once_more(act), None
         except Exception as own:  # noqa: BLE001 - raised in its own thread
             member.error = own
+
+
+def _this_app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the app itself
+    return app
 
 
 class _Queue:

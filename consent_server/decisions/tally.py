@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
+from contextlib import nullcontext
 from threading import Lock
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 from flask import current_app
 
 from ..db import TROUBLE, Sql, write
-from ..web import current
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from flask import Flask
 
     from ..organisations import SiteInForce
 
@@ -35,6 +37,7 @@ ANSWERS: Final[Mapping[str, str]] = {
     "save": "chosen",
     "undo": "chosen",
 }
+_NAME: Final = "consent.tallies"
 _EVERY_SECONDS: Final = 30.0
 _ADD: Final = Sql(
     "INSERT INTO site_tally (organisation_id, site_id, day, what, count)"
@@ -89,18 +92,21 @@ def device_class(user_agent: str) -> str:
     return "phone" if _PHONE.search(shown) else "desktop"
 
 
-def tally(site: SiteInForce, what: str) -> None:
-    """Count one on a site, unless its organisation wants no figures."""
+def tally(site: SiteInForce, what: str, app: Flask | None = None) -> None:
+    """Count one on a site, unless its organisation wants no figures; `app` before Flask."""
     if not site.statistics:
         return
-    day = int(current.now().timestamp()) // DAY_SECONDS
-    if _waiting().add((site.organisation, site.id, day, what)):
-        write_tallies()
+    told = (app or current_app).extensions
+    day = int(told["consent.clock"]().timestamp()) // DAY_SECONDS
+    if _waiting(told).add((site.organisation, site.id, day, what)):
+        with nullcontext() if app is None else app.app_context():
+            write_tallies()
 
 
 def write_tallies() -> None:
     """Bring what was counted into the database; kept for later if it does not answer."""
-    taken = _waiting().take()
+    waiting = _waiting(current_app.extensions)
+    taken = waiting.take()
     for organisation in {place[0] for place in taken}:
         own = Counter({place: taken[place] for place in taken if place[0] == organisation})
         try:
@@ -113,8 +119,9 @@ def write_tallies() -> None:
                     tx.run(_ADD, {**values, "count": own[place]})
         except TROUBLE as error:
             _log.warning("the database does not answer", error=type(error).__name__)
-            _waiting().give_back(own)
+            waiting.give_back(own)
 
 
-def _waiting() -> _Waiting:
-    return cast("_Waiting", current_app.extensions.setdefault("consent.tallies", _Waiting()))
+def _waiting(extensions: dict[str, Any]) -> _Waiting:
+    found = extensions.get(_NAME)
+    return cast("_Waiting", found or extensions.setdefault(_NAME, _Waiting()))

@@ -7,7 +7,7 @@ from .create import SlugTaken, create, declare
 from .declare import declared
 from .directory import asking_version, bump, changing, find, listed, lock, log_of, version_of
 from .keys import keys_kept, keys_of
-from .sites import find_site, site_ids, sites_of
+from .sites import find_site, site_ids, site_kept, sites_of
 from .values import Caller, NewKey, Scope, SiteInForce
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "requires",
     "revoke_key",
     "site_ids",
+    "site_kept",
     "sites_of",
     "trail",
     "version_of",

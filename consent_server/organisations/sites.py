@@ -14,6 +14,8 @@ from .values import SiteInForce
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from flask import Flask
+
 _OWNER: Final = Sql("SELECT organisation_id FROM site_directory WHERE site_id = :site")
 _IDS: Final = Sql("SELECT slug, id FROM site WHERE organisation_id = :organisation")
 _kept: Final = Kept[SiteInForce]("site")
@@ -65,6 +67,12 @@ def find_site(tx: Transaction | None, public_id: str) -> SiteInForce | None:
     if number is None:
         return None
     return _kept.get(number, lambda: _find(tx, number))
+
+
+def site_kept(app: Flask, public_id: str) -> SiteInForce | None:
+    """Give a site if it was read within the last second."""
+    number = parse("site", public_id)
+    return None if number is None else _kept.fresh(app, number)
 
 
 def _find(tx: Transaction | None, number: int) -> SiteInForce | None:

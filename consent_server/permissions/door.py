@@ -1,16 +1,12 @@
 """The swift door: the plain lookup, answered in front of Flask.
 
 It answers one question about one person when everything it needs but the facts is already
-in memory: who calls, the organisation's keys, the configuration. It reads by the same
-schema, asks the same question, judges by the same rules and keeps the same manners as the
-route (routes.py); the two answer byte for byte alike. Whatever is unusual, every refusal
-and every fault are Flask's: it gets the request as if nobody had touched it.
+in memory: who calls, the organisation's keys, the configuration. It asks the same question
+and judges by the same rules as the route (routes.py).
 """
 
 from __future__ import annotations
 
-from io import BytesIO
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import notices
@@ -22,113 +18,81 @@ from ..subjects import NotAnIdentifier
 from ..web import limits, manners
 from ..web.read import JSON
 from ..web.schema import load
-from ..web.strict_json import parse
+from ..web.swift import Swift
 from .gather import gather
 from .lookup import Question, decide, hashes_of
 from .schemas import PermissionQuestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
 
     from ..organisations import Caller
+    from ..web.swift import Answer
 
 # The route (routes.py) is told in the same words.
 PATH: Final = "/v1/permissions"
 RATE: Final = "lookups"
 HEADERS: Final = {"Cache-Control": "no-store"}
 
-_ABSENT: Final = frozenset({"HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT"})
 _PLAIN: Final = frozenset({"subject", "purpose", "channel"})
 # What Flask then says in full.
 _REFUSED: Final[tuple[type[Exception], ...]] = (Problem, NotAnIdentifier, *TROUBLE)
 _reader: Final = PermissionQuestion()
 
 
-class SwiftDoor:
-    """Stands before an application, and knows one address."""
+class SwiftDoor(Swift):
+    """Answers one question about one person, now."""
+
+    route = PATH
 
     def __init__(self, app: Flask) -> None:
-        self.flask: WSGIApplication = app.wsgi_app
-        self._app = app
-        self._manners: manners.Manners = app.extensions[manners.NAME]
-        self._clock = app.extensions["consent.clock"]
-        self._most: int = app.extensions["consent.settings"].limits.body_bytes
-        self._more = self._manners.headers.of_json(HEADERS)
+        super().__init__(app)
+        self._more = app.extensions[manners.NAME].headers.of_json(HEADERS)
         with app.app_context():
             self._engine = db.engine
 
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        """Answer, or hand over to Flask."""
-        if environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "POST":
-            begun = perf_counter()
-            caller = self._caller(environ)
-            answer = self._answer(environ, caller) if caller is not None else None
-            if answer is not None:
-                body, quota = answer
-                name = manners.new_name()
-                start_response("200 OK", self._headers(body, quota, name))
-                self._manners.note(PATH, "POST", 200, begun, name)
-                return [body]
-        return self.flask(environ, start_response)
+    def knows(self, path: str) -> bool:
+        """Tell whether this is the door's address."""
+        return path == PATH
 
-    def _caller(self, environ: WSGIEnvironment) -> Caller | None:
-        """Tell who calls, before anything of the body is read; None for the unusual."""
-        if environ.get("CONTENT_TYPE") != JSON or environ.get("QUERY_STRING"):
-            return None
-        if not _ABSENT.isdisjoint(environ) or environ.get("SCRIPT_NAME"):
-            return None
+    def answer(self, environ: WSGIEnvironment) -> Answer | None:
+        """Give the lookup's answer; None for the unusual."""
+        # Who calls is told before anything of the body is read.
         key = bearer(environ.get("HTTP_AUTHORIZATION", ""))
-        caller = holder_kept(self._app, key, now=self._clock()) if key else None
-        return caller if caller is not None and Scope.LOOKUP in caller.scopes else None
-
-    def _answer(
-        self, environ: WSGIEnvironment, caller: Caller
-    ) -> tuple[bytes, limits.Quota] | None:
-        length = environ.get("CONTENT_LENGTH", "")
-        if not length.isascii() or not length.isdecimal() or int(length) > self._most:
+        caller = holder_kept(self.app, key, now=self.clock()) if key else None
+        if caller is None or Scope.LOOKUP not in caller.scopes:
             return None
-        raw = environ["wsgi.input"].read(int(length))
-        # Whoever reads it after us finds it whole.
-        environ["wsgi.input"] = BytesIO(raw)
         try:
-            return self._judge(environ, caller, load(_reader, parse(raw)))
+            asked = self.body(environ)
+            return self._judge(environ, caller, load(_reader, asked)) if asked else None
         except _REFUSED:
             return None
 
     def _judge(
         self, environ: WSGIEnvironment, caller: Caller, body: dict[str, Any]
-    ) -> tuple[bytes, limits.Quota] | None:
+    ) -> Answer | None:
         ((kind, text),) = body["subject"].items()
-        keys = keys_kept(self._app, caller.organisation)
+        keys = keys_kept(self.app, caller.organisation)
         # How a phone is read hangs on the configuration, which is known only afterwards.
         if keys is None or kind.endswith("phone") or not body.keys() <= _PLAIN:
             return None
-        now = self._clock()
+        now = self.clock()
         name, hashes = hashes_of(keys, kind, text, region="")
-        quota = environ[limits.COUNTED] = limits.count(self._app, RATE, caller.key_id)
+        quota = environ[limits.COUNTED] = limits.count(self.app, RATE, caller.key_id)
         if quota.exceeded:
             return None
         found = gather(self._engine, caller.organisation, name, hashes)
-        configuration = notices.configuration_kept(
-            self._app, caller.organisation, found.version
-        )
+        configuration = notices.configuration_kept(self.app, caller.organisation, found.version)
         if configuration is None:
             return None
         asked = Question(purpose=body["purpose"], channel=body.get("channel"))
         said = decide(asked, found, configuration, now)
-        return self._app.json.dumps(said).encode(), quota
-
-    def _headers(self, body: bytes, quota: limits.Quota, name: str) -> list[tuple[str, str]]:
-        return [
+        answer = self.app.json.dumps(said).encode()
+        return answer, [
             ("Content-Type", JSON),
-            ("Content-Length", str(len(body))),
+            ("Content-Length", str(len(answer))),
             *HEADERS.items(),
             *quota.headers(),
             *self._more,
-            ("X-Request-Id", name),
         ]

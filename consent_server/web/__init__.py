@@ -7,6 +7,7 @@ from .contract import Contract
 from .door import Door, secured
 from .install import install
 from .limits import client_prefix, limit
+from .manners import believe_proxies
 from .pages import choose_language, render_page
 from .privacy import privacy_control
 from .schema import Schema
@@ -16,6 +17,7 @@ __all__ = [
     "Contract",
     "Door",
     "Schema",
+    "believe_proxies",
     "choose_language",
     "client_prefix",
     "current",

@@ -14,6 +14,7 @@ from ..problems import TooMany
 from .counters import SharedCounters
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask, Response
 
     from ..clock import Clock
@@ -79,9 +80,9 @@ def tell(response: Response, quota: Quota) -> None:
     response.headers.extend(quota.headers())
 
 
-def client_prefix() -> str:
+def client_prefix(environ: WSGIEnvironment | None = None) -> str:
     """Give the caller's network, /24 or /64: enough to count, too little to know a person."""
-    return network(request.remote_addr or "")
+    return network((environ or request.environ).get("REMOTE_ADDR", ""))
 
 
 @lru_cache(maxsize=4096)

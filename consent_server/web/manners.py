@@ -52,9 +52,8 @@ def new_name() -> str:
     return secrets.token_hex(8)
 
 
-def install(app: Flask, settings: Settings) -> Metrics:
-    """Wrap every request of the application; gives the figures it writes."""
-    manners = app.extensions[NAME] = Manners(settings)
+def believe_proxies(app: Flask, settings: Settings) -> None:
+    """Let whoever stands behind this read the caller's address as our own proxies say it."""
     if settings.trusted_proxies:
         # Only what proxies of ours added is believed; without them the headers are a
         # stranger's claim (security.md, test 129).
@@ -62,6 +61,11 @@ def install(app: Flask, settings: Settings) -> Metrics:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # Flask documents it so
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0
         )
+
+
+def install(app: Flask, settings: Settings) -> Metrics:
+    """Wrap every request of the application; gives the figures it writes."""
+    manners = app.extensions[NAME] = Manners(settings)
 
     # Both run around every request: the proxies `g` and `request` are asked once each.
     @app.before_request

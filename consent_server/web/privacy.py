@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import request
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
-def privacy_control() -> bool:
+
+def privacy_control(environ: WSGIEnvironment | None = None) -> bool:
     """Tell whether the request carries the signal: `Sec-GPC` with a value of exactly `1`.
 
     Of several headers one is enough, and any other value says nothing (W3C GPC, 2026-04).
     """
-    values = request.headers.getlist("Sec-GPC")
-    # A server may hand several headers over as one, with commas between.
-    return any(one.strip(" \t") == "1" for value in values for one in value.split(","))
+    value = (request.environ if environ is None else environ).get("HTTP_SEC_GPC", "")
+    # A server hands several headers over as one, with commas between.
+    return any(one.strip(" \t") == "1" for one in value.split(","))

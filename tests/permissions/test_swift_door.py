@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from consent_server.db import write
 from consent_server.organisations import Scope, bump, revoke_key
 from consent_server.permissions.door import SwiftDoor
 from tests.support.make import bearer, make_key
+from tests.support.swift import Alone, said
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -115,14 +116,7 @@ def answered(wsgi: Any, asked: dict[str, Any], keys: dict[str, str]) -> tuple[An
     if asked["key"] == "none":
         del headers["Authorization"]
     plain = {name: asked[name] for name in asked if name not in {"key", "headers"}}
-    answer = Client(wsgi).open(PATH, headers=headers, **plain)
-    said = [
-        (name, re.sub(r";r=\d+", ";r=…", value))
-        for name, value in answer.headers
-        if name != "X-Request-Id"
-    ]
-    assert re.fullmatch("[0-9a-f]{16}", answer.headers["X-Request-Id"])
-    return answer.status, said, answer.get_data()
+    return said(Client(wsgi).open(PATH, headers=headers, **plain))
 
 
 def test_both_doors_say_the_same_byte_for_byte(
@@ -141,22 +135,6 @@ def test_both_doors_say_the_same_byte_for_byte(
         assert answered(door.flask, asked, keys) == answered(door, asked, keys)
 
     alike()
-
-
-class Alone:
-    """The swift door with nobody behind it."""
-
-    def __init__(self, door: SwiftDoor) -> None:
-        self.door, self.flask = door, door.flask
-
-    def __enter__(self) -> None:
-        def nobody(*_: Any) -> NoReturn:
-            raise AssertionError("it was handed over")
-
-        self.door.flask = nobody
-
-    def __exit__(self, *_: object) -> None:
-        self.door.flask = self.flask
 
 
 def swiftly(house: House, door: SwiftDoor, subject: dict[str, Any], **more: Any) -> Any:

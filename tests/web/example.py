@@ -78,6 +78,7 @@ def make(data: Path, clock: HandClock | None = None, **environment: str) -> Flas
         ready=lambda: list(app.extensions["example.waiting"]),
         may_see_metrics=lambda: bool(app.extensions["example.may_see"]),
     )
+    web.believe_proxies(app, settings)
     api.register_blueprint(_door())
     return app
 

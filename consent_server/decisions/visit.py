@@ -1,0 +1,188 @@
+"""A visit: one visitor's choice on its way from a door into the tables."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from .. import notices
+from ..clock import rfc3339_micros, to_micros
+from ..db import Together, Transaction, as_json
+from ..organisations import log_of
+from ..problems import Unprocessable
+from ..subjects import Identified, Told, holders, identify, resolve
+from ..web import client_prefix, current
+from .check import choices_of_banner
+from .meet import Asked, Known, meet
+from .receipts import receipt_name
+from .record import Recorder
+from .rules import WITNESSED
+from .tokens import token_of
+from .values import NewDecision, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from _typeshed.wsgi import WSGIEnvironment
+    from flask import Flask
+
+    from ..keyring import OrganisationKeys
+    from ..notices.values import Configuration, VersionShown
+    from ..organisations import SiteInForce
+
+# The quota that visitors' choices are counted against.
+RATE: Final = "decisions"
+
+
+class AnotherBody(Unprocessable):
+    """The id was used for another decision."""
+
+    code = "id_reused"
+    title = "The id was used for another decision"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One visitor's choice, read and ready to be written."""
+
+    site: SiteInForce
+    keys: OrganisationKeys
+    visitor: Identified
+    body: Mapping[str, Any]
+    fingerprint: bytes
+    asked: Asked
+    # The browser's own signal, beside what its page says.
+    gpc: bool
+
+    @classmethod
+    def of(
+        cls, site: SiteInForce, keys: OrganisationKeys, body: Mapping[str, Any], *, gpc: bool
+    ) -> Visit:
+        """Take up a body that its schema has read."""
+        visitor = identify("visitor", body["visitor"], region="")
+        hashes = tuple(keys.index("visitor", visitor.match, each) for each in keys.index_keys)
+        asked = Asked(hashes, site.id, body["id"], body.get("previous"))
+        return cls(site, keys, visitor, body, _fingerprint(body), asked, gpc)
+
+
+def asker(site: SiteInForce, environ: WSGIEnvironment) -> str:
+    """Name whose quota a choice is counted against: a site's visitors of one network."""
+    return f"{site.id}|{client_prefix(environ)}"
+
+
+def record(visit: Visit, app: Flask | None = None) -> Written:
+    """Record a choice, in one transaction with those it meets; `app` in front of Flask."""
+    return _together.write(visit.site.organisation, visit.asked.hashes, visit, app)
+
+
+def said_of(written: Written) -> tuple[dict[str, Any], dict[str, str]]:
+    """Say what was written, as either door answers it: the body, and headers of its own."""
+    recorded_at = rfc3339_micros(written.recorded_at)
+    headers = {"Idempotent-Replayed": "true"} if written.replayed else {}
+    return written.as_json(recorded_at, token_of(written.recorded_at)), headers
+
+
+def _meet(tx: Transaction, visits: Sequence[Visit]) -> list[Known]:
+    organisation = visits[0].site.organisation
+    return meet(tx, organisation, [visit.asked for visit in visits])
+
+
+def _write(tx: Transaction, visit: Visit, known: Known) -> Written:
+    site, keys, visitor = visit.site, visit.keys, visit.visitor
+    configuration = notices.configuration(tx, site.organisation, version=known.version)
+    if known.same:
+        return _replayed(known.same, site, visit.fingerprint, configuration)
+    version = _version(tx, site, visit.body["notice_version"], configuration)
+    now = current.now()
+    recorder = Recorder(
+        tx,
+        keys,
+        configuration,
+        current.keyring().derive("receipts"),
+        log_of(tx, site.organisation),
+        now,
+        known,
+    )
+    said = _said(visit, version, configuration)
+    who = resolve(
+        tx,
+        keys,
+        [visitor],
+        organisation=site.organisation,
+        now=to_micros(now),
+        held=[holders(visitor, [known.holding])],
+    )
+    return recorder.record(who, said)
+
+
+_together: Final = Together(_meet, _write)
+
+
+def _said(visit: Visit, version: VersionShown, configuration: Configuration) -> NewDecision:
+    body = visit.body
+    extra = {name: body[name] for name in ("shown", "signals") if body.get(name)}
+    if visit.gpc:
+        extra["signals"] = {**extra.get("signals", {}), "gpc": True}
+    return NewDecision(
+        door="banner",
+        action=body["action"],
+        choices=choices_of_banner(body["choices"], body["action"], version, configuration),
+        told=Told(source="banner"),
+        decided_at=body["decided_at"],
+        assertion=WITNESSED,
+        version=version,
+        language=body["language"],
+        surface=body["surface"],
+        previous=body.get("previous"),
+        site=visit.site.id,
+        client_id=body["id"],
+        fingerprint=visit.fingerprint,
+        extra=extra,
+    )
+
+
+def _version(
+    tx: Transaction, site: SiteInForce, number: int, configuration: Configuration
+) -> VersionShown:
+    version = notices.version(tx, site.organisation, number)
+    if version is not None and version.surface == "banner":
+        if version.site_id == site.id:
+            return version
+        shown = configuration.banners.get(site.id)
+        now = notices.version(tx, site.organisation, shown) if shown else None
+        if now is not None and now.notice_id == version.notice_id:
+            return version
+    raise Unprocessable.at("/notice_version", "this site never showed such a notice version")
+
+
+def _replayed(
+    row: Sequence[Any], site: SiteInForce, mine: bytes, configuration: Configuration
+) -> Written:
+    number, subject, recorded_at, fingerprint, choices = row
+    if bytes.fromhex(fingerprint) != mine:
+        raise AnotherBody.at("/id", "make a new id for a new decision")
+    states = {
+        configuration.purposes[int(purpose)].slug: choice["state"]
+        for purpose, choice in as_json(choices).items()
+        if int(purpose) in configuration.purposes
+    }
+    return Written(
+        id=number,
+        subject=subject,
+        receipt=receipt_name(current.keyring().derive("receipts"), site.organisation, number),
+        recorded_at=recorded_at,
+        standing=states,
+        ask_again=tuple(slug for slug, state in states.items() if state == "superseded"),
+        replayed=True,
+    )
+
+
+def _fingerprint(body: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(repr(_in_order(body)).encode()).digest()
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return sorted((name, _in_order(item)) for name, item in value.items())
+    return value

@@ -1,0 +1,95 @@
+"""Swift doors: plain WSGI in front of Flask, for the addresses that are asked most.
+
+A door answers the plain case of one address when all it needs but the facts is in memory.
+It reads by the same schema, acts by the same code and keeps the same manners as the route
+behind it; the two answer byte for byte alike. Whatever is unusual, every refusal and every
+fault are Flask's: it gets the request as if nobody had touched it.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from . import manners
+from .read import JSON
+from .strict_json import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
+
+    Answer = tuple[bytes, list[tuple[str, str]]]
+
+# Where a request carries what went wrong when a door in front acted on it.
+FAILED: Final = "consent.failed"
+_UNUSUAL: Final = frozenset({"HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT"})
+
+
+class Swift:
+    """Stands before an application, and knows one address that is posted to."""
+
+    # The route behind it, as the figures name it, and how it answers the plain case.
+    route = ""
+    status = "200 OK"
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.flask: WSGIApplication = app.wsgi_app
+        self.clock = app.extensions["consent.clock"]
+        self._manners: manners.Manners = app.extensions[manners.NAME]
+        self._most: int = app.extensions["consent.settings"].limits.body_bytes
+        self._code = int(self.status[:3])
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer, or hand over to Flask."""
+        if environ["REQUEST_METHOD"] == "POST" and self.knows(environ["PATH_INFO"]):
+            begun = perf_counter()
+            answer = self.answer(environ) if _plain(environ) else None
+            if answer is not None:
+                body, headers = answer
+                name = manners.new_name()
+                headers.append(("X-Request-Id", name))
+                start_response(self.status, headers)
+                self._manners.note(self.route, "POST", self._code, begun, name)
+                return [body]
+        return self.flask(environ, start_response)
+
+    def knows(self, path: str) -> bool:
+        """Tell whether this is the door's address."""
+        raise NotImplementedError
+
+    def answer(self, environ: WSGIEnvironment) -> Answer | None:
+        """Give body and headers, all but the request's name; None for the unusual."""
+        raise NotImplementedError
+
+    def body(self, environ: WSGIEnvironment) -> dict[str, Any] | None:
+        """Read the object that a plain request carries; raises a `Problem` for a bad one."""
+        length = environ.get("CONTENT_LENGTH", "")
+        if not length.isascii() or not length.isdecimal() or int(length) > self._most:
+            return None
+        raw = environ["wsgi.input"].read(int(length))
+        # Whoever reads it after us finds it whole.
+        environ["wsgi.input"] = BytesIO(raw)
+        return parse(raw)
+
+
+def refuse_failed(environ: WSGIEnvironment) -> None:
+    """Raise what went wrong at a door in front: what it tried is not tried again."""
+    failed: Exception | None = environ.pop(FAILED, None)
+    if failed is not None:
+        raise failed
+
+
+def _plain(environ: WSGIEnvironment) -> bool:
+    return (
+        environ.get("CONTENT_TYPE") == JSON
+        and not environ.get("QUERY_STRING")
+        and not environ.get("SCRIPT_NAME")
+        and _UNUSUAL.isdisjoint(environ)
+    )
