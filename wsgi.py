@@ -2,5 +2,7 @@
 
 from consent_server.app import create_app
 from consent_server.config import Settings
+from consent_server.web.batches import batches_of
 
 app = create_app(Settings.from_environment())
+batches_of(app).by_itself()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from . import db as database
-from . import ready, web
+from . import organisations, ready, web
 from .clock import Clock, system_clock
 from .db import db
 from .decisions import banner as banner_routes
@@ -27,6 +27,7 @@ from .organisations import routes as organisation_routes
 from .outbox import routes as outbox_routes
 from .permissions import routes as permission_routes
 from .permissions.door import SwiftDoor as SwiftPermissions
+from .sandbox import routes as sandbox_routes
 from .subjects import routes as subject_routes
 from .webhooks import routes as webhook_routes
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 DOORS = (
     organisation_routes.door,
+    sandbox_routes.door,
     notice_routes.door,
     notice_pages.door,
     experience_routes.door,
@@ -73,6 +75,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
         remarks=lambda: ready.remarks(settings),
         may_see_metrics=lambda: holds(Scope.METRICS),
     )
+    organisations.install(app)
     for door in DOORS:
         api.register_blueprint(door)
     # In front of Flask: what they do not answer themselves comes through as it came.

@@ -24,6 +24,7 @@ from .notices.cli import notices_commands, organisations_commands
 from .organisations.cli import audit_command, keys_commands, sites_commands
 from .permissions.cli import lookup_command
 from .problems import Problem, RefusedToStart
+from .sandbox.cli import sandbox_commands
 from .serve import Server
 from .verify.cli import verify_command
 from .webhooks.cli import webhooks_commands
@@ -89,6 +90,7 @@ for each in (
     organisations_commands,
     sites_commands,
     keys_commands,
+    sandbox_commands,
     audit_command,
     notices_commands,
     trackers_commands,

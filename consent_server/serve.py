@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from . import ledger
 from .app import create_app
 from .db import TROUBLE, db, revision_now
+from .web.batches import batches_of
 from .web.metrics import start_anew
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Server(BaseApplication):  # type: ignore[misc] # it publishes no types
         """Build the application once, in the master."""
         start_anew(self.settings.data)
         app = create_app(self.settings)
+        batches_of(app).by_itself()
         with app.app_context():
             refuse_unsafe(app)
             # A connection must not be shared by two processes: each worker opens its own.
@@ -70,6 +72,12 @@ def _leave_the_terminal_to_the_master(_worker: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def _write_what_waits(_server: object, worker: Any) -> None:
+    app = getattr(worker, "wsgi", None)
+    if app is not None:
+        batches_of(app).finish()
+
+
 def options(settings: Settings) -> dict[str, Any]:
     """Give gunicorn's options."""
     return {
@@ -90,4 +98,5 @@ def options(settings: Settings) -> dict[str, Any]:
         "limit_request_field_size": 8190,
         "control_socket_disable": True,
         "post_worker_init": _leave_the_terminal_to_the_master,
+        "worker_exit": _write_what_waits,
     }

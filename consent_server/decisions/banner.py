@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from flask import g, request
 
+from ..db import Sql, read
 from ..organisations import SiteInForce, find_site, keys_of
-from ..problems import NotFound
+from ..problems import NotFound, TooMany
 from ..subjects import identify
 from ..web import Door, client_prefix, limit, privacy_control
 from ..web.swift import refuse_failed
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 door = Door("banner", __name__, description="What a site's own pages call.")
+
+_HELD: Final = Sql(
+    "SELECT 1 FROM identifier WHERE organisation_id = :organisation AND kind = 'visitor'"
+    " AND hash = :hash AND closed_at IS NULL"
+)
 
 
 def _origins(site_id: str) -> Collection[str]:
@@ -46,15 +52,36 @@ def decide(body: dict[str, Any], site_id: str) -> ResponseReturnValue:
     """Record a visitor's choice; the id the browser made makes a retry harmless, for good."""
     # Found when the page's origin was looked at; `site_id` is its name.
     site = cast("SiteInForce", g.consent_site)
-    limit(RATE, asker(site, request.environ))
+    gpc = privacy_control(request.environ)
+    visit = Visit.of(site, keys_of(site.organisation), body, gpc=gpc)
+    _count(visit, asker(site, request.environ))
     # What a door in front of us has tried already is not tried again.
     refuse_failed(request.environ)
-    gpc = privacy_control(request.environ)
-    written = record(Visit.of(site, keys_of(site.organisation), body, gpc=gpc))
+    written = record(visit)
     if not written.replayed:
         agent = request.environ.get("HTTP_USER_AGENT", "")
         tally(site, answered(body["action"], agent))
     return said_of(written)
+
+
+def _count(visit: Visit, asking: str) -> None:
+    """Count against the network it comes from; who is known here may always say no.
+
+    A no of somebody never seen withdraws nothing: it is refused like any other body, or the
+    table would grow at a stranger's wish.
+    """
+    try:
+        limit(RATE, asking)
+    except TooMany:
+        if "granted" in visit.body["choices"].values() or not _known(visit):
+            raise
+
+
+def _known(visit: Visit) -> bool:
+    organisation = visit.site.organisation
+    with read(organisation) as tx:
+        values = {"organisation": organisation}
+        return any(tx.run(_HELD, {**values, "hash": each}) for each in visit.asked.hashes)
 
 
 @door.post("/v1/sites/<site_id>/record")

@@ -56,7 +56,8 @@ _ONE: Final = Sql(
 @door.repeatable
 def record_decision(body: dict[str, Any]) -> ResponseReturnValue:
     """Record a decision that a system saw, or has evidence of, or was told of."""
-    limit("writes", caller().key_id)
+    # A withdrawal is never refused by a quota.
+    limit("writes", caller().key_id, refuse="granted" in body["choices"].values())
     return once_more(lambda: _recorded(caller(), body))
 
 

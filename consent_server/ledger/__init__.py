@@ -11,6 +11,7 @@ from .entry import person_fields
 from .feed import Event, feed, feed_head
 from .integrate import DamagedLogError
 from .prove import Erased, StillPending, proof_bytes, prove
+from .restart import begin_again
 from .sequence import Sequenced, sequence_once
 from .signer import MAIN_LOG, LogSigner, RefusedToSign, key_of_log, refuse_other_history
 from .stored import logs, organisations, read_head
@@ -27,6 +28,7 @@ __all__ = [
     "Sequenced",
     "StillPending",
     "append",
+    "begin_again",
     "check_log",
     "check_organisation",
     "feed",

@@ -40,10 +40,23 @@ class Guard:
         """Name the logs that have signed something here."""
         return sorted(path.stem for path in self._folder.glob("*.checkpoint"))
 
+    def end(self, log: str) -> None:
+        """Guard a log no more: it was a sandbox's, and its name is never used again."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._locked(log):
+            # Said before it is done: a sequencer at work may come here once more.
+            self._ended(log).touch(mode=0o600)
+            self._path(log).unlink(missing_ok=True)
+
+    def _ended(self, log: str) -> Path:
+        return self._path(log).with_suffix(".ended")
+
     def raise_to(self, log: str, note: str) -> None:
         """Keep a checkpoint that was just committed, unless a higher one is kept already."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._locked(log):
+            if self._ended(log).exists():
+                return
             kept = self.highest(log)
             if kept is None or size_of(kept) < size_of(note):
                 self._replace(log, note)

@@ -37,6 +37,7 @@ _WAITING: Final = Sql(
 # two numbers never meet those of one, which other rooms may take.
 _ELECT: Final = Sql("SELECT 1", "SELECT pg_try_advisory_xact_lock(:ours::int, :number::int)")
 _OURS: Final = 0x5E9E4CE
+_HOLD: Final = Sql("SELECT 1", "SELECT 1 FROM pg_advisory_xact_lock(:ours::int, :number::int)")
 
 
 @dataclass(frozen=True)
@@ -114,5 +115,13 @@ class _Sequencer:
 
 
 def _elected(tx: Transaction, log: str) -> bool:
-    number = int.from_bytes(sha256(log.encode()).digest()[:4], "big", signed=True)
-    return bool(tx.run(_ELECT, {"ours": _OURS, "number": number})[0][0])
+    return bool(tx.run(_ELECT, {"ours": _OURS, "number": _number(log)})[0][0])
+
+
+def hold_log(tx: Transaction, log: str) -> None:
+    """Wait until no sequencer writes a log, and let none begin until `tx` ends."""
+    tx.run(_HOLD, {"ours": _OURS, "number": _number(log)})
+
+
+def _number(log: str) -> int:
+    return int.from_bytes(sha256(log.encode()).digest()[:4], "big", signed=True)

@@ -76,7 +76,8 @@ def act(token: str) -> Response:
     """Leave, by the mailbox's one click or by the page's button."""
     held = read_link(token)
     link = _find(held)
-    _count(held, link)
+    # Whoever has a link may always leave by it: guesses alone are refused.
+    _count(held, link, refuse=link is None)
     if link is None:
         raise NotFound
     # The mailbox's click comes with nothing else: no cookie, no page, no signature of ours.
@@ -131,11 +132,11 @@ def _find(held: Held) -> Link | None:
         return read_link_row(tx, organisation, held.name)
 
 
-def _count(held: Held, link: Link | None) -> None:
+def _count(held: Held, link: Link | None, *, refuse: bool = True) -> None:
     # Guesses count against the network they come from; a link that exists is counted by
     # itself, so that no neighbour uses up its holder's quota.
     own = held.link_hash.hex()[:32] if link else "guess"
-    limit("pages", f"u|{own}|{client_prefix()}")
+    limit("pages", f"u|{own}|{client_prefix()}", refuse=refuse)
 
 
 def _describe(held: Held, link: Link | None) -> _Shown:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,13 +12,16 @@ from ..db import read, to_json, write
 from ..ids import parse, public
 from ..problems import NotFound
 from ..web import current
-from .api_keys import create_key, keys_listed, owner_of_key, revoke_key
+from .api_keys import create_key, keys_listed, revoke_key, rotate_key
 from .audit import audit, place_of, trail
+from .known import owner_of_key
+from .rules import RATE, RATES
 from .sites import find_site, site_said, sites_of
 from .terminal import ACTOR, json_option, organisation_option, show_rows, whose
 from .values import NewKey, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from ..db import Transaction
@@ -96,6 +100,13 @@ def keys_commands() -> None:
     help="What it may do; may be given several times.",
 )
 @click.option("--expires", help="Until when, such as 2027-06-30T00:00:00Z.")
+@click.option(
+    "--quota",
+    "quotas",
+    multiple=True,
+    metavar="RATE=COUNT/UNIT",
+    help="A rate of its own, such as lookups=600/minute or writes=20/second.",
+)
 @json_option
 def make_key(
     *,
@@ -103,6 +114,7 @@ def make_key(
     name: str,
     scopes: tuple[str, ...],
     expires: str | None,
+    quotas: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Make a key and print it, this once."""
@@ -111,14 +123,28 @@ def make_key(
         name=name,
         scopes=frozenset(Scope(scope) for scope in scopes),
         expires_at=_moment(expires) if expires else None,
+        quotas=_quotas(quotas),
     )
     with write(own) as tx:
         text, made = create_key(tx, own, wanted, maker=None, now=current.now())
+    _show_once(text, made, as_json=as_json)
+
+
+def _show_once(text: str, made: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         click.echo(to_json({**made, "key": text}))
         return
     click.echo(text)
     click.echo("Keep it now: it is not shown again.", err=True)
+
+
+def _quotas(pairs: Sequence[str]) -> dict[str, str]:
+    quotas = {name: rate for name, _, rate in (pair.partition("=") for pair in pairs)}
+    for name, rate in quotas.items():
+        if name not in RATES or not re.fullmatch(RATE, rate, re.ASCII):
+            known = " or ".join(f"{each}=600/minute" for each in RATES)
+            raise click.BadParameter(f"write {known}", param_hint="--quota")
+    return quotas
 
 
 def _moment(text: str) -> datetime:
@@ -144,18 +170,41 @@ def list_keys(*, organisation: str | None, as_json: bool) -> None:
         "created": "created_at",
         "expires": "expires_at",
         "revoked": "revoked_at",
+        "last used": "last_used_at",
+        "uses": "uses",
+        "exposed": "exposed_at",
     }
     show_rows(rows, columns, as_json=as_json, empty="There is no key yet.")
+
+
+@keys_commands.command("rotate")
+@click.argument("key")
+@click.option("--at-once", is_flag=True, help="The old secret leaked: it ends now.")
+@json_option
+def replace_secret(*, key: str, at_once: bool, as_json: bool) -> None:
+    """Give a key (`key_…`) another secret; for a day the old one is taken too."""
+    own = _owner(key)
+    with write(own) as tx:
+        text, row = rotate_key(tx, own, key, at_once=at_once, maker=None, now=current.now())
+    _show_once(text, row, as_json=as_json)
+    if not as_json:
+        click.echo(f"The old one is taken until {row['former_secret_until']}.", err=True)
+
+
+def _owner(key: str) -> int:
+    with read() as outside:
+        own = owner_of_key(outside, key)
+    if own is None:
+        # What was typed may be the key itself: it is not repeated.
+        raise NotFound("no key has this id; it begins with key_")
+    return own
 
 
 @keys_commands.command("revoke")
 @click.argument("key")
 def close_key(*, key: str) -> None:
     """Revoke a key by its id (`key_…`); within a second nobody takes it any more."""
-    with read() as outside:
-        own = owner_of_key(outside, key)
-    if own is None:
-        raise NotFound(f"No key is called {key}.")
+    own = _owner(key)
     with write(own) as tx:
         revoke_key(tx, own, key, actor=ACTOR, now=current.now())
     click.echo(f"{key} is revoked.")

@@ -9,7 +9,7 @@ from ..ids import public
 from ..problems import Conflict, FieldError
 from .audit import audit
 from .declare import revise
-from .directory import MAIN_LOG, bump, find
+from .directory import MAIN_LOG, bump, find, sandbox_log
 from .keys import make_keys
 from .models import OrganisationDirectory
 from .sites import keep_in_step
@@ -45,8 +45,7 @@ def create(
         OrganisationDirectory(
             organisation_id=organisation,
             slug=slug,
-            # A sandbox writes to a log of its own: what is tried out proves nothing.
-            log=f"sandbox-{public('org', organisation)}" if sandbox else MAIN_LOG,
+            log=sandbox_log(organisation) if sandbox else MAIN_LOG,
             recorded_at=moment,
         )
     )

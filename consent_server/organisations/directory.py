@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
 from ..db import Sql, Transaction
+from ..ids import public
 from ..problems import NotFound
 from .kept import Kept
 
@@ -17,6 +19,10 @@ MAIN_LOG: Final = "main"
 _BY_SLUG: Final = Sql("SELECT organisation_id FROM organisation_directory WHERE slug = :slug")
 _LOG: Final = Sql(
     "SELECT log FROM organisation_directory WHERE organisation_id = :organisation"
+)
+_MOVE: Final = Sql(
+    "UPDATE organisation_directory SET log = :log, version = version + 1"
+    " WHERE organisation_id = :organisation"
 )
 _VERSION: Final = Sql(
     "SELECT version FROM organisation_directory WHERE organisation_id = :organisation"
@@ -49,11 +55,37 @@ def listed(tx: Transaction) -> list[tuple[int, str, int]]:
 
 
 def log_of(tx: Transaction, organisation: int) -> str:
-    """Name the log that an organisation's entries go to; it never changes."""
-    found = _log.get(organisation, lambda: _find_log(tx, organisation))
+    """Name the log that an organisation's entries go to; only a sandbox's ever changes."""
+    found = _log.get(organisation, lambda: _find_main(tx, organisation))
+    if found is None:
+        found = _find_log(tx, organisation)
     if found is None:
         raise NotFound
     return found
+
+
+def is_sandbox(tx: Transaction, organisation: int) -> bool:
+    """Tell whether an organisation only tries things out, in a log of its own."""
+    return log_of(tx, organisation) != MAIN_LOG
+
+
+def move_log(tx: Transaction, organisation: int) -> tuple[str, str]:
+    """Send a sandbox's entries to a log of another name; gives the old one and the new."""
+    old = log_of(tx, organisation)
+    if old == MAIN_LOG:
+        raise ValueError("only a sandbox may begin again")
+    new = f"{sandbox_log(organisation)}-{secrets.token_hex(4)}"
+    tx.run(_MOVE, {"organisation": organisation, "log": new})
+    return old, new
+
+
+def sandbox_log(organisation: int) -> str:
+    """Name the first log of a sandbox: what is tried out proves nothing."""
+    return f"sandbox-{public('org', organisation)}"
+
+
+def _find_main(tx: Transaction, organisation: int) -> str | None:
+    return MAIN_LOG if _find_log(tx, organisation) == MAIN_LOG else None
 
 
 def _find_log(tx: Transaction, organisation: int) -> str | None:

@@ -30,6 +30,11 @@ class Kept(Generic[T]):
         kept = values.get(key)
         if kept is not None and now < kept[0]:
             return kept[1]
+        return self.renew(key, find)
+
+    def renew(self, key: object, find: Callable[[], T | None]) -> T | None:
+        """Find a value whatever is kept, and keep it; nothing found is not kept."""
+        values, now = self._values(), time.monotonic()
         found = find()
         if found is not None:
             if len(values) >= _MOST:

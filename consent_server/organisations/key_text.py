@@ -36,11 +36,15 @@ class GivenKey:
     secret_hash: bytes
 
 
-def mint(*, sandbox: bool) -> str:
-    """Draw a new key: 256 random bits behind a random id."""
-    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH + _SECRET_LENGTH))
-    body = (TEST if sandbox else LIVE) + drawn
+def mint(*, sandbox: bool, key_id: str | None = None) -> str:
+    """Draw a new key: 256 random bits behind a random id, or behind one that exists."""
+    name = _drawn(_ID_LENGTH) if key_id is None else key_id.removeprefix("key_")
+    body = (TEST if sandbox else LIVE) + name + _drawn(_SECRET_LENGTH)
     return body + _checksum(body)
+
+
+def _drawn(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
 def read(text: str) -> GivenKey | None:
@@ -62,6 +66,11 @@ def take(text: str) -> GivenKey:
 def looks_like_key(text: str) -> bool:
     """Tell whether a text holds a key, so that one put in an address is noticed."""
     return LIVE in text or TEST in text
+
+
+def found_in(text: str) -> list[str]:
+    """Find the whole keys that a text holds, such as an address."""
+    return [each[0] for each in _FORM.finditer(text) if read(each[0]) is not None]
 
 
 def _checksum(body: str) -> str:

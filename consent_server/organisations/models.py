@@ -99,6 +99,29 @@ class ApiKey(Base):
     recorded_at: Mapped[int]
     expires_at: Mapped[int | None]
     closed_at: Mapped[int | None]
+    # The secret before this one, which lives on for a while: nothing stops at a rotation.
+    former_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    former_until: Mapped[int | None]
+    # Rates of its own, where they are not the deployment's.
+    quotas: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    # When it was first seen in an address, where logs and histories keep it.
+    exposed_at: Mapped[int | None]
+
+
+class KeyUse(Base):
+    """When a key was last used, to the hour, from which network, and how often.
+
+    Written in batches: a process that is killed loses the last moments of it.
+    """
+
+    __tablename__ = "key_use"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    key_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    used_at: Mapped[int]
+    network: Mapped[str] = mapped_column(Text)
+    count: Mapped[int]
 
 
 class AuditEntry(Base):

@@ -12,7 +12,7 @@ from ..clock import rfc3339_micros
 from ..ids import public
 from ..web import Door, current, limit
 from . import schemas
-from .api_keys import create_key, keys_listed, revoke_key
+from .api_keys import create_key, keys_listed, revoke_key, rotate_key
 from .audit import place_of, trail
 from .auth import caller, look, requires
 from .directory import listed
@@ -61,6 +61,7 @@ def make_key(body: dict[str, Any]) -> dict[str, Any]:
         name=body["name"],
         scopes=frozenset(Scope(scope) for scope in body["scopes"]),
         expires_at=body.get("expires_at"),
+        quotas=body.get("quotas", {}),
     )
     with db.write(caller().organisation) as tx:
         text, made = create_key(
@@ -90,6 +91,42 @@ def close_key(key: str) -> Response:
     limit("writes", caller().key_id)
     with db.write(caller().organisation) as tx:
         revoke_key(tx, caller().organisation, key, actor=caller().actor, now=current.now())
+    return _nothing()
+
+
+@door.delete("/v1/keys/self")
+@requires(None)
+@door.answers(HTTPStatus.NO_CONTENT)
+def close_own_key() -> Response:
+    """Revoke the key that asks: whoever finds a leaked one can end it, whatever it may do."""
+    known = caller()
+    limit("writes", known.key_id, refuse=False)
+    with db.write(known.organisation) as tx:
+        revoke_key(tx, known.organisation, known.key_id, actor=known.actor, now=current.now())
+    return _nothing()
+
+
+@door.post("/v1/keys/<key>/secret")
+@requires(Scope.KEYS)
+@door.takes(schemas.NewSecret)
+@door.answers(HTTPStatus.CREATED, schemas.KeyMade)
+@door.refuses(HTTPStatus.NOT_FOUND)
+def replace_secret(body: dict[str, Any], key: str) -> dict[str, Any]:
+    """Give a key another secret; for a day the old one is taken too, unless it leaked."""
+    limit("writes", caller().key_id)
+    with db.write(caller().organisation) as tx:
+        text, row = rotate_key(
+            tx,
+            caller().organisation,
+            key,
+            at_once=body["at_once"],
+            maker=caller(),
+            now=current.now(),
+        )
+    return {**row, "key": text}
+
+
+def _nothing() -> Response:
     response = Response(status=HTTPStatus.NO_CONTENT)
     del response.headers["Content-Type"]
     return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..web import Schema, fields
+from .rules import RATE
 from .values import Scope
 
 MOST_PER_PAGE: Final = 200
@@ -24,6 +25,13 @@ class OrganisationsShown(Schema):
     organisations = fields.Items(fields.Part(OrganisationShown), required=True)
 
 
+class Quotas(Schema):
+    """The rates of a key, where they are not those of the deployment: `600/minute`."""
+
+    lookups = fields.Text(most=20, pattern=RATE)
+    writes = fields.Text(most=20, pattern=RATE)
+
+
 class NewKeyTaken(Schema):
     """A key to be made."""
 
@@ -32,6 +40,16 @@ class NewKeyTaken(Schema):
         fields.Choice([scope.value for scope in Scope]), required=True, least=1, most=len(Scope)
     )
     expires_at = fields.Instant(allow_none=True)
+    quotas = fields.Part(Quotas)
+
+
+class NewSecret(Schema):
+    """How a key gets another secret."""
+
+    at_once = fields.Flag(
+        load_default=False,
+        metadata={"description": "The old one leaked: it is taken no more, not even today."},
+    )
 
 
 class KeyShown(Schema):
@@ -43,6 +61,20 @@ class KeyShown(Schema):
     created_at = fields.Instant(required=True)
     expires_at = fields.Instant(required=True, allow_none=True)
     revoked_at = fields.Instant(required=True, allow_none=True)
+    former_secret_until = fields.Instant(required=True, allow_none=True)
+    exposed_at = fields.Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When it was first seen in an address: replace it."},
+    )
+    quotas = fields.Part(Quotas, required=True)
+    last_used_at = fields.Instant(
+        required=True, allow_none=True, metadata={"description": "To the hour."}
+    )
+    last_used_from = fields.Text(
+        required=True, allow_none=True, metadata={"description": "The network, /24 or /64."}
+    )
+    uses = fields.Integer(required=True, least=0)
 
 
 class KeyMade(KeyShown):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
@@ -36,6 +37,8 @@ class Caller:
     organisation: int
     key_id: str
     scopes: frozenset[str]
+    # Its own rates, where they are not those of the deployment: `{"lookups": "600/minute"}`.
+    quotas: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def actor(self) -> str:
@@ -64,6 +67,7 @@ class NewKey:
     name: str
     scopes: frozenset[Scope]
     expires_at: datetime | None = None
+    quotas: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

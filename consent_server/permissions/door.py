@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import notices
 from ..db import TROUBLE, db
-from ..organisations import Scope, holder_kept, keys_kept
+from ..organisations import Scope, holder_kept, keys_kept, note_use
 from ..organisations.auth import bearer
 from ..problems import Problem
 from ..subjects import NotAnIdentifier
@@ -79,7 +79,9 @@ class SwiftDoor(Swift):
             return None
         now = self.clock()
         name, hashes = hashes_of(keys, kind, text, region="")
-        quota = environ[limits.COUNTED] = limits.count(self.app, RATE, caller.key_id)
+        quota = environ[limits.COUNTED] = limits.count(
+            self.app, RATE, caller.key_id, own=caller.quotas.get(RATE)
+        )
         if quota.exceeded:
             return None
         found = gather(self._engine, caller.organisation, name, hashes)
@@ -88,6 +90,7 @@ class SwiftDoor(Swift):
             return None
         asked = Question(purpose=body["purpose"], channel=body.get("channel"))
         said = decide(asked, found, configuration, now)
+        note_use(self.app, caller, now)
         answer = self.app.json.dumps(said).encode()
         return answer, [
             ("Content-Type", JSON),

@@ -200,9 +200,13 @@ def encode(answer: Any, status: int) -> Response:
 
 
 def secured(view: View, scope: str) -> View:
-    """Note in the document that the view needs a key with this scope; gives the view."""
+    """Note in the document that the view needs a key with this scope; gives the view.
+
+    An empty scope: any key will do.
+    """
     notes = _notes(view)
-    notes["manual_doc"] = {**notes.get("manual_doc", {}), "security": [{"key": [scope]}]}
+    scopes = [scope] if scope else []
+    notes["manual_doc"] = {**notes.get("manual_doc", {}), "security": [{"key": scopes}]}
     notes.setdefault("refuses", set()).update(contract.KEY_REFUSALS)
     return view
 

@@ -25,6 +25,8 @@ _IPV4: Final = 24
 _IPV6: Final = 64
 # Where a request carries the quota that it has been counted against.
 COUNTED: Final = "consent.counted"
+# Where it carries the rates that its caller has for itself.
+OWN_RATES: Final = "consent_rates"
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,17 @@ def install(app: Flask, settings: Settings, clock: Clock, keyring: Keyring) -> N
     )
 
 
-def limit(rate: str, key: str) -> None:
-    """Count one request of this caller against a rate of the settings; raises `TooMany`."""
+def limit(rate: str, key: str, *, refuse: bool = True) -> None:
+    """Count one request of this caller against its own rate, or that of the settings.
+
+    Raises `TooMany`; a withdrawal is counted, and with `refuse=False` never refused.
+    """
     # A request that a door in front of us has counted already is not counted twice.
-    quota = request.environ.pop(COUNTED, None) or count(current_app, rate, key)
+    quota = request.environ.pop(COUNTED, None)
+    if quota is None:
+        quota = count(current_app, rate, key, own=g.get(OWN_RATES, {}).get(rate))
     g.consent_quota = quota
-    if quota.exceeded:
+    if quota.exceeded and refuse:
         raise TooMany(
             f"the quota comes back in {quota.seconds} s",
             headers={"Retry-After": str(quota.seconds)},
@@ -64,10 +71,10 @@ def limit(rate: str, key: str) -> None:
         )
 
 
-def count(app: Flask, rate: str, key: str) -> Quota:
-    """Count one request of this caller, refusing nobody."""
+def count(app: Flask, rate: str, key: str, *, own: str | None = None) -> Quota:
+    """Count one request of this caller, refusing nobody; `own` is a rate of its own."""
     told = app.extensions
-    item, policy = _policy(rate, getattr(told["consent.settings"].limits, rate))
+    item, policy = _policy(rate, own or getattr(told["consent.settings"].limits, rate))
     counters: SharedCounters = told["consent.counters"]
     counted, end = counters.hit(f"{rate}|{key}", item.get_expiry())
     seconds = max(1, end - counters.now())

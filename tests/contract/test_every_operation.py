@@ -9,6 +9,7 @@ import schemathesis
 from consent_server.ids import public
 from tests.contract.document import document
 from tests.support import document as documents
+from tests.support.make import bearer
 
 if TYPE_CHECKING:
     from tests.support.ground import Ground
@@ -108,7 +109,13 @@ def keep_keys(call: Caller) -> None:
     wanted = {"name": "short-lived", "scopes": ["lookup"]}
     made = call("POST", "/v1/keys", body=wanted, status=201)
     assert call("GET", "/v1/keys")["keys"]
-    call("DELETE", "/v1/keys/{key}", path_parameters={"key": made["id"]}, status=204)
+    place = {"key": made["id"]}
+    call("POST", "/v1/keys/{key}/secret", path_parameters=place, body={}, status=201)
+    call("DELETE", "/v1/keys/{key}", path_parameters=place, status=204)
+    leaked = call("POST", "/v1/keys", body=wanted, status=201)["key"]
+    call("DELETE", "/v1/keys/self", headers=bearer(leaked), status=204)
+    double = call("POST", "/v1/sandbox", body={}, status=201)
+    call("POST", "/v1/sandbox/wipe", body={}, headers=bearer(double["key"]), status=204)
 
 
 def keep_receivers(call: Caller) -> None:

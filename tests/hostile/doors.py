@@ -157,7 +157,10 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/organisations": documents.plain(
             lambda told: told["organisation"].update(slug=f"house-{new_id()}")
         ),
-        "/v1/keys": {"name": "a tool", "scopes": ["lookup"]},
+        "/v1/keys": {"name": "a tool", "scopes": ["lookup"], "quotas": {"lookups": "9/second"}},
+        "/v1/keys/<key>/secret": {"at_once": False},
+        "/v1/sandbox": {},
+        "/v1/sandbox/wipe": {},
         "/v1/webhooks": {"url": RECEIVER, "events": ["consent.withdrawn"]},
         **{f"/v1/webhooks/<webhook>/{deed}": {} for deed in ("secret", "test", "enable")},
         "/v1/webhooks/<webhook>/replay": {"after": 0},
