@@ -24,6 +24,7 @@ from .notices import pages as notice_pages
 from .notices import routes as notice_routes
 from .organisations import Scope, holds
 from .organisations import routes as organisation_routes
+from .outbox import renewals
 from .outbox import routes as outbox_routes
 from .permissions import routes as permission_routes
 from .permissions.door import SwiftDoor as SwiftPermissions
@@ -51,6 +52,7 @@ DOORS = (
     newsletter_routes.door,
     newsletter_pages.door,
     outbox_routes.door,
+    renewals.door,
     webhook_routes.door,
     ledger_routes.door,
 )

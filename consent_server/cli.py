@@ -22,6 +22,7 @@ from .keyring import Keyring
 from .ledger.cli import ledger_commands
 from .notices.cli import notices_commands, organisations_commands
 from .organisations.cli import audit_command, keys_commands, sites_commands
+from .outbox.cli import renewals_command
 from .permissions.cli import lookup_command
 from .problems import Problem, RefusedToStart
 from .sandbox.cli import sandbox_commands
@@ -96,6 +97,7 @@ for each in (
     trackers_commands,
     lookup_command,
     proof_command,
+    renewals_command,
     webhooks_commands,
     ledger_commands,
     fsck_command,

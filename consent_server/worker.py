@@ -12,6 +12,7 @@ import structlog
 
 from . import db, ledger, organisations, ready
 from .clock import to_micros
+from .decisions.lapse import tell_lapses
 from .web import current, idempotency
 from .webhooks import attempts
 from .webhooks.deliver import Deliverer
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _PAUSE_SECONDS: Final = 0.15
 _TIDY_EVERY: Final = timedelta(hours=1)
 _TELL_EVERY: Final = timedelta(seconds=0.2)
+# No answer waits for it: a lookup settles expiry and floors by itself.
+_LAPSES_EVERY_SECONDS: Final = 2.0
 
 _log = structlog.get_logger()
 
@@ -48,6 +51,8 @@ class Worker:
             deliverer = Deliverer(
                 self.app, clock=current.clock(), allowed=current.settings().callable
             )
+            lapses = threading.Thread(target=self._lapses, name="lapses")
+            lapses.start()
             while not self.stopping.is_set():
                 ready.beat(current.settings())
                 busy = self._sequence()
@@ -60,6 +65,7 @@ class Worker:
                 if not busy:
                     self.stopping.wait(_PAUSE_SECONDS)
             deliverer.finish()
+            lapses.join()
             _log.info("worker stopped")
 
     def _sequence(self) -> bool:
@@ -75,6 +81,17 @@ class Worker:
             deliverer.begin(_organisations())
         except db.TROUBLE as error:
             _log.warning("the database does not answer", error=type(error).__name__)
+
+    def _lapses(self) -> None:
+        """Tell what time and new words end, beside everything else: a pass may be long."""
+        with self.app.app_context():
+            while not self.stopping.wait(_LAPSES_EVERY_SECONDS):
+                try:
+                    for organisation in _organisations():
+                        now = to_micros(current.now())
+                        tell_lapses(organisation, now, stopping=self.stopping.is_set)
+                except db.TROUBLE as error:
+                    _log.warning("the database does not answer", error=type(error).__name__)
 
     def _tidy(self) -> None:
         try:

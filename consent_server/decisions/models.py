@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, Text
+from sqlalchemy import JSON, Index, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base
@@ -64,7 +64,18 @@ class Standing(Base):
     """
 
     __tablename__ = "standing"
-    __table_args__ = _LEAN
+    __table_args__ = (
+        # What ends when: the worker and the list of renewals walk along it.
+        Index(
+            "standing_expiry",
+            "organisation_id",
+            "yes_expires_at",
+            "subject_id",
+            sqlite_where=text("yes_expires_at IS NOT NULL"),
+            postgresql_where=text("yes_expires_at IS NOT NULL"),
+        ),
+        _LEAN,
+    )
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
     subject_id: Mapped[int] = mapped_column(primary_key=True)
@@ -84,6 +95,41 @@ class Standing(Base):
     no_id: Mapped[int | None]
     no_recorded_at: Mapped[int | None]
     no_state: Mapped[str | None] = mapped_column(Text)
+
+
+class Lapse(Base):
+    """A yes that time or new words ended, or soon will: looked at once, and told at most once.
+
+    Written in the transaction of the event that tells it, so that neither can exist alone.
+    """
+
+    __tablename__ = "lapse"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    purpose_id: Mapped[int] = mapped_column(primary_key=True)
+    yes_id: Mapped[int] = mapped_column(primary_key=True)
+    # `expiring`, `expired` or `superseded`.
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    recorded_at: Mapped[int]
+    # 0: there was nothing to tell, because a no had ended it before.
+    told: Mapped[int]
+
+
+class LapseReached(Base):
+    """How far the worker has looked for one kind of lapse."""
+
+    __tablename__ = "lapse_reached"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    # `expiring`, `expired`, or `floor|<notice>|<purpose>`.
+    what: Mapped[str] = mapped_column(Text, primary_key=True)
+    # Of a floor: the number it moved to.
+    number: Mapped[int]
+    # A moment, in microseconds; of a floor: a subject.
+    reached: Mapped[int]
 
 
 class SiteTally(Base):

@@ -169,6 +169,17 @@ def settle(standing: Stands, *, floor: int, now: int) -> str:
     return "granted"
 
 
+def ends(standing: Stands, yes: int, *, floor: int, until: int) -> bool:
+    """Tell whether a yes is what stood until a moment, so that its end is news.
+
+    Not if a no or a newer yes stands in its place, nor if new words had ended it before.
+    """
+    stood = standing.yes
+    if stood is None or stood.decision != yes:
+        return False
+    return settle(standing, floor=floor, now=until) == "granted"
+
+
 def fold(history: Iterable[Said], *, alone: bool) -> dict[tuple[int, int], Row]:
     """Derive every row of one subject from its whole history, in the order recorded.
 

@@ -28,6 +28,29 @@ _OF_SUBJECT: Final = Sql(
     " WHERE organisation_id = :organisation AND subject_id = :subject"
     " ORDER BY purpose_id, identifier_id"
 )
+_ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
+_OF_PEOPLE: Final = f"""
+    SELECT s.id, {_ST} FROM subject s
+    JOIN subject p ON p.organisation_id = s.organisation_id AND p.person_id = s.person_id
+    JOIN standing st ON st.organisation_id = p.organisation_id AND st.subject_id = p.id
+    WHERE s.organisation_id = :organisation AND s.id IN ({{subjects}})
+"""
+_EACH: Final = Sql(
+    _OF_PEOPLE.format(subjects="SELECT value FROM json_each(:subjects)"),
+    _OF_PEOPLE.format(
+        subjects="SELECT value::bigint FROM jsonb_array_elements_text(:subjects::jsonb)"
+    ),
+)
+# In one order, as everybody locks them; on SQLite a write has the database to itself.
+_LOCK_EACH: Final = Sql(
+    "SELECT 1",
+    """
+    SELECT pg_advisory_xact_lock(person_id) FROM (
+        SELECT DISTINCT person_id FROM subject WHERE organisation_id = :organisation
+          AND id IN (SELECT value::bigint FROM jsonb_array_elements_text(:subjects::jsonb))
+        ORDER BY person_id) p
+    """,
+)
 _WRITTEN: Final = tuple(
     column.name for column in Standing.__table__.columns if not column.primary_key
 )
@@ -60,6 +83,22 @@ def of_person(tx: Transaction, organisation: int, subject: int, person: int) -> 
 def of_subject(tx: Transaction, organisation: int, subject: int) -> Rows:
     """Read every row of one subject, by purpose."""
     return by_purpose(tx.run(_OF_SUBJECT, {"organisation": organisation, "subject": subject}))
+
+
+def lock_people(tx: Transaction, organisation: int, subjects: Iterable[int]) -> None:
+    """Let nobody else write of these subjects' persons until `tx` ends."""
+    values = {"organisation": organisation, "subjects": to_json(sorted(subjects))}
+    tx.run(_LOCK_EACH, values)
+
+
+def of_people(tx: Transaction, organisation: int, subjects: Iterable[int]) -> dict[int, Rows]:
+    """Read every row of each subject's person, by subject and purpose."""
+    values = {"organisation": organisation, "subjects": to_json(sorted(subjects))}
+    people: dict[int, Rows] = {}
+    for subject, *raw in tx.run(_EACH, values):
+        rows = people.setdefault(subject, {})
+        rows.setdefault(raw[2], []).append(read_row(raw))
+    return people
 
 
 def by_purpose(found: Iterable[Sequence[Any]]) -> Rows:

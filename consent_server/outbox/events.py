@@ -11,7 +11,7 @@ from ..db import Sql, Transaction, to_json
 from ..ids import parse, public
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..keyring import OrganisationKeys
     from ..ledger import Event
@@ -51,7 +51,7 @@ _EMPTY: Final[Mapping[str, Any]] = {
 def page(tx: Transaction, keys: OrganisationKeys, after: int, limit: int) -> dict[str, Any]:
     """Give the events that follow a number, and the number to go on from."""
     found = ledger.feed(tx, keys.organisation, after, limit)
-    names = _external_ids(tx, keys, found)
+    names = external_ids(tx, keys, (number for each in found if (number := _subject(each))))
     events = [_shown(keys.organisation, event, names) for event in found]
     return {"events": events, "next": found[-1].seq if found else after}
 
@@ -84,13 +84,14 @@ def _subject(event: Event) -> int | None:
     return parse("sub", named) if named else None
 
 
-def _external_ids(
-    tx: Transaction, keys: OrganisationKeys, events: Sequence[Event]
+def external_ids(
+    tx: Transaction, keys: OrganisationKeys, subjects: Iterable[int]
 ) -> dict[int, list[str]]:
-    subjects = sorted({number for event in events if (number := _subject(event))})
-    if not subjects:
+    """Give the organisation's own names for these subjects, those of linked ones too."""
+    asked = sorted(set(subjects))
+    if not asked:
         return {}
-    values = {"organisation": keys.organisation, "subjects": to_json(subjects)}
+    values = {"organisation": keys.organisation, "subjects": to_json(asked)}
     names: dict[int, list[str]] = {}
     for subject, number, sealed in tx.run(_EXTERNAL, values):
         text = keys.unseal(bytes(sealed), "identifier", number).decode()

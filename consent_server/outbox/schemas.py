@@ -35,6 +35,8 @@ class EventOut(Schema):
     standing = fields.Text(allow_none=True, required=True)
     because = fields.Text(allow_none=True, required=True)
     decision = fields.Text(allow_none=True, required=True)
+    # Of a consent that has ended by time, or soon will.
+    expires_at = fields.Instant()
     # Of a link: the other subject.
     other = fields.Text()
     # Of a suppression: what it ends.
@@ -52,3 +54,38 @@ class EventsOut(Schema):
 
     events = fields.Items(fields.Part(EventOut), most=MOST_EVENTS, required=True)
     next = fields.Integer(required=True)
+
+
+class RenewalsQuery(Schema):
+    """How soon they end, and which page."""
+
+    within = fields.Text(
+        least=3,
+        most=12,
+        load_default="P30D",
+        metadata={"description": "A period: P30D, P3M, P1Y."},
+    )
+    after = fields.Text(
+        least=43, most=43, metadata={"description": "`next` of the page before."}
+    )
+    limit = fields.Integer(least=1, most=MOST_EVENTS, load_default=100)
+
+
+class RenewalOut(Schema):
+    """A consent that ends soon."""
+
+    subject = fields.Text(required=True)
+    external_ids = fields.Items(fields.Text(), required=True)
+    purpose = fields.Text(required=True)
+    channel = fields.Text(allow_none=True, required=True)
+    decision = fields.Text(required=True)
+    notice_version = fields.Text(allow_none=True, required=True)
+    since = fields.Instant(required=True)
+    expires_at = fields.Instant(required=True)
+
+
+class RenewalsOut(Schema):
+    """A page of renewals; it may hold fewer than asked for, or none, and still have a next."""
+
+    renewals = fields.Items(fields.Part(RenewalOut), most=MOST_EVENTS, required=True)
+    next = fields.Text(allow_none=True, required=True)

@@ -35,6 +35,7 @@ TYPES: Final = (
     "consent.withdrawn",
     "consent.objected",
     "consent.confirmed",
+    "consent.expiring",
     "consent.expired",
     "consent.superseded",
     "subject.linked",

@@ -182,6 +182,7 @@ def follow(call: Caller, ground: Ground) -> None:
     assert call("POST", "/v1/permissions", body=asked)["because"] == "consent"
     call("POST", "/v1/unsubscribe-links", body=asked, status=201)
     assert call("GET", "/v1/events")["events"]
+    assert call("GET", "/v1/renewals")["renewals"] == []
     assert call("GET", "/v1/audit")["entries"]
     site = {"site": ground.ours.site}
     call("GET", "/v1/sites/{site}/experience", path_parameters=site)

@@ -45,6 +45,7 @@ SCOPES: Final = {
     ("GET", "/v1/audit"): Scope.AUDIT,
     ("GET", "/v1/sites/<site>/statistics"): Scope.STATISTICS,
     ("GET", "/v1/events"): Scope.EVENTS,
+    ("GET", "/v1/renewals"): Scope.EVENTS,
     ("POST", "/v1/permissions"): Scope.LOOKUP,
     ("POST", "/v1/unsubscribe-links"): Scope.LINKS,
     ("POST", "/v1/subjects"): Scope.RECORD,

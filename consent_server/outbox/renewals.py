@@ -1,0 +1,156 @@
+"""Renewals: the consents that end soon, the first to end first, while there is time to ask."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from dataclasses import astuple, dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from .. import notices
+from ..clock import NotAPeriod, add_period, rfc3339_micros, to_micros
+from ..db import Sql, Transaction, write
+from ..decisions import standing
+from ..decisions.rules import ends, stands
+from ..ids import public
+from ..organisations import Scope, caller, keys_of, look, requires
+from ..problems import Unprocessable
+from ..web import Door, current, limit
+from .events import external_ids
+from .schemas import RenewalsOut, RenewalsQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ..decisions.rules import Yes
+    from ..keyring import OrganisationKeys
+    from ..notices.values import Configuration, Purpose
+
+door = Door("renewals", __name__, description="Consents that end soon.")
+
+_PAGE: Final = Sql(
+    """
+    SELECT st.yes_expires_at, st.subject_id, st.purpose_id, st.identifier_id, st.yes_id
+    FROM standing st
+    WHERE st.organisation_id = :organisation AND st.yes_expires_at IS NOT NULL
+      AND (st.yes_expires_at, st.subject_id, st.purpose_id, st.identifier_id)
+        > (:at, :subject, :purpose, :identifier)
+      AND st.yes_expires_at >= :at AND st.yes_expires_at <= :until
+    ORDER BY st.yes_expires_at, st.subject_id, st.purpose_id, st.identifier_id LIMIT :most
+    """
+)
+_FORM: Final = struct.Struct(">4q")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a page ends: in the order of their ends."""
+
+    at: int
+    subject: int = 0
+    purpose: int = 0
+    identifier: int = 0
+
+    def text(self) -> str:
+        return base64.urlsafe_b64encode(_FORM.pack(*astuple(self))).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, text: str) -> _Place:
+        try:
+            return cls(*_FORM.unpack(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+        except (binascii.Error, ValueError, struct.error):
+            raise Unprocessable.at("/after", "send the `next` of the page before") from None
+
+
+@door.get("/v1/renewals")
+@requires(Scope.EVENTS)
+@door.takes_query(RenewalsQuery)
+@door.answers(HTTPStatus.OK, RenewalsOut)
+def list_renewals(asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """List the consents that end within a period, the first to end first.
+
+    Not those that a no or newer words ended already, nor a visitor's to trackers: the banner
+    asks those again by itself.
+    """
+    known = caller()
+    limit("lookups", known.key_id)
+    with write(known.organisation) as tx:
+        keys = keys_of(known.organisation, tx)
+        found = renewals(
+            tx,
+            keys,
+            within=asked["within"],
+            after=asked.get("after"),
+            most=asked["limit"],
+            now=current.now(),
+        )
+        look(tx, "renewals.listed")
+    return found, {"Cache-Control": "no-store"}
+
+
+def renewals(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    *,
+    within: str,
+    after: str | None,
+    most: int,
+    now: datetime,
+) -> dict[str, Any]:
+    """Give a page of what ends within a period, and the `after` of the next one."""
+    try:
+        until = to_micros(add_period(now, within))
+    except NotAPeriod as error:
+        raise Unprocessable.at("/within", str(error)) from None
+    place = _Place.read(after) if after else _Place(to_micros(now))
+    values = {
+        **vars(place),
+        "organisation": keys.organisation,
+        "until": until,
+        "most": most,
+    }
+    rows = [tuple(map(int, row)) for row in tx.run(_PAGE, values)]
+    told = _standing_still(tx, keys, rows, to_micros(now))
+    last = _Place(*rows[-1][:4]).text() if len(rows) == most else None
+    return {"renewals": told, "next": last}
+
+
+def _standing_still(
+    tx: Transaction, keys: OrganisationKeys, rows: Sequence[tuple[int, ...]], now: int
+) -> list[dict[str, Any]]:
+    subjects = {row[1] for row in rows}
+    people = standing.of_people(tx, keys.organisation, subjects) if rows else {}
+    names = external_ids(tx, keys, subjects)
+    configuration = notices.configuration(tx, keys.organisation)
+    told: dict[tuple[int, int, int], dict[str, Any]] = {}
+    for _, subject, number, identifier, yes_id in rows:
+        purpose = configuration.purposes.get(number)
+        if purpose is None or purpose.kind == "tracker":
+            continue
+        mine = people.get(subject, {}).get(number, ())
+        stood = stands(mine, frozenset({identifier}), alone=False)
+        floor = _floor(configuration, stood.yes, number)
+        if stood.yes is not None and ends(stood, yes_id, floor=floor, until=now):
+            said = _said(subject, purpose, stood.yes, names.get(subject, ()))
+            told.setdefault((subject, number, yes_id), said)
+    return list(told.values())
+
+
+def _floor(configuration: Configuration, yes: Yes | None, purpose: int) -> int:
+    return configuration.floors.get(((yes.notice if yes else 0) or 0, purpose), 0)
+
+
+def _said(subject: int, purpose: Purpose, yes: Yes, names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "subject": public("sub", subject),
+        "external_ids": list(names),
+        "purpose": purpose.slug,
+        "channel": purpose.channel,
+        "decision": public("dec", yes.decision),
+        "notice_version": public("ntv", yes.version) if yes.version else None,
+        "since": rfc3339_micros(yes.given_at),
+        "expires_at": rfc3339_micros(yes.expires_at) if yes.expires_at else None,
+    }
