@@ -1,8 +1,9 @@
 """A question: one statement, one row of JSON, in one round trip behind the wall.
 
 The hottest path asks nothing else. On SQLite one statement is its own read transaction, and
-gives the interpreter's lock away once instead of at each of many. On PostgreSQL the wall and
-the statement are one message: an implicit transaction, planned once for each connection.
+gives the interpreter's lock away once instead of at each of many. On PostgreSQL the statement
+is planned once for each connection, and the connection stays behind the wall of whom it asked
+for last: nothing but questions is asked there, and for anyone else the wall is moved first.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _LIFETIME_SECONDS: Final = 1800
 _NAME: Final = re.compile(r"(?<![:\w]):(\w+)")
+_RIGHT: Final = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 _numbers: Final = count(1)
 # Connections that wait for the next question; the one used last is used next.
 _idle: Final[WeakKeyDictionary[Engine, list[_Line]]] = WeakKeyDictionary()
@@ -40,15 +42,10 @@ class Question:
     def __init__(self, sqlite: str, postgresql: str) -> None:
         self.sqlite = sqlite
         self.postgresql = postgresql
-        names = list(dict.fromkeys(_NAME.findall(postgresql)))
-        holes = ", ".join(f"%({name})s" for name in names)
-        numbered = _NAME.sub(lambda name: f"${names.index(name[1]) + 1}", postgresql)
-        self._name = f"question_{next(_numbers)}"
-        self.prepare = f"PREPARE {self._name} AS {numbered}".encode()
-        # The wall stands before the statement is looked at, and falls with its transaction.
-        self._message = (
-            f"SET LOCAL consent.organisation = '%(organisation)s';EXECUTE {self._name}({holes})"
-        )
+        self.names = list(dict.fromkeys(_NAME.findall(postgresql)))
+        numbered = _NAME.sub(lambda name: f"${self.names.index(name[1]) + 1}", postgresql)
+        self.name = f"question_{next(_numbers)}".encode()
+        self.numbered = numbered.encode()
 
     def ask(self, engine: Engine, organisation: int, values: Values) -> list[Any]:
         """Give the cells of the row: what is committed at this one moment."""
@@ -63,14 +60,6 @@ class Question:
             raise
         idle.append(line)
         return _read(cells)
-
-    def message(self, values: Values) -> bytes:
-        """Write the wall and the statement; whole numbers and bytes need no quoting."""
-        written = {
-            name: f"'\\x{value.hex()}'" if isinstance(value, bytes) else f"{value:d}"
-            for name, value in values.items()
-        }
-        return (self._message % written).encode()
 
 
 class _Line:
@@ -98,24 +87,35 @@ class _PostgresqlLine(_Line):
     def __init__(self, raw: Any) -> None:
         super().__init__(raw)
         self._raw.autocommit = True
+        self._pgconn = self._raw.pgconn
         self._prepared: set[Question] = set()
+        self._behind = 0
 
     def ask(self, question: Question, values: Values) -> Sequence[Any]:
         if question not in self._prepared:
-            self._execute(question.prepare, ExecStatus.COMMAND_OK)
+            self._heard(self._pgconn.prepare(question.name, question.numbered))
             self._prepared.add(question)
-        result = self._execute(question.message(values), ExecStatus.TUPLES_OK)
+        organisation = values["organisation"]
+        if organisation != self._behind:
+            # Not for one transaction: what follows is a message of its own, and half as dear
+            # as an EXECUTE that travels with the wall.
+            self._heard(self._pgconn.exec_(b"SET consent.organisation = '%d'" % organisation))
+            self._behind = organisation
+        given = [values[name] for name in question.names]
+        result = self._pgconn.exec_prepared(
+            question.name,
+            [each if isinstance(each, bytes) else b"%d" % each for each in given],
+            [isinstance(each, bytes) for each in given],
+        )
+        self._heard(result)
         return [result.get_value(0, column) or b"null" for column in range(result.nfields)]
 
-    def _execute(self, message: bytes, right: ExecStatus) -> Any:
+    def _heard(self, result: Any) -> None:
         # Below the driver's cursors, which cost three times as much as what they do here.
-        connection = self._raw.pgconn
-        result = connection.exec_(message)
-        if connection.status != ConnStatus.OK:
+        if self._pgconn.status != ConnStatus.OK:
             raise OperationalError("the connection is lost")
-        if result.status != right:
+        if result.status not in _RIGHT:
             raise error_from_result(result)
-        return result
 
 
 def _opened(engine: Engine) -> _Line:
