@@ -23,8 +23,12 @@ def new_id() -> int:
 
 def public(prefix: str, number: int) -> str:
     """Write an id as the outside sees it: `public("dec", 5)` is `dec_0000000000005`."""
-    letters = [_PAIRS[(number >> shift) & 1023] for shift in range(50, -1, -10)]
-    return f"{prefix}_{_ALPHABET[(number >> 60) & 31]}{''.join(letters)}"
+    return (
+        f"{prefix}_{_ALPHABET[number >> 60 & 31]}"
+        f"{_PAIRS[number >> 50 & 1023]}{_PAIRS[number >> 40 & 1023]}"
+        f"{_PAIRS[number >> 30 & 1023]}{_PAIRS[number >> 20 & 1023]}"
+        f"{_PAIRS[number >> 10 & 1023]}{_PAIRS[number & 1023]}"
+    )
 
 
 def parse(prefix: str, text: str) -> int | None:

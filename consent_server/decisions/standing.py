@@ -16,6 +16,8 @@ COLUMNS: Final = (
     " yes_expires_at, yes_notice_id, yes_number, yes_assertion, yes_enough, yes_names,"
     " no_id, no_recorded_at, no_state, yes_version_id"
 )
+# Where a raw row has its purpose.
+PURPOSE: Final = 2
 _OF_PERSON: Final = Sql(
     f"SELECT {COLUMNS} FROM standing WHERE organisation_id = :organisation AND subject_id IN"
     " (SELECT id FROM subject WHERE organisation_id = :organisation AND person_id = :person)"
@@ -105,7 +107,7 @@ def by_purpose(found: Iterable[Sequence[Any]]) -> Rows:
     """Sort raw rows by purpose."""
     rows: Rows = {}
     for raw in found:
-        rows.setdefault(raw[2], []).append(read_row(raw))
+        rows.setdefault(raw[PURPOSE], []).append(read_row(raw))
     return rows
 
 

@@ -18,9 +18,11 @@ from ..subjects import NotAnIdentifier
 from ..web import limits, manners
 from ..web.read import JSON
 from ..web.schema import load
+from ..web.strict_json import parse
 from ..web.swift import Swift
 from .gather import gather
 from .lookup import Question, decide, hashes_of
+from .plain import read_plain
 from .schemas import PermissionQuestion
 
 if TYPE_CHECKING:
@@ -64,8 +66,9 @@ class SwiftDoor(Swift):
         if caller is None or Scope.LOOKUP not in caller.scopes:
             return None
         try:
-            asked = self.body(environ)
-            return self._judge(environ, caller, load(_reader, asked)) if asked else None
+            raw = self.raw(environ)
+            body = read_plain(raw) or load(_reader, parse(raw)) if raw else None
+            return self._judge(environ, caller, body) if body else None
         except _REFUSED:
             return None
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Question, as_json
-from ..decisions.standing import COLUMNS, read_row
+from ..decisions.standing import COLUMNS, PURPOSE, read_row
 from .packs import EUROPE
 from .values import Collection, Facts, Relationship, Suppressed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import Engine
 
@@ -76,34 +76,27 @@ def _question(kind: str, hashes: int) -> Question:
     )
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
 class Gathered:
     """What one identifier leads to, for any purpose."""
 
     version: int
-    identifiers: frozenset[int] = frozenset()
-    subjects: frozenset[int] = frozenset()
-    shared: bool = False
-    rows: dict[int, list[Row]] = field(default_factory=dict)
-    facts: Facts = field(default_factory=Facts)
+    identifiers: frozenset[int]
+    subjects: frozenset[int]
+    shared: bool
+    # The standing for one purpose.
+    rows: Callable[[int], Iterable[Row]]
+    # The rest of `Facts`, by its names there; what nobody said is left out.
+    told: Mapping[str, Any]
 
     def about(self, purpose: int) -> Facts:
         """Give the facts with the standing for one purpose."""
-        known = self.facts
         return Facts(
-            known=known.known,
+            known=bool(self.identifiers),
             identifiers=self.identifiers,
             shared=self.shared,
-            rows=tuple(self.rows.get(purpose, ())),
-            suppressions=known.suppressions,
-            relationships=known.relationships,
-            collections=known.collections,
-            capacity=known.capacity,
-            country=known.country,
-            birth_year=known.birth_year,
-            restricted=known.restricted,
-            deceased=known.deceased,
-            last_contact=known.last_contact,
+            rows=tuple(self.rows(purpose)),
+            **self.told,
         )
 
 
@@ -111,35 +104,47 @@ def gather(engine: Engine, organisation: int, kind: str, hashes: Sequence[bytes]
     """Gather what is known now, at one moment, of whoever an identifier names."""
     values = {f"hash{index}": each for index, each in enumerate(hashes)}
     asked = _question(kind, len(hashes)).ask(engine, organisation, values)
-    version, *rows = asked
     # PostgreSQL says null where there is no row, SQLite an empty list.
-    return compose(version or 0, *(some or () for some in rows))
+    version, held, standing, facts, suppressions = asked
+
+    def rows(purpose: int) -> Iterable[Row]:
+        return (read_row(raw) for raw in standing or () if raw[PURPOSE] == purpose)
+
+    return compose(version or 0, held or (), rows, read_facts(facts, suppressions))
 
 
 def compose(
     version: int,
     held: Sequence[Sequence[Any]],
-    standing: Sequence[Sequence[Any]],
-    facts: Sequence[Sequence[Any]],
-    suppressions: Sequence[Sequence[Any]],
+    rows: Callable[[int], Iterable[Row]],
+    told: Mapping[str, Any],
+    subjects: Iterable[int] = (),
 ) -> Gathered:
-    """Put raw rows together into what the rules read."""
-    found = Gathered(
+    """Put together what the rules read; `subjects` are those of whoever holds it, if linked."""
+    return Gathered(
         version=version,
-        identifiers=frozenset(row[0] for row in held),
-        subjects=frozenset(row[1] for row in held),
+        identifiers=frozenset([row[0] for row in held]),
+        subjects=frozenset(subjects or [row[1] for row in held]),
         shared=any(row[2] for row in held),
+        rows=rows,
+        told=told,
     )
-    for raw in standing:
-        found.rows.setdefault(raw[2], []).append(read_row(raw))
-    found.facts = read_facts(facts, suppressions, known=bool(held))
-    return found
 
 
 def read_facts(
-    facts: Sequence[Sequence[Any]], suppressions: Sequence[Sequence[Any]], *, known: bool
-) -> Facts:
-    """Read raw facts and suppressions into what the rules read."""
+    facts: Sequence[Sequence[Any]] | None, suppressions: Sequence[Sequence[Any]] | None
+) -> dict[str, Any]:
+    """Read raw facts and suppressions into what the rules read, by its names in `Facts`."""
+    told = _told(facts) if facts else {}
+    if suppressions:
+        told["suppressions"] = tuple(
+            Suppressed(scope=scope, reason=reason, lifted=frozenset(map(int, as_json(lifted))))
+            for scope, reason, lifted in suppressions
+        )
+    return told
+
+
+def _told(facts: Sequence[Sequence[Any]]) -> dict[str, Any]:
     relationships: list[Relationship] = []
     collections: list[Collection] = []
     single: dict[str, set[Any]] = {}
@@ -164,21 +169,16 @@ def read_facts(
             contacts.append(since or recorded_at)
         else:
             single.setdefault(kind, set()).add(body.get(kind, True))
-    return Facts(
-        known=known,
-        suppressions=tuple(
-            Suppressed(scope=scope, reason=reason, lifted=frozenset(map(int, as_json(lifted))))
-            for scope, reason, lifted in suppressions
-        ),
-        relationships=tuple(relationships),
-        collections=tuple(collections),
-        capacity=_agreed(single.get("capacity"), otherwise="consumer"),
-        country=_agreed(single.get("country"), otherwise=EUROPE.country),
-        birth_year=max(single.get("birth_year", ()), default=None),
-        restricted="restriction" in single,
-        deceased="deceased" in single,
-        last_contact=max(contacts, default=None),
-    )
+    return {
+        "relationships": tuple(relationships),
+        "collections": tuple(collections),
+        "capacity": _agreed(single.get("capacity"), otherwise="consumer"),
+        "country": _agreed(single.get("country"), otherwise=EUROPE.country),
+        "birth_year": max(single.get("birth_year", ()), default=None),
+        "restricted": "restriction" in single,
+        "deceased": "deceased" in single,
+        "last_contact": max(contacts, default=None),
+    }
 
 
 def _agreed(values: set[str] | None, *, otherwise: str) -> str | None:

@@ -9,7 +9,7 @@ from ..db import Sql, Transaction
 from ..decisions import history
 from ..decisions.rules import No, Row, Said, Yes, fold
 from ..subjects import same_person
-from .gather import CROSSED, Gathered, read_facts
+from .gather import CROSSED, Gathered, compose, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,23 +89,20 @@ def gather_past(
         for subject in sorted(subjects)
         for row in tx.run(_SUPPRESSIONS_OF, {**values, "subject": subject})
     ]
-    found = Gathered(
-        version=0,
-        identifiers=frozenset(row[0] for row in held),
-        subjects=frozenset(subjects),
-        shared=any(row[2] for row in held),
-        facts=read_facts(facts, suppressions, known=bool(held)),
-    )
     kinds = {purpose.id: purpose.kind for purpose in purposes}
+    rows: dict[int, list[Row]] = {purpose: [] for purpose in kinds}
     for subject in sorted(subjects):
         told = history.of_subject(tx, organisation, subject, at=horizon)
         for purpose, kind_of in kinds.items():
             said = told.get(purpose, [])
             if as_known is not None:
                 said = _as_it_was(said, at)
-            rows: list[Row] = list(fold(said, alone=kind_of == "tracker").values())
-            found.rows.setdefault(purpose, []).extend(rows)
-    return found
+            rows[purpose].extend(fold(said, alone=kind_of == "tracker").values())
+
+    def rows_of(purpose: int) -> Sequence[Row]:
+        return rows.get(purpose, ())
+
+    return compose(0, held, rows_of, read_facts(facts, suppressions), subjects)
 
 
 def _as_it_was(said: Sequence[Said], at: int) -> list[Said]:

@@ -64,10 +64,12 @@ class SharedCounters(Storage):
         """Say what a broken store raises."""
         return OSError
 
-    def hit(self, key: str, window: int, amount: int = 1) -> tuple[int, int]:
+    def hit(
+        self, key: str, window: int, amount: int = 1, *, now: int | None = None
+    ) -> tuple[int, int]:
         """Count once; gives the count in this window and when the window ends."""
         name, start = self._place(key)
-        now = self.now()
+        now = self.now() if now is None else now
         with self._held(start):
             at, count, end = self._find(name, start, now, window)
             count = min(count + amount, _MOST)

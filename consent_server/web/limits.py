@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flask import current_app, g, request
-from limits import RateLimitItem, parse
+from limits import parse
 
 from ..problems import TooMany
 from .counters import SharedCounters
@@ -29,8 +28,7 @@ COUNTED: Final = "consent.counted"
 OWN_RATES: Final = "consent_rates"
 
 
-@dataclass(frozen=True)
-class Quota:
+class Quota(NamedTuple):
     """What is left of a rate, in the words of draft-ietf-httpapi-ratelimit-headers-11."""
 
     policy: str
@@ -74,12 +72,13 @@ def limit(rate: str, key: str, *, refuse: bool = True) -> None:
 def count(app: Flask, rate: str, key: str, *, own: str | None = None) -> Quota:
     """Count one request of this caller, refusing nobody; `own` is a rate of its own."""
     told = app.extensions
-    item, policy = _policy(rate, own or getattr(told["consent.settings"].limits, rate))
+    text = own or getattr(told["consent.settings"].limits, rate)
+    most, window, policy = _policy(rate, text)
     counters: SharedCounters = told["consent.counters"]
-    counted, end = counters.hit(f"{rate}|{key}", item.get_expiry())
-    seconds = max(1, end - counters.now())
-    left = item.amount - counted
-    return Quota(policy, max(0, left), seconds, rate, exceeded=left < 0)
+    now = counters.now()
+    counted, end = counters.hit(f"{rate}|{key}", window, now=now)
+    left = most - counted
+    return Quota(policy, max(0, left), max(1, end - now), rate, exceeded=left < 0)
 
 
 def tell(response: Response, quota: Quota) -> None:
@@ -106,6 +105,7 @@ def network(address: str) -> str:
 
 
 @lru_cache
-def _policy(rate: str, text: str) -> tuple[RateLimitItem, str]:
+def _policy(rate: str, text: str) -> tuple[int, int, str]:
     item = parse(text)
-    return item, f'"{rate}";q={item.amount};w={item.get_expiry()}'
+    window = item.get_expiry()
+    return item.amount, window, f'"{rate}";q={item.amount};w={window}'

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -49,6 +48,28 @@ def configure(level: str, clock: Clock, stream: TextIO | None = None) -> None:
     )
 
 
+class Requests:
+    """The line of each request: as the others are, but put together by hand.
+
+    There is one for every answer, and it holds nothing that was sent: the method is one of a
+    list, the route a template, the rest are numbers and a name of ours.
+    """
+
+    def __init__(self, level: str, clock: Clock) -> None:
+        self._told = logging.getLevelNamesMapping().get(level, logging.INFO) <= logging.INFO
+        self._clock = clock
+        self._write = _Lines(None).info
+
+    def add(self, method: str, route: str, status: int, ms: float, request_id: str) -> None:
+        """Write one."""
+        if self._told:
+            self._write(
+                f'{{"time": "{rfc3339(self._clock())}", "level": "info", "method": "{method}",'
+                f' "route": "{route}", "status": {status}, "ms": {ms},'
+                f' "request_id": "{request_id}", "event": "request"}}\n'
+            )
+
+
 class _Lines:
     """Writes each line whole, so that the lines of several workers do not mix."""
 
@@ -57,10 +78,12 @@ class _Lines:
 
     def _write(self, line: str) -> None:
         stream = self._stream or sys.stderr
-        # A full disk must not turn a true answer, or a write that is kept, into a failure.
-        with suppress(OSError):
+        try:
             stream.write(line)
             stream.flush()
+        except OSError:
+            # A full disk must not turn a true answer, or a write that is kept, into a failure.
+            return
 
     debug = info = warning = error = critical = _write
 

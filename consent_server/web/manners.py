@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 from flask import request
 from flask.globals import app_ctx, request_ctx
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -14,42 +14,47 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from ..problems import NotFound
 from . import cors, limits
 from .headers import Headers
+from .log import Requests
 from .metrics import Metrics
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
+    from ..clock import Clock
     from ..config import Settings
 
 
 NAME: Final = "consent.manners"
+_NAME_BYTES: Final = 8
+_NAMES: Final = 256
+_names: Final[list[str]] = []
+# Two workers must not draw from what their master drew.
+os.register_at_fork(after_in_child=_names.clear)
 
 
 class Manners:
     """What every answer gets, whichever door it leaves by."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         self.headers = Headers(settings)
         self.metrics = Metrics(settings.data / "metrics")
-        self._say = structlog.get_logger().bind().info
+        self._lines = Requests(settings.log_level, clock)
 
     def note(self, route: str, method: str, status: int, begun: float, name: str) -> None:
         """Count a request that has been answered, and write its line."""
         seconds = perf_counter() - begun
         self.metrics.observe(route, method, status, seconds)
-        self._say(
-            "request",
-            method=method,
-            route=route,
-            status=status,
-            ms=round(seconds * 1000, 2),
-            request_id=name,
-        )
+        self._lines.add(method, route, status, round(seconds * 1000, 2), name)
 
 
 def new_name() -> str:
     """Draw a request's name."""
-    return secrets.token_hex(8)
+    # Many at once: whoever asks the kernel gives the interpreter to another thread.
+    try:
+        return _names.pop()
+    except IndexError:
+        _names.extend(secrets.token_hex(_NAME_BYTES) for _ in range(_NAMES))
+        return secrets.token_hex(_NAME_BYTES)
 
 
 def believe_proxies(app: Flask, settings: Settings) -> None:
@@ -65,7 +70,7 @@ def believe_proxies(app: Flask, settings: Settings) -> None:
 
 def install(app: Flask, settings: Settings) -> Metrics:
     """Wrap every request of the application; gives the figures it writes."""
-    manners = app.extensions[NAME] = Manners(settings)
+    manners = app.extensions[NAME] = Manners(settings, app.extensions["consent.clock"])
 
     # Both run around every request: the proxies `g` and `request` are asked once each.
     @app.before_request

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import weakref
+from bisect import bisect_left
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,46 +57,37 @@ class Metrics:
         self._counter = _file(str(self._folder / f"counter_{self._pid}.db"))
         self._histogram = _file(str(self._folder / f"histogram_{self._pid}.db"))
         self._files += [self._counter, self._histogram]
-        self._keys: dict[tuple[str, str, int], str] = {}
-        self._buckets: dict[str, tuple[tuple[float, str], ...]] = {}
+        self._counts: dict[tuple[str, str, int], _Figure] = {}
+        self._times: dict[str, tuple[_Figure, ...]] = {}
 
     def observe(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Count one answered request."""
+        """Count one answer."""
+        kind = (route, method, status // 100)
         with self._lock:
-            if self._pid != os.getpid():
+            if self._pid == 0:
                 self._open()
-            kind = (route, method, status // 100)
-            key = self._keys.get(kind)
-            if key is None:
-                key = self._learn(kind)
-            _raise(self._counter, key, 1.0)
-            *bounds, (_, total) = self._buckets[route]
-            _raise(self._histogram, total, seconds)
-            _raise(
-                self._histogram, next(name for bound, name in bounds if seconds <= bound), 1.0
-            )
+            count = self._counts.get(kind) or self._learn(kind)
+            count.grow(1.0)
+            times = self._times[route]
+            times[bisect_left(BUCKETS, seconds)].grow(1.0)
+            times[-1].grow(seconds)
 
-    def _learn(self, kind: tuple[str, str, int]) -> str:
+    def _learn(self, kind: tuple[str, str, int]) -> _Figure:
         route, method, status = kind
         labels = {"route": route, "method": method, "status": f"{status}xx"}
         names, values = list(labels), list(labels.values())
-        key = mmap_key(_COUNT, f"{_COUNT}_total", names, values, _COUNT_HELP)
-        self._keys[kind] = key
-        if route not in self._buckets:
-            bounds = [
-                (
-                    bound,
-                    mmap_key(
-                        _TIME, f"{_TIME}_bucket", ["route", "le"], [route, text], _TIME_HELP
-                    ),
-                )
-                for bound, text in [*((b, str(b)) for b in BUCKETS), (float("inf"), "+Inf")]
+        if route not in self._times:
+            of_route = [
+                (f"{_TIME}_bucket", ["route", "le"], [route, bound])
+                for bound in [*map(str, BUCKETS), "+Inf"]
             ]
-            total = (0.0, mmap_key(_TIME, f"{_TIME}_sum", ["route"], [route], _TIME_HELP))
-            for _, name in (*bounds, total):
-                self._histogram.read_value(name)
-            self._buckets[route] = (*bounds, total)
-        return key
+            self._times[route] = tuple(
+                _Figure(self._histogram, mmap_key(_TIME, *each, _TIME_HELP))
+                for each in (*of_route, (f"{_TIME}_sum", ["route"], [route]))
+            )
+        key = mmap_key(_COUNT, f"{_COUNT}_total", names, values, _COUNT_HELP)
+        count = self._counts[kind] = _Figure(self._counter, key)
+        return count
 
     def expose(self) -> bytes:
         """Write the figures of all processes in the Prometheus text format."""
@@ -104,9 +96,19 @@ class Metrics:
         return generate_latest(registry)
 
 
-def _raise(file: Any, key: str, amount: float) -> None:
-    value, _ = file.read_value(key)
-    file.write_value(key, value + amount, 0.0)
+class _Figure:
+    """A number that only this process writes, and so need not read again."""
+
+    __slots__ = ("_file", "_key", "_value")
+
+    def __init__(self, file: Any, key: str) -> None:
+        self._file, self._key = file, key
+        # There may be one of a process that is gone, which had the same number.
+        self._value, _ = file.read_value(key)
+
+    def grow(self, amount: float) -> None:
+        self._value += amount
+        self._file.write_value(self._key, self._value, 0.0)
 
 
 def _close(files: list[Any]) -> None:

@@ -70,13 +70,18 @@ class Swift:
 
     def body(self, environ: WSGIEnvironment) -> dict[str, Any] | None:
         """Read the object that a plain request carries; raises a `Problem` for a bad one."""
+        raw = self.raw(environ)
+        return parse(raw) if raw is not None else None
+
+    def raw(self, environ: WSGIEnvironment) -> bytes | None:
+        """Read what a request carries that says how much; None for too much."""
         length = environ.get("CONTENT_LENGTH", "")
         if not length.isascii() or not length.isdecimal() or int(length) > self._most:
             return None
-        raw = environ["wsgi.input"].read(int(length))
+        raw: bytes = environ["wsgi.input"].read(int(length))
         # Whoever reads it after us finds it whole.
         environ["wsgi.input"] = BytesIO(raw)
-        return parse(raw)
+        return raw
 
 
 def refuse_failed(environ: WSGIEnvironment) -> None:
