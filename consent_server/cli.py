@@ -15,7 +15,7 @@ from .decisions.cli import proof_command
 from .decisions.statistics_cli import statistics_command
 from .demo.cli import demo_commands
 from .experience.cli import trackers_commands
-from .experience.embed_cli import embed_command
+from .experience.embed_cli import check_command, embed_command, show_command
 from .experience.preview_cli import preview_command
 from .fsck import fsck_command
 from .keyring import Keyring
@@ -86,7 +86,8 @@ def work() -> None:
 
 notices_commands.add_command(preview_command)
 sites_commands.add_command(statistics_command)
-sites_commands.add_command(embed_command)
+for each in (show_command, embed_command, check_command):
+    sites_commands.add_command(each)
 for each in (
     organisations_commands,
     sites_commands,

@@ -13,6 +13,8 @@ import { minify } from 'terser'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const OUT = fileURLToPath(new URL('../consent_server/static/widget/', import.meta.url))
+// Every page of a site carries the line in its head.
+const MOST_OF_HEAD = 700
 const PLACES = ['__CONSENT_CONFIGURATION__', '__CONSENT_MODULES__']
 
 const sha256 = (data) => createHash('sha256').update(data).digest('hex')
@@ -40,13 +42,21 @@ function asExpression(name, text) {
 }
 
 /** Once more, with names given out so that the result compresses best. */
-async function smallest(code) {
+async function smallest(code, more = {}) {
   const { code: small = '' } = await minify(code, {
     ecma: 2020,
-    compress: { passes: 3, unsafe_arrows: true },
+    compress: { passes: 3, unsafe_arrows: true, ...more },
     format: { quote_style: 3 },
   })
   return small
+}
+
+/** The line in the head: it stands in pages as it is, so it has no wrapper and no newline. */
+async function headLine() {
+  const line = await smallest(readFileSync(`${HERE}src/head.js`, 'utf8'), { unsafe: true })
+  if (line.length > MOST_OF_HEAD)
+    throw new Error(`the line in the head has ${line.length} bytes`)
+  return line
 }
 
 /** A style sheet imported as text: `import CSS from './style.css?inline'`. */
@@ -97,6 +107,7 @@ async function compile(names) {
     const expression = asExpression(name, text(`/modules/${name}.js`))
     built[`modules/${name}.js`] = (await smallest(`x=${expression}`)).replace(/^x=|;$/g, '')
   }
+  built['head.js'] = await headLine()
   return { built, names: mangleCache, uses: namesUsed(metafile, mangleCache) }
 }
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from . import recognise, tags
+from .head import held_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,6 +59,12 @@ def _google_advanced(made: Made) -> Settings | None:
     return tags.google_advanced(made.tags) if recognise.addresses_asked(made.told) else None
 
 
+def _head(made: Made) -> Settings | None:
+    if not held_hosts(made):
+        return None
+    return {"holds": True} if recognise.asked(made.told, "auto_block") else {}
+
+
 # These understand marks that are not ours, and need the module that rewrites them.
 _CLAIM: Final = frozenset(
     {"auto_block", "vanilla_cookieconsent", "klaro", "cookiebot", "onetrust"}
@@ -89,6 +96,8 @@ _CHOOSERS: Final[Mapping[str, Chooser]] = {
     # It dresses what the placeholders put there.
     "posters": lambda made: recognise.posters(made.told, made.body),
     "debug": _asked("debug"),
+    # Last: what waited in the head meets everything that holds, and every signal told.
+    "head": _head,
 }
 
 

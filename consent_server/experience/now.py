@@ -9,12 +9,14 @@ from ..notices import banner_of, configuration
 from ..organisations import find_site
 from ..problems import NotFound
 from .compose import Made
+from .head import head_line
 from .present import experience, language_of
 from .strict import strict_code
 
 if TYPE_CHECKING:
     from ..notices import Configuration, VersionShown
     from ..organisations import SiteInForce
+    from .head import HeadLine
     from .strict import Strict
 
 
@@ -43,3 +45,9 @@ def strict_of(name: str) -> Strict:
     """Give the code that a site's banner is made of now, or raise `NotFound`."""
     site, found, shown = in_force(name)
     return strict_code(made_of(site, found, shown, language_of(shown, "")))
+
+
+def head_of(name: str) -> HeadLine | None:
+    """Give the line for the head of a site's pages, if it has a use for one."""
+    site, found, shown = in_force(name)
+    return head_line(made_of(site, found, shown, language_of(shown, "")), site.origins)

@@ -16,6 +16,8 @@ from ..web import choose_language as accepted_language
 from ..web.assets import Asset
 from . import schemas
 from .assemble import assembled
+from .embed import said
+from .head import head_line
 from .now import in_force, made_of, strict_of
 from .present import language_of
 from .strict import strict_configuration
@@ -127,7 +129,8 @@ def _asset(
 
 def _make(what: str, site: SiteInForce, made: Made) -> Asset:
     if what == "experience":
-        return Asset(current_app.json.dumps(made.told).encode(), _JSON)
+        told = {**made.told, "head": said(head_line(made, site.origins))}
+        return Asset(current_app.json.dumps(told).encode(), _JSON)
     if what == "strict":
         return Asset(strict_configuration(public("site", site.id), made), _JSON)
     return Asset(assembled(public("site", site.id), made), _SCRIPT)

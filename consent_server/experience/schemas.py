@@ -89,6 +89,16 @@ class BannerShown(Schema):
     statistics = fields.Flag()
 
 
+class HeadShown(Schema):
+    """The line for a page's head, without which nothing holds what comes before our script."""
+
+    line = fields.Text(required=True, most=8000)
+    hash = fields.Text(
+        required=True, metadata={"description": "For `script-src`; the same on every site."}
+    )
+    hosts = fields.Items(fields.Text(), required=True)
+
+
 class ExperienceShown(Schema):
     """All that a site's banner shows, in one language."""
 
@@ -106,3 +116,9 @@ class ExperienceShown(Schema):
     banner = fields.Part(BannerShown, required=True)
     ask_again_after = fields.Text(required=True)
     signals = fields.Table(fields.Text(), fields.Text(), required=True)
+    head = fields.Part(
+        HeadShown,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null where the site has no use for one."},
+    )

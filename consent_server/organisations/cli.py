@@ -16,7 +16,7 @@ from .api_keys import create_key, keys_listed, revoke_key, rotate_key
 from .audit import audit, place_of, trail
 from .known import owner_of_key
 from .rules import RATE, RATES
-from .sites import find_site, site_said, sites_of
+from .sites import site_said, sites_of
 from .terminal import ACTOR, json_option, organisation_option, show_rows, whose
 from .values import NewKey, Scope
 
@@ -61,26 +61,6 @@ def list_sites(*, organisation: str | None, as_json: bool) -> None:
         "origins": lambda row: " ".join(row["origins"]),
     }
     show_rows(rows, columns, as_json=as_json, empty="No site is declared.")
-
-
-@sites_commands.command("show")
-@click.argument("site")
-@json_option
-def show_site(*, site: str, as_json: bool) -> None:
-    """Show a site by its id, and the line that puts its banner on a page."""
-    found = find_site(None, site)
-    if found is None:
-        raise click.ClickException(f"No site is called {site}.")
-    with write(found.organisation) as tx:
-        look(tx, found.organisation, "site.seen", site)
-    said = site_said(found)
-    line = f'<script src="{current.settings().base_url}/w/{site}.js" async></script>'
-    if as_json:
-        click.echo(to_json({**said, "embed": line}))
-        return
-    for name, value in said.items():
-        click.echo(f"{name}: {' '.join(value) if isinstance(value, list) else value}")
-    click.echo(f"\nPut this line on its pages:\n\n  {line}")
 
 
 @click.group("keys")

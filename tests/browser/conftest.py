@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.demonstration import Demonstration, Site
+from tests.browser.shop import elsewhere, page, shop, web
 from tests.browser.trial import Trials
 from tests.browser.visitor import SOON, Visitor
 from tests.support import databases
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext
+
+# Fixtures, each made once for all the tests that ask for it.
+__all__ = ["elsewhere", "page", "shop", "web"]
 
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 

@@ -38,6 +38,8 @@ class Elsewhere:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.pages: dict[str, Callable[[], str]] = {}
+        # The Content-Security-Policy of a page, where it has one.
+        self.policies: dict[str, str] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
 
@@ -69,6 +71,8 @@ class Elsewhere:
                 self.send_response(200)
                 self.send_header("Content-Type", kind)
                 self.send_header("Access-Control-Allow-Origin", "*")
+                if policy := elsewhere.policies.get(f"{host}{path}"):
+                    self.send_header("Content-Security-Policy", policy)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

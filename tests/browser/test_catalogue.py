@@ -2,120 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.elsewhere import Elsewhere, chromium
 from tests.browser.test_axe import finds_nothing
-from tests.support import databases
-from tests.support.running import FOLDER, settled
-from tests.support.server import Deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from playwright.sync_api import Browser, Locator, Page
 
-SHOP = "shop.localhost"
-SETTINGS = "    banner: {auto_block: true, network_guard: true, debug: true}\n"
-TRACKERS = """trackers:
-  - slug: youtube
-    name: YouTube
-    provider: Google
-    country: US
-    safeguard: scc
-    privacy_url: https://policies.google.com/privacy
-    purposes: [video]
-  - slug: digiteka
-    name: Digiteka
-    provider: Digiteka
-    country: FR
-    safeguard: none_needed_eu
-    privacy_url: https://www.digiteka.com/privacy
-    purposes: [video]
-  - slug: maps
-    name: Plans
-    provider: Google
-    country: US
-    safeguard: scc
-    privacy_url: https://policies.google.com/privacy
-    purposes: [video]
-    hosts: [www.google.com/maps]
-  - slug: hotjar
-    name: Hotjar
-    provider: Hotjar
-    country: MT
-    safeguard: none_needed_eu
-    privacy_url: https://www.hotjar.com/legal/policies/privacy/
-    purposes: [analytics]
-"""
-
-
-@dataclass
-class Shop:
-    """A site of an organisation, its pages, and the rest of the web."""
-
-    elsewhere: Elsewhere
-    script: str
-    origin: str
-
-    def opens(self, page: Page, body: str, *, head: str = "", query: str = "") -> None:
-        """Serve a page with the banner and open it."""
-        self.elsewhere.calls.clear()
-        self.elsewhere.pages[f"{SHOP}/"] = lambda: (
-            f"<!doctype html><html lang=fr><head><meta charset=utf-8>"
-            f"<meta name=viewport content='width=device-width'><title>Shop</title>{head}"
-            f"<script src='{self.script}' async></script></head>"
-            f"<body style='font-family:sans-serif'>{body}</body></html>"
-        )
-        page.goto(f"{self.origin}/{query}", wait_until="load")
-        expect(page.locator("consent-banner [part=banner]")).to_be_visible()
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    """Give the rest of the web."""
-    with Elsewhere().running() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def web(browser: Browser, elsewhere: Elsewhere) -> Iterator[Browser]:
-    """Give a Chromium that knows nothing else."""
-    with chromium(browser, elsewhere) as launched:
-        yield launched
-
-
-@pytest.fixture(scope="module")
-def shop(
-    run_folder: Path, tmp_path_factory: pytest.TempPathFactory, elsewhere: Elsewhere
-) -> Iterator[Shop]:
-    """Give a site that declares well-known services."""
-    data = tmp_path_factory.mktemp("shop")
-    file = data / "shop.yaml"
-    text = (FOLDER / "cubalys.yaml").read_text("utf-8")
-    text = text.replace("\ntrackers:\n", f"\n{TRACKERS}", 1)
-    text = text.replace("    scope: www\n", f"    scope: www\n{SETTINGS}", 1)
-    file.write_text(text, "utf-8")
-    origin = f"http://{SHOP}:{elsewhere.port}"
-    with (
-        databases.fresh("sqlite", run_folder, data) as database,
-        Deployment(database, data) as deployment,
-        settled(deployment, file=file, origin=origin) as running,
-    ):
-        yield Shop(elsewhere, f"{deployment.base_url}/w/{running.site}.js?lang=fr", origin)
-
-
-@pytest.fixture
-def page(web: Browser) -> Iterator[Page]:
-    """Give somebody's first visit."""
-    context = web.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
+    from tests.browser.shop import Shop
 
 
 def placeholder(page: Page) -> Locator:
@@ -143,7 +40,7 @@ def test_a_held_film_looks_like_one_and_asks_nobody(shop: Shop, page: Page) -> N
     assert box is not None
     assert (round(box["width"]), round(box["height"])) == (560, 315)
     page.wait_for_timeout(500)
-    assert others(shop) == set()
+    assert shop.others() == set()
 
 
 def test_a_held_map_looks_like_one_even_on_a_narrow_screen(shop: Shop, page: Page) -> None:
@@ -164,7 +61,7 @@ def test_a_picture_of_the_sites_own_stands_behind_the_words(shop: Shop, page: Pa
     expect(placeholder(page).first.locator("img")).to_be_visible()
     expect(placeholder(page).last.locator("img")).to_have_count(0)
     assert shop.elsewhere.called("i.ytimg.com") == []
-    assert shop.elsewhere.called(f"{SHOP}/poster.gif")
+    assert shop.elsewhere.called("shop.localhost/poster.gif")
 
 
 # Hosts that browsers call by https alone are of no use here: the other side has no
@@ -203,11 +100,6 @@ CALLS = """async () => {
 }"""
 
 
-def others(shop: Shop) -> set[str]:
-    """Name the hosts called that are not the site's own."""
-    return {call.split("/", 1)[0] for call in shop.elsewhere.calls} - {SHOP}
-
-
 def decide(page: Page, action: str) -> None:
     """Answer, and wait until the banner has gone."""
     page.locator(f"consent-banner [data-action={action}]").click()
@@ -220,7 +112,7 @@ def test_what_scripts_add_without_a_mark_calls_nobody_before_the_choice(
     shop.opens(page, "<h1>Boutique</h1>")
     answers = page.evaluate(CALLS)
     page.wait_for_timeout(700)
-    assert others(shop) == set()
+    assert shop.others() == set()
     assert answers == {"fetch": "TypeError", "xhr": "error", "beacon": False}
 
 
@@ -244,7 +136,7 @@ def test_what_was_held_stays_held_after_a_no(shop: Shop, page: Page) -> None:
     decide(page, "refuse_all")
     page.evaluate(CALLS)
     page.wait_for_timeout(700)
-    assert others(shop) == set()
+    assert shop.others() == set()
 
 
 def test_a_service_that_nobody_declared_is_held_whatever_the_answer(

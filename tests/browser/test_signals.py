@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
-from tests.browser.companies import COMPANIES, RECORDER, answer, heard, tags
+from tests.browser.companies import COMPANIES, PURPOSES, RECORDER, answer, heard, tags
 from tests.browser.trial import BANNER
 from tests.browser.visitor import NOTHING_KEPT
 from tests.support.recipes import recipes
@@ -208,6 +209,38 @@ def test_gcm_1_uet_1_uet_2_the_head_line_says_denied_before_a_tag_that_comes_bef
     visitor.arrives(address, asked=False)
     hears(visitor, "granted")
     assert told(visitor, "google")[0] == FIRST["google"]
+
+
+def test_gcm_1_uet_1_uet_2_meta_1_what_the_head_line_holds_hears_denied_before_it_begins(
+    trials: Trials, visit: Visits
+) -> None:
+    def change(document: dict[str, Any]) -> None:
+        google = {**SIGNALS["google"], "advanced_signed_by": "Jeanne Martin"}
+        document["sites"][0]["signals"] = {**SIGNALS, "google": google}
+        for tracker in document["trackers"]:
+            uses = set(tracker["purposes"])
+            tracker["hosts"] = [host for host, use in PURPOSES.items() if use in uses]
+
+    site = trials.site("headed", change)
+    told_of = httpx.get(f"{site.server}/v1/sites/{site.id}/experience", trust_env=False)
+    line = told_of.json()["head"]["line"]
+    visitor = visit(site, "en")
+    asked = answer(visitor)
+    page = RECORDER + line + tags(held=False)
+    visitor.arrives(trials.put(site, page + BANNER, path="/headed"))
+    # Nobody holds them but the line: told once, they run and obey.
+    visitor.page.wait_for_function("Object.values(heard).every((said) => said.length)")
+    for company in COMPANIES:
+        # Matomo sorts its own list; everybody else reads from the front.
+        said = told(visitor, company) if company == "matomo" else heard(visitor)[company]
+        assert said[0] == FIRST[company]
+    visitor.presses("accept_all")
+    hears(visitor, "granted")
+    # Without our script nobody tells them, and they do not run.
+    asked.clear()
+    visitor.goes_to(trials.put(site, page, path="/headed"))
+    visitor.waits()
+    assert heard(visitor) == {company: [] for company in COMPANIES}
 
 
 @pytest.mark.parametrize("signed", [None, "Jeanne Martin"])

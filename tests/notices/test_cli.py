@@ -125,14 +125,6 @@ def test_lists_are_for_people_and_for_scripts(clock: HandClock) -> None:
     assert ORIGIN in run("sites", "list").output
 
 
-def test_a_site_is_shown_with_the_line_that_embeds_it(clock: HandClock) -> None:
-    apply(clock)
-    (site,) = said("sites", "list")
-    shown = run("sites", "show", site["id"])
-    assert f"/w/{site['id']}.js" in shown.output
-    assert run("sites", "show", "site_0000000000001").exit_code == 1
-
-
 def test_a_key_is_made_listed_and_revoked(clock: HandClock) -> None:
     apply(clock)
     made = said("keys", "create", "--name", "mailer", "--scope", "lookup")

@@ -28,16 +28,21 @@ export default function networkGuard(core) {
   navigator.sendBeacon = (address, data) =>
     !stopped(address) && sendBeacon.call(navigator, address, data)
 
-  guardRequests(stopped)
+  guardRequests(core, stopped)
   guardPixels(stopped)
 }
 
-/** @param {(address: unknown) => boolean} stopped */
-function guardRequests(stopped) {
+/**
+ * @param {Knowing} core
+ * @param {(address: unknown) => boolean} stopped
+ */
+function guardRequests(core, stopped) {
   const { prototype } = XMLHttpRequest
   const { open, send } = prototype
   /** @type {WeakSet<XMLHttpRequest>} */
   const held = new WeakSet()
+  // Opened before this module came, and kept by the line in the head until it was sent.
+  core.early = (request, address) => void (stopped(address) && held.add(request))
   prototype.open = function (/** @type {any[]} */ ...given) {
     if (stopped(given[1])) held.add(this)
     else held.delete(this)

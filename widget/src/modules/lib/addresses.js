@@ -4,8 +4,13 @@
  * `tests/experience/addresses.json` holds both to the same answers.
  *
  * @typedef {{service: string, purposes: string[]}} Known
- * @typedef {import('../../types.js').Core & {find?: (address: unknown) => Known | undefined}} Knowing
- *   a core that knows whose an address is, once `recognise` has run
+ * @typedef {object} Finding
+ * @property {(address: unknown) => Known | undefined} [find] once `recognise` has run
+ * @property {(request: XMLHttpRequest, address: unknown) => void} [early] once the network
+ *   guard has run: judges a request that was opened before
+ *
+ * @typedef {import('../../types.js').Core & Finding} Knowing a core that knows whose an
+ *   address is
  */
 
 /**
