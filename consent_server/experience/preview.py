@@ -17,6 +17,7 @@ from ..problems import NotFound, Problem
 from ..web import current
 from .assemble import assembled
 from .compose import Made
+from .head import head_line
 from .present import experience, language_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ..db import Transaction
     from ..notices import VersionShown
     from ..organisations import SiteInForce
+    from .head import HeadLine
 
 # One salt per use: a token of one is no token of another (standards.md TOK-3).
 _SALT: Final = b"preview.v1"
@@ -114,6 +116,17 @@ def preview_script(what: Previewed, look: Look) -> bytes:
     # The person looking has no choice to make: nobody else's tags are told of one.
     code = assembled(_NO_SITE, Made(told, shown.body, tags={}))
     return code + b"\nwindow.consent&&consent.open()" if look.second_layer else code
+
+
+def head_shown(what: Previewed) -> HeadLine | None:
+    """Give the line that the pages of the site begin with, where it has a use for one."""
+    with read(what.organisation) as tx:
+        shown = shown_by(tx, what)
+        found = notices.configuration(tx, what.organisation)
+        site = _site(tx, what, shown)
+    told = experience(found, site, shown, language_of(shown, ""))
+    tags = shown.body.get("tags", {}).get(site.slug, {})
+    return head_line(Made(told, shown.body, tags), site.origins)
 
 
 def languages_of(shown: VersionShown) -> list[str]:

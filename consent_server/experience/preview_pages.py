@@ -17,11 +17,13 @@ from ..notices.periods import locale_of
 from ..notices.speak import fallback_language
 from ..web import Door, choose_language, client_prefix, current, limit, load_words, render_page
 from ..web.pages import CSP
+from .embed import said
 from .preview import (
     COLOURS,
     LAYOUTS,
     Look,
     Previewed,
+    head_shown,
     languages_of,
     preview_script,
     read_preview_token,
@@ -69,6 +71,7 @@ def show_preview(token: str) -> Response:
         colours=_options(language, "colours", COLOURS),
         width=width if width in WIDTHS else WIDTHS[0],
         query=_query(look),
+        head=said(head_shown(what)),
     )
     response.headers["Content-Security-Policy"] = _AROUND
     return response

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.browser.trial import Trials
     from tests.browser.visitor import Visitor
 
-SIGNALS = {
+SIGNALS: dict[str, dict[str, Any]] = {
     "google": {
         "ad_storage": ["advertising"],
         "ad_user_data": ["advertising"],

@@ -17,6 +17,7 @@ from consent_server.experience.head import code_hash, head_line, held_hosts
 from consent_server.notices.built_in import WIDGET
 from consent_server.organisations.document import document_as_json
 from tests.support.document import apply, parsed
+from tests.support.recipes import DOCS
 
 if TYPE_CHECKING:
     from tests.support.clock import HandClock
@@ -182,3 +183,9 @@ def test_a_site_that_needs_no_line_is_told_so_and_an_unknown_one_too(house: Hous
     missing = CliRunner().invoke(check_command, ["site_0000000000001", "-"], input="")
     assert missing.exit_code == 1
     assert "No site is called" in missing.output
+
+
+def test_the_documents_publish_the_hash_that_the_text_has() -> None:
+    text = (DOCS / "embedding.md").read_text("utf-8")
+    assert text.count(f"'{code_hash()}'") == 1
+    assert f"Its text ({len((WIDGET / 'head.js').read_bytes())} bytes)" in text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
+from consent_server.experience.head import code_hash
 from consent_server.experience.preview_cli import preview_command
 from tests.support.document import apply, item, plain
 from tests.support.script import read_script
@@ -158,3 +159,15 @@ def test_what_cannot_be_previewed_is_said(
     done = CliRunner().invoke(preview_command, words)
     assert done.exit_code != 0
     assert said in done.output
+
+
+def test_the_line_for_the_head_is_shown_where_the_site_has_a_use_for_it(
+    client: FlaskClient, clock: HandClock, path: str
+) -> None:
+    assert "data-hold" not in client.get(path).get_data(as_text=True)
+    apply(clock, lambda document: document["sites"][0].update(banner={"auto_block": True}))
+    for lang, words in (("en", "not in force"), ("fr", "en vigueur")):
+        text = client.get(f"{link('site-banner')}?lang={lang}").get_data(as_text=True)
+        assert f"'{code_hash()}'" in text
+        assert "&lt;script data-hold=&#34;" in text
+        assert words in text
