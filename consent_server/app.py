@@ -16,6 +16,7 @@ from .decisions import routes as decision_routes
 from .decisions.door import SwiftDoor as SwiftDecisions
 from .experience import declaration, preview_pages
 from .experience import routes as experience_routes
+from .imports import routes as import_routes
 from .keyring import Keyring
 from .ledger import routes as ledger_routes
 from .newsletters import pages as newsletter_pages
@@ -51,6 +52,7 @@ DOORS = (
     permission_routes.door,
     newsletter_routes.door,
     newsletter_pages.door,
+    import_routes.door,
     outbox_routes.door,
     renewals.door,
     webhook_routes.door,

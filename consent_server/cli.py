@@ -18,6 +18,7 @@ from .experience.cli import trackers_commands
 from .experience.embed_cli import check_command, embed_command, show_command
 from .experience.preview_cli import preview_command
 from .fsck import fsck_command
+from .imports.cli import import_command
 from .keyring import Keyring
 from .ledger.cli import ledger_commands
 from .notices.cli import notices_commands, organisations_commands
@@ -99,6 +100,7 @@ for each in (
     lookup_command,
     proof_command,
     renewals_command,
+    import_command,
     webhooks_commands,
     ledger_commands,
     fsck_command,

@@ -26,6 +26,7 @@ class Limits:
     pages: str = "600/minute"
     body_bytes: int = 64 * 1024
     document_bytes: int = 1024 * 1024
+    import_bytes: int = 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,12 +117,13 @@ def _limits(environ: Mapping[str, str], faults: list[str]) -> Limits:
     return Limits(
         **rates,
         body_bytes=_number(environ, "CONSENT_BODY_BYTES", plain.body_bytes, faults),
+        import_bytes=_number(environ, "CONSENT_IMPORT_BYTES", plain.import_bytes, faults),
     )
 
 
 def _number(environ: Mapping[str, str], name: str, plain: int, faults: list[str]) -> int:
     text = environ.get(name) or str(plain)
-    if not text.isdecimal() or len(text) > 9:
+    if not text.isdecimal() or len(text) > 12:
         faults.append(f"{name} must be a whole number")
         return plain
     return int(text)

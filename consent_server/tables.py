@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .db import Base
 from .decisions import models as decisions
+from .imports import models as imports
 from .ledger import models as ledger
 from .newsletters import models as newsletters
 from .notices import models as notices
@@ -12,7 +13,17 @@ from .subjects import models as subjects
 from .web import models as web
 from .webhooks import models as webhooks
 
-ROOMS = (organisations, ledger, notices, subjects, decisions, newsletters, webhooks, web)
+ROOMS = (
+    organisations,
+    ledger,
+    notices,
+    subjects,
+    decisions,
+    newsletters,
+    imports,
+    webhooks,
+    web,
+)
 
 # Directories (hash -> organisation), pending entries and the tree hold nothing personal
 # and must be read before the organisation is known (design.md §9).

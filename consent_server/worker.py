@@ -13,6 +13,7 @@ import structlog
 from . import db, ledger, organisations, ready
 from .clock import to_micros
 from .decisions.lapse import tell_lapses
+from .imports import work as imports
 from .web import current, idempotency
 from .webhooks import attempts
 from .webhooks.deliver import Deliverer
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 # Pending entries are integrated within a second; this often is well within it.
 _PAUSE_SECONDS: Final = 0.15
 _TIDY_EVERY: Final = timedelta(hours=1)
+# How often the worker looks for files to carry on, and how long their last batch may take.
+_LOOK_SECONDS: Final = 1.0
+_LONGEST_BATCH_SECONDS: Final = 20.0
 _TELL_EVERY: Final = timedelta(seconds=0.2)
 # No answer waits for it: a lookup settles expiry and floors by itself.
 _LAPSES_EVERY_SECONDS: Final = 2.0
@@ -53,6 +57,8 @@ class Worker:
             )
             lapses = threading.Thread(target=self._lapses, name="lapses")
             lapses.start()
+            carrier = threading.Thread(target=self._carry, name="imports", daemon=True)
+            carrier.start()
             while not self.stopping.is_set():
                 ready.beat(current.settings())
                 busy = self._sequence()
@@ -66,6 +72,7 @@ class Worker:
                     self.stopping.wait(_PAUSE_SECONDS)
             deliverer.finish()
             lapses.join()
+            carrier.join(_LONGEST_BATCH_SECONDS)
             _log.info("worker stopped")
 
     def _sequence(self) -> bool:
@@ -75,6 +82,18 @@ class Worker:
             # The database may be restarting: what is pending stays pending, nothing is lost.
             _log.warning("the database does not answer", error=type(error).__name__)
             return False
+
+    def _carry(self) -> None:
+        # Beside the sequencer, which must not wait for a file of a million lines.
+        with self.app.app_context():
+            while not self.stopping.is_set():
+                try:
+                    busy = imports.carry_on(_organisations(), self.stopping.is_set)
+                except db.TROUBLE as error:
+                    _log.warning("the database does not answer", error=type(error).__name__)
+                    busy = False
+                if not busy:
+                    self.stopping.wait(_LOOK_SECONDS)
 
     def _tell(self, deliverer: Deliverer) -> None:
         try:
@@ -99,6 +118,7 @@ class Worker:
                 with db.write(organisation) as tx:
                     idempotency.forget(tx, organisation, current.now())
                     attempts.forget(tx, organisation, to_micros(current.now()))
+                imports.tidy(organisation)
         except db.TROUBLE as error:
             _log.warning("the database does not answer", error=type(error).__name__)
 

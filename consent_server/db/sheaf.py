@@ -64,9 +64,16 @@ class Sheaf(Transaction):
         self._rows = {}
         return count
 
-    def mark(self) -> tuple[int, int]:
-        """Refuse: rows are bound together, none is dropped alone."""
-        raise NotImplementedError
+    def places(self) -> dict[Insert, int]:
+        """Mark how much is gathered, for `drop`."""
+        return {insert: len(rows) for insert, rows in self._rows.items()}
+
+    def drop(self, places: Mapping[Insert, int]) -> None:
+        """Drop what was gathered since a mark, of tables that only add."""
+        for insert, rows in self._rows.items():
+            if not insert.replaces:
+                for place in range(places.get(insert, 0), len(rows)):
+                    del rows[place]
 
     def commit(self) -> None:
         """Refuse: the transaction commits."""

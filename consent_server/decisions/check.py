@@ -73,7 +73,7 @@ def choices_of_system(
     for name, answer in choices.items():
         purpose = configuration.purpose(name)
         yes = answer == "granted"
-        fault = _not_answerable(purpose, version, yes=yes)
+        fault = not_answerable(purpose, version, yes=yes)
         if fault or purpose is None:
             faults.append(FieldError(_pointer(name), fault))
         elif purpose in read:
@@ -91,7 +91,8 @@ def choices_of_system(
     return read
 
 
-def _not_answerable(purpose: Purpose | None, version: VersionShown | None, *, yes: bool) -> str:
+def not_answerable(purpose: Purpose | None, version: VersionShown | None, *, yes: bool) -> str:
+    """Say why this purpose cannot be answered under this version; empty if it can."""
     if purpose is None:
         return "this organisation has no such purpose"
     if purpose.exempt or purpose.basis == "legal_obligation":

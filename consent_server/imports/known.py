@@ -1,0 +1,227 @@
+"""What is known of the people of a batch: read at once, and nobody else may write of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from ..db import Sql, Transaction, as_json, to_json
+from ..decisions.standing import COLUMNS, Rows, read_row
+from ..subjects import Held, read_fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..db import Asked
+    from ..subjects import Identified
+
+# On SQLite lists travel as JSON, bytes in it as hexadecimal; on PostgreSQL as arrays.
+_FIND: Final = Sql(
+    """
+    SELECT i.hash, i.id, i.subject_id, i.shared, s.person_id, i.kind
+    FROM json_each(:hashes) k
+    CROSS JOIN identifier i ON i.organisation_id = :organisation AND i.hash = unhex(k.value)
+    CROSS JOIN subject s ON s.organisation_id = i.organisation_id AND s.id = i.subject_id
+    WHERE i.closed_at IS NULL
+    """,
+    """
+    SELECT i.hash, i.id, i.subject_id, i.shared, s.person_id, i.kind
+    FROM identifier i
+    JOIN subject s ON s.organisation_id = i.organisation_id AND s.id = i.subject_id
+    WHERE i.organisation_id = :organisation AND i.hash = ANY(:hashes) AND i.closed_at IS NULL
+    """,
+)
+# In one order, so that two batches do not lock crosswise.
+_LOCK: Final = Sql(
+    "SELECT 1 WHERE :persons IS NULL",
+    "SELECT count(pg_advisory_xact_lock(p)) FROM"
+    " (SELECT p FROM unnest(:persons) p ORDER BY p OFFSET 0) persons",
+)
+_STANDING: Final = Sql(
+    f"""
+    SELECT {COLUMNS}, s.person_id
+    FROM json_each(:persons) k
+    CROSS JOIN subject s ON s.organisation_id = :organisation AND s.person_id = k.value
+    CROSS JOIN standing st ON st.organisation_id = :organisation AND st.subject_id = s.id
+    """,
+    f"""
+    SELECT {COLUMNS}, s.person_id FROM subject s
+    JOIN standing st ON st.organisation_id = s.organisation_id AND st.subject_id = s.id
+    WHERE s.organisation_id = :organisation AND s.person_id = ANY(:persons)
+    """,
+)
+_FACTS: Final = Sql(
+    """
+    SELECT f.id, f.kind, f.body, f.since, f.until, f.informed_at, f.subject_id
+    FROM json_each(:subjects) k
+    CROSS JOIN subject_fact f
+        ON f.organisation_id = :organisation AND f.subject_id = k.value
+    WHERE f.closed_at IS NULL
+    """,
+    """
+    SELECT id, kind, body, since, until, informed_at, subject_id FROM subject_fact
+    WHERE organisation_id = :organisation AND subject_id = ANY(:subjects)
+      AND closed_at IS NULL
+    """,
+)
+_SUPPRESSED: Final = Sql(
+    """
+    SELECT x.hash, x.scope, x.lifted FROM json_each(:hashes) k
+    CROSS JOIN suppression x ON x.organisation_id = :organisation AND x.hash = unhex(k.value)
+    WHERE x.closed_at IS NULL
+    """,
+    """
+    SELECT hash, scope, lifted FROM suppression
+    WHERE organisation_id = :organisation AND hash = ANY(:hashes) AND closed_at IS NULL
+    """,
+)
+# Through whichever of their identifiers they were suppressed.
+_SUPPRESSED_PERSONS: Final = Sql(
+    """
+    SELECT s.person_id, x.scope, x.lifted
+    FROM json_each(:persons) k
+    CROSS JOIN subject s ON s.organisation_id = :organisation AND s.person_id = k.value
+    CROSS JOIN identifier i ON i.organisation_id = :organisation AND i.subject_id = s.id
+        AND i.closed_at IS NULL
+    CROSS JOIN suppression x ON x.organisation_id = :organisation AND x.hash = i.hash
+    WHERE x.closed_at IS NULL
+    """,
+    """
+    SELECT s.person_id, x.scope, x.lifted FROM subject s
+    JOIN identifier i ON i.organisation_id = s.organisation_id AND i.subject_id = s.id
+        AND i.closed_at IS NULL
+    JOIN suppression x ON x.organisation_id = s.organisation_id AND x.hash = i.hash
+    WHERE s.organisation_id = :organisation AND s.person_id = ANY(:persons)
+      AND x.closed_at IS NULL
+    """,
+)
+_MARKED: Final = Sql(
+    """
+    SELECT d.client_id FROM json_each(:marks) k
+    CROSS JOIN decision d ON d.organisation_id = :organisation AND d.site_id IS NULL
+        AND d.client_id = k.value
+    """,
+    """
+    SELECT client_id FROM decision
+    WHERE organisation_id = :organisation AND site_id IS NULL AND client_id = ANY(:marks)
+    """,
+)
+Suppressions = list[tuple[str, frozenset[int]]]
+
+
+@dataclass
+class KnownPeople:
+    """Everything a batch needs to know; kept up to date while its rows are recorded."""
+
+    # (kind, hash) -> who holds it.
+    holding: dict[tuple[str, bytes], list[tuple[int, int, int, bool]]] = field(
+        default_factory=dict
+    )
+    # Who holds it, once one of the batch's rows has asked or made it.
+    held: dict[tuple[str, str], list[Held]] = field(default_factory=dict)
+    rows: dict[int, Rows] = field(default_factory=dict)
+    facts: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    suppressed: dict[bytes, Suppressions] = field(default_factory=dict)
+    suppressed_persons: dict[int, Suppressions] = field(default_factory=dict)
+    # Marks of rows that were carried over before.
+    marks: set[str] = field(default_factory=set)
+
+    def holders(self, given: Identified, hashes: Iterable[bytes]) -> list[Held]:
+        """Tell who holds an identifier."""
+        place = (given.kind, given.match)
+        found = self.held.get(place)
+        if found is None:
+            found = self.held[place] = [
+                Held(number, subject, person, shared, given)
+                for each in hashes
+                for number, subject, person, shared in self.holding.get((given.kind, each), ())
+            ]
+        return found
+
+    def learn(self, held: Iterable[Held]) -> None:
+        """Keep what was found or made of identifiers."""
+        for each in held:
+            place = (each.given.kind, each.given.match)
+            others = [one for one in self.held.get(place, []) if one.id != each.id]
+            self.held[place] = [*others, each]
+
+
+def know(
+    tx: Transaction,
+    organisation: int,
+    *,
+    hashes: Sequence[bytes],
+    marks: Sequence[str],
+    with_facts: bool,
+    lock: bool = True,
+) -> KnownPeople:
+    """Read what is known of everybody a batch names, once nobody else is writing of them."""
+    ask = _Asker(tx, organisation)
+    found = ask(_FIND, hashes=hashes)
+    persons: set[int] = set()
+    while True:
+        more = {row[4] for row in found} - persons
+        if not (more and lock and tx.postgresql):
+            break
+        # A link may have moved somebody meanwhile: whoever has come is locked, too.
+        persons |= more
+        ask(_LOCK, persons=sorted(more))
+        found = ask(_FIND, hashes=hashes)
+    return _known(ask, found, hashes, marks, with_facts=with_facts)
+
+
+@dataclass
+class _Asker:
+    tx: Transaction
+    organisation: int
+
+    def __call__(self, sql: Sql, **lists: Sequence[Any]) -> list[Any]:
+        return self.tx.run(*self.asked(sql, **lists))
+
+    def asked(self, sql: Sql, **lists: Sequence[Any]) -> Asked:
+        values: dict[str, Any] = {"organisation": self.organisation}
+        for name, several in lists.items():
+            values[name] = list(several) if self.tx.postgresql else _json(several)
+        return sql, values
+
+
+def _json(several: Sequence[Any]) -> str:
+    return to_json([each.hex() if isinstance(each, bytes) else each for each in several])
+
+
+def _known(
+    ask: _Asker,
+    found: list[Any],
+    hashes: Sequence[bytes],
+    marks: Sequence[str],
+    *,
+    with_facts: bool,
+) -> KnownPeople:
+    people = KnownPeople()
+    persons, subjects = {row[4] for row in found}, {row[2] for row in found}
+    for raw, number, subject, shared, person, kind in found:
+        place = (kind, bytes(raw))
+        people.holding.setdefault(place, []).append((number, subject, person, bool(shared)))
+    questions = [
+        ask.asked(_STANDING, persons=sorted(persons)),
+        ask.asked(_FACTS, subjects=sorted(subjects) if with_facts else []),
+        ask.asked(_SUPPRESSED, hashes=hashes),
+        ask.asked(_SUPPRESSED_PERSONS, persons=sorted(persons)),
+        ask.asked(_MARKED, marks=marks),
+    ]
+    standing, facts, suppressed, more, marked = ask.tx.run_together(questions)
+    for raw in standing:
+        rows = people.rows.setdefault(raw[-1], {})
+        rows.setdefault(raw[2], []).append(read_row(raw))
+    for raw in facts:
+        people.facts.setdefault(raw[6], []).append(read_fact(raw[:6]))
+    for raw, scope, lifted in suppressed:
+        people.suppressed.setdefault(bytes(raw), []).append((scope, _purposes(lifted)))
+    for person, scope, lifted in more:
+        people.suppressed_persons.setdefault(person, []).append((scope, _purposes(lifted)))
+    people.marks = {row[0] for row in marked}
+    return people
+
+
+def _purposes(lifted: Any) -> frozenset[int]:
+    return frozenset(map(int, as_json(lifted)))

@@ -1,0 +1,1 @@
+"""What an import reads and what it may carry. Pure: no database, no Flask, no clock."""
