@@ -26,15 +26,17 @@ from ..web import current
 from . import begin, jobs
 from .decode import CHARSETS
 from .errors import ErrorsFile
+from .job import NewJob
+from .jobs import Overtaken
 from .manner import CSV, NDJSON
 from .rules.presets import PRESETS
-from .rules.rows import DEFAULTS
+from .rules.values import DEFAULTS
 from .run import Runner, files_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .jobs import Job
+    from .job import Job
 
 _PIECE = 64 * 1024
 _ENDINGS = {".ndjson": NDJSON, ".jsonl": NDJSON}
@@ -147,7 +149,7 @@ def _begun(own: int, file: str, told: dict[str, Any]) -> Job:
     with db.write(own) as tx:
         if told["save_map"]:
             begin.save_mapping(tx, own, told["save_map"], columns, to_micros(now))
-        wanted = jobs.NewJob(
+        wanted = NewJob(
             id=job, asked=kept, total=total, dry=not told["apply"], actor=ACTOR, held=True
         )
         return jobs.create(tx, keys_of(own, tx), wanted, now=now)
@@ -197,7 +199,10 @@ def _run(job: Job, *, quiet: bool) -> Job:
             bar.set_postfix(rows=now.counts.get("rows", 0), refresh=False)
             bar.update(now.at_bytes - bar.n)
 
-        return Runner(job).run(told=told)
+        try:
+            return Runner(job).run(told=told)
+        except Overtaken:
+            raise click.ClickException("Somebody else carries this import on now.") from None
 
 
 def _tell(said: dict[str, Any], errors: str | None) -> None:

@@ -110,7 +110,8 @@ def _decoded(pieces: Iterator[bytes], charset: str | None) -> Iterator[bytes]:
             yield text.encode()
             lines += text.count("\n")
         yield decoder.decode(b"", final=True).encode()
-    except UnicodeError:
+    except UnicodeDecodeError as error:
+        lines += error.object[: error.start].count(b"\n")
         raise _wrong(name, lines) from None
 
 

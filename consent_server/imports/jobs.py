@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from ..clock import rfc3339_micros, to_micros
+from ..clock import to_micros
 from ..db import Sql, Transaction, as_json, to_json
 from ..ids import new_id, parse, public
 from ..organisations import audit
 from ..problems import NotFound
-from .rules.reasons import REASONS
+from .job import Job, NewJob
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from ..keyring import OrganisationKeys
-    from .batch import Outcome
 
 # Whoever runs a job says so again with every batch; after that another may take over.
-HELD: Final = timedelta(seconds=60)
+HELD: Final = timedelta(seconds=15)
 KEPT: Final = timedelta(days=30)
-_SAMPLES: Final = 5
 _KEPT: Final = (
     "id",
     "recorded_at",
@@ -94,91 +90,6 @@ _FORGET: Final = Sql(
 
 class Overtaken(Exception):
     """Somebody else carries this job on."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """An import as it stands."""
-
-    organisation: int
-    id: int
-    recorded_at: int
-    actor: str
-    key_id: str | None
-    asked: dict[str, Any]
-    dry: bool
-    state: str
-    because: str | None
-    phase: int
-    passed: int
-    passed_bytes: int
-    total_bytes: int
-    counts: dict[str, Any] = field(default_factory=dict)
-    errors_bytes: int = 0
-    held_until: int = 0
-    finished_at: int | None = None
-
-    def counted(self, outcomes: Iterable[Outcome]) -> dict[str, Any]:
-        """Give the counts with what became of more rows."""
-        counts: dict[str, Any] = {**self.counts}
-        reasons = {code: [count, [*lines]] for code, (count, lines) in self.reasons.items()}
-        for each in outcomes:
-            counts[each.what] = counts.get(each.what, 0) + 1
-            if each.fault is not None:
-                reason = reasons.setdefault(each.fault.code, [0, []])
-                reason[0] += 1
-                if len(reason[1]) < _SAMPLES:
-                    reason[1].append(each.line)
-        return {**counts, "reasons": reasons}
-
-    @property
-    def reasons(self) -> dict[str, list[Any]]:
-        """Why rows were refused: how many for each reason, and the lines of some."""
-        return dict(self.counts.get("reasons", {}))
-
-    @property
-    def name(self) -> str:
-        """Its id as the outside sees it."""
-        return public("job", self.id)
-
-    @property
-    def at_bytes(self) -> int:
-        """How far it has come, of twice the file's size: it is passed over twice."""
-        return min(self.phase - 1, 1) * self.total_bytes + self.passed_bytes
-
-    def said(self) -> dict[str, Any]:
-        """Say it as the API and the command line show it."""
-        progress = min(1.0, self.at_bytes / (2 * self.total_bytes or 1))
-        return {
-            "id": self.name,
-            "state": self.state,
-            "because": self.because,
-            "dry_run": self.dry,
-            "created_at": rfc3339_micros(self.recorded_at),
-            "finished_at": rfc3339_micros(self.finished_at) if self.finished_at else None,
-            "progress": 1.0 if self.state == "done" else round(progress, 3),
-            "rows": self.counts.get("rows", 0),
-            **{what: self.counts.get(what, 0) for what in ("new", "unchanged", "refused")},
-            "reasons": [
-                {"code": code, "means": REASONS.get(code, ""), "rows": count, "lines": lines}
-                for code, (count, lines) in sorted(self.reasons.items())
-            ],
-            "errors": f"/v1/imports/{self.name}/errors" if self.errors_bytes else None,
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewJob:
-    """An import that is asked for, its file being spooled."""
-
-    id: int
-    asked: Mapping[str, Any]
-    total: int
-    dry: bool
-    actor: str
-    key_id: str | None = None
-    # Whoever asks runs it now.
-    held: bool = False
 
 
 def create(tx: Transaction, keys: OrganisationKeys, wanted: NewJob, *, now: datetime) -> Job:

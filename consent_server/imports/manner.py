@@ -8,7 +8,7 @@ from ..clock import NotATime
 from ..problems import Unprocessable
 from .rules.dates import read_zone
 from .rules.presets import PRESETS
-from .rules.rows import DEFAULTS, IDENTIFIERS, OURS, Fault, Manner, places
+from .rules.values import DEFAULTS, IDENTIFIERS, OURS, Fault, Manner, places
 from .table import csv_records, header_of, ndjson_records
 
 if TYPE_CHECKING:

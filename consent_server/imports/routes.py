@@ -16,8 +16,9 @@ from ..problems import NotFound, TooLarge, Unprocessable, UnreadableBody, Unsupp
 from ..web import Door, current, limit
 from . import begin, jobs
 from .errors import ErrorsFile
+from .job import Job, NewJob
 from .manner import CSV, NDJSON
-from .rules.rows import DEFAULTS
+from .rules.values import DEFAULTS
 from .run import Runner, files_of
 from .schemas import MOST_JOBS, ImportAsked, ImportOut, ImportsOut
 
@@ -39,7 +40,8 @@ _TAKEN: Final = "text/csv, application/x-ndjson"
 _BODY: Final = {
     "requestBody": {
         "required": True,
-        "content": {name: {"schema": {"type": "string"}} for name in _TAKEN.split(", ")},
+        "description": "CSV in any delimiter, or one JSON object a line (x-ndjson).",
+        "content": {"text/csv": {"schema": {"type": "string"}}},
     }
 }
 
@@ -73,7 +75,7 @@ def import_file(query: dict[str, Any]) -> Any:
             begin.save_mapping(
                 tx, who.organisation, query["save_map"], told["columns"], to_micros(now)
             )
-        wanted = jobs.NewJob(
+        wanted = NewJob(
             id=job,
             asked=asked,
             total=total,
@@ -128,7 +130,7 @@ def show_errors(job: str) -> Response:
     )
 
 
-def _found(name: str) -> jobs.Job:
+def _found(name: str) -> Job:
     organisation = caller().organisation
     with db.read(organisation) as tx:
         return jobs.find(tx, keys_of(organisation, tx), name)

@@ -19,10 +19,12 @@ from ..keyring import CannotOpen
 from ..organisations import keys_of
 from ..web import current
 from . import jobs
-from .batch import Batch, Importing, Outcome, importing
+from .batch import Batch, Outcome
 from .errors import ErrorsFile
 from .manner import manner_of, records_of
-from .rules.rows import Fault, Row, RowReader
+from .ready import Importing, importing
+from .rules.rows import RowReader
+from .rules.values import Fault, Row
 from .seen import Seen
 from .spool import SpoolDamaged, folder, text_of
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from .jobs import Job
+    from .job import Job
     from .table import Record
 
 # On SQLite a batch holds the write lock, and a visitor's decision waits behind it.

@@ -27,6 +27,10 @@ BEN: Final = {"external_id": "crm-774"}
 RECEIVER: Final = "https://hooks.localhost/consent"
 # The page of a link takes a form, because that is what a mailbox sends (RFC 8058).
 FORMS: Final = {("POST", "/u/<token>")}
+# A file comes as it is.
+FILES: Final = {
+    ("POST", "/v1/imports"): "email,purpose,answer\nada@people.example,newsletter,no\n"
+}
 WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
 
 Place = tuple[str, str]
@@ -40,11 +44,14 @@ class Knock:
     path: str
     body: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    file: str = ""
 
     def send(self, ground: Ground, **but: Any) -> TestResponse:
         """Send it; `but` replaces what the test client would be told."""
         told: dict[str, Any] = {"method": self.method, "headers": self.headers}
-        if self.body or self.method == "POST":
+        if self.file:
+            told |= {"data": self.file, "content_type": "text/csv"}
+        elif self.body or self.method == "POST":
             told["json"] = self.body
         return ground.app.test_client().open(self.path, **{**told, **but})
 
@@ -70,6 +77,8 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
     url = house.post("/v1/unsubscribe-links", asked).get_json()["url"]
     hook = house.post("/v1/webhooks", {"url": RECEIVER}).get_json()
     house.post(f"/v1/webhooks/{hook['id']}/test", {})
+    sent = {"data": FILES["POST", "/v1/imports"], "content_type": "text/csv"}
+    job = house.client.post("/v1/imports?source=x", headers=house.headers, **sent).get_json()
     house.integrate()
     first = {
         section: house.get(f"/v1/{section}").get_json()[section][0]["id"]
@@ -82,6 +91,7 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
         "link_id": linked["link"],
         "key": key["id"],
         "webhook": hook["id"],
+        "job": job["id"],
         "token": url.rpartition("/")[2],
         "purpose": first["purposes"],
         "tracker": first["trackers"],
@@ -102,7 +112,7 @@ def missing() -> dict[str, str]:
     prefixes = {
         "decision_id": "dec", "link_id": "lnk", "purpose": "pur", "tracker": "trk",
         "notice": "ntc", "site": "site", "site_id": "site", "organisation": "org",
-        "name": "ntv", "subject": "sub", "webhook": "whk",
+        "name": "ntv", "subject": "sub", "webhook": "whk", "job": "job",
     }  # fmt: skip
     return {
         "key": "key_00000000",
@@ -114,7 +124,7 @@ def knocks(ground: Ground, ids: Mapping[str, str]) -> dict[Place, Knock]:
     """Give a good request for every door that takes JSON."""
     found = {}
     for place, rule in places(ground, "POST", "PUT", "PATCH"):
-        if place not in FORMS:
+        if place not in FORMS and place not in FILES:
             path = path_of(rule, dict(ids))
             headers = {**ground.ours.headers, "Origin": ORIGIN}
             knock = Knock(place[0], path, headers=headers)
@@ -126,6 +136,9 @@ def knocks(ground: Ground, ids: Mapping[str, str]) -> dict[Place, Knock]:
 def fill(ground: Ground, place: Place, knock: Knock) -> None:
     """Put the right body, and the name of the state it changes, into a request."""
     method, rule = place
+    if place in FILES:
+        knock.file = FILES[place]
+        return
     if method in {"PUT", "PATCH"}:
         read = ground.ours.get(knock.path)
         if read.status_code != 200:  # what does not exist has no state either

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 SAFE: Final = ("GET", "HEAD", "OPTIONS", "TRACE")
 LOOKS: Final = frozenset({"audit_entry", "ledger_record", "ledger_pending"})
 # Asked about without writing a look: figures are about nobody.
-UNRECORDED: Final = {"/v1/sites/<site>/statistics"}
+UNRECORDED: Final = {
+    "/v1/sites/<site>/statistics",
+    "/v1/imports/<job>",
+    "/v1/imports/<job>/errors",
+}
 SCANNER: Final = {"User-Agent": "LinkScanner/3.1", "X-Forwarded-For": "203.0.113.9"}
 
 

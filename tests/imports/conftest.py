@@ -8,7 +8,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.support.ground import ground as ground
+
 if TYPE_CHECKING:
+    from tests.support.ground import Ground
     from tests.support.house import House
 
 
@@ -46,6 +49,12 @@ class Desk:
 def desk(house: House) -> Desk:
     """Give the desk of an organisation of this test's own."""
     return Desk(house)
+
+
+@pytest.fixture(scope="module")
+def lasting(ground: Ground) -> Desk:
+    """Give a desk that the tests of a module share: they name people of their own."""
+    return Desk(ground.ours)
 
 
 def counts(done: Any) -> tuple[int, int, int, int]:

@@ -25,6 +25,7 @@ FOLDER = Path(__file__).parents[2] / "consent_server" / "demo" / "organisations"
 TRACKERS = ("analytics", "advertising", "video")
 SCOPES = (
     "record", "lookup", "links", "events", "configure", "keys", "proofs", "audit", "metrics",
+    "imports", "exports",
 )  # fmt: skip
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
