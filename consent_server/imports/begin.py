@@ -43,7 +43,7 @@ def keep(
 ) -> tuple[int, int, dict[str, Any]]:
     """Spool a file and look at its beginning; gives job, size and how it is to be read."""
     keys, job = keys_of(organisation), jobs.new_job()
-    path, _ = files_of(jobs.name_of(job), current.settings().data)
+    path, _ = files_of(organisation, jobs.name_of(job), current.settings().data)
     try:
         total = spool.write(path, keys, job, utf8(pieces, charset=charset, most=most))
         with closing(spool.text_of(path, keys, job, total)) as text:

@@ -100,7 +100,7 @@ def import_command(
         raise click.UsageError("Name a FILE, or an import to --resume.")
     job = _again(own, resume) if resume else _begun(own, str(file), told)
     done = _run(job, quiet=as_json)
-    _, path = files_of(done.name, current.settings().data)
+    _, path = files_of(own, done.name, current.settings().data)
     if errors:
         Path(errors).write_bytes(b"".join(ErrorsFile(path).read(done.errors_bytes)))
     if as_json:

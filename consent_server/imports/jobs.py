@@ -15,7 +15,6 @@ from .job import Job, NewJob
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from ..keyring import OrganisationKeys
 
@@ -80,12 +79,10 @@ _ADVANCE: Final = Sql(
 _LET_GO: Final = Sql(
     "UPDATE import_job SET held_until = 0 WHERE organisation_id = :organisation AND id = :id"
 )
-_OLD: Final = Sql(
-    "SELECT id FROM import_job WHERE organisation_id = :organisation AND finished_at < :before"
-)
 _FORGET: Final = Sql(
-    "DELETE FROM import_job WHERE organisation_id = :organisation AND id = :id"
+    "DELETE FROM import_job WHERE organisation_id = :organisation AND finished_at < :before"
 )
+_LEFT: Final = Sql("SELECT id FROM import_job WHERE organisation_id = :organisation")
 
 
 class Overtaken(Exception):
@@ -214,10 +211,9 @@ def advance(tx: Transaction, before: Job, job: Job, now: datetime) -> None:
         )
 
 
-def forget(tx: Transaction, organisation: int, folder: Path, now: datetime) -> None:
-    """Delete the imports that were done with thirty days ago."""
+def forget(tx: Transaction, organisation: int, now: datetime) -> set[str]:
+    """Forget the imports that were done with thirty days ago; names those that are left."""
     before = to_micros(now - KEPT)
-    for (number,) in tx.run(_OLD, {"organisation": organisation, "before": before}):
-        tx.run(_FORGET, {"organisation": organisation, "id": number})
-        for path in folder.glob(f"{public('job', number)}.*"):
-            path.unlink(missing_ok=True)
+    tx.run(_FORGET, {"organisation": organisation, "before": before})
+    left = tx.run(_LEFT, {"organisation": organisation})
+    return {public("job", number) for (number,) in left}

@@ -122,7 +122,7 @@ def show_errors(job: str) -> Response:
     """Give the rows that were refused, as CSV: by line and column, never by name."""
     limit("lookups", caller().key_id)
     found = _found(job)
-    _, path = files_of(found.name, current.settings().data)
+    _, path = files_of(found.organisation, found.name, current.settings().data)
     return Response(
         ErrorsFile(path).read(found.errors_bytes),
         mimetype="text/csv",

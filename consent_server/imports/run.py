@@ -15,6 +15,7 @@ import psycopg
 
 from ..clock import to_micros
 from ..db import DUPLICATE, Transaction, db, read, swift_write
+from ..ids import public
 from ..keyring import CannotOpen
 from ..organisations import keys_of
 from ..web import current
@@ -46,10 +47,10 @@ _CLASHED: Final[tuple[type[Exception], ...]] = (
 Read = Row | tuple[int, Fault]
 
 
-def files_of(job: str, data: Path) -> tuple[Path, Path]:
+def files_of(organisation: int, job: str, data: Path) -> tuple[Path, Path]:
     """Say where the file of an import lies, and the file of its errors."""
-    place = folder(data)
-    return place / f"{job}.spool", place / f"{job}.errors.csv"
+    place, name = folder(data), f"{public('org', organisation)}.{job}"
+    return place / f"{name}.spool", place / f"{name}.errors.csv"
 
 
 class Runner:
@@ -58,7 +59,7 @@ class Runner:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.keys = keys_of(job.organisation)
-        self.spool, errors = files_of(job.name, current.settings().data)
+        self.spool, errors = files_of(job.organisation, job.name, current.settings().data)
         self.errors = ErrorsFile(errors)
         self._most = _AT_ONCE[db.engine.dialect.name]
 

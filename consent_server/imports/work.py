@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from .. import db
 from ..clock import to_micros
+from ..ids import public
 from ..organisations import keys_of
 from ..problems import Problem
 from ..web import current
@@ -19,6 +21,7 @@ from .spool import folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+_YOUNG: Final = timedelta(days=1)
 _log = structlog.get_logger()
 
 
@@ -57,6 +60,12 @@ def _one(organisation: int, stopping: Callable[[], bool]) -> bool:
 
 
 def tidy(organisation: int) -> None:
-    """Forget the imports that were done with thirty days ago."""
+    """Forget the imports that were done with thirty days ago, and files of none."""
+    now = current.now()
     with db.write(organisation) as tx:
-        jobs.forget(tx, organisation, folder(current.settings().data), current.now())
+        left = jobs.forget(tx, organisation, now)
+    # A file is there before its job is: what is young may yet get one.
+    young = (now - _YOUNG).timestamp()
+    for path in folder(current.settings().data).glob(f"{public('org', organisation)}.*"):
+        if path.name.split(".")[1] not in left and path.stat().st_mtime < young:
+            path.unlink(missing_ok=True)

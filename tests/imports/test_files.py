@@ -149,8 +149,8 @@ def test_a_time_without_a_zone_is_read_in_the_zone_that_is_told(desk: Desk) -> N
 
 def test_columns_are_mapped_and_a_mapping_is_saved_by_name(desk: Desk) -> None:
     text = "Adresse;Choix\nada@people.example;non\nben@people.example;no\n"
-    told = {"map": "email=Adresse,answer=Choix", "purpose": "newsletter"}
-    done = desk.send(text, **told, save_map="old-shop")
+    pairs = "email=Adresse,answer=Choix"
+    done = desk.send(text, map=pairs, purpose="newsletter", save_map="old-shop")
     assert reasons(done) == {"unknown_answer": [2]}
     assert counts(desk.apply(text, map="old-shop", purpose="newsletter")) == (2, 1, 0, 1)
     told = desk.house.get("/v1/imports").get_json()["maps"]
