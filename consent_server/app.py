@@ -28,6 +28,7 @@ from .organisations import routes as organisation_routes
 from .outbox import renewals
 from .outbox import routes as outbox_routes
 from .permissions import routes as permission_routes
+from .permissions.bulk import routes as campaign_routes
 from .permissions.door import SwiftDoor as SwiftPermissions
 from .sandbox import routes as sandbox_routes
 from .subjects import routes as subject_routes
@@ -50,6 +51,7 @@ DOORS = (
     receipt_page.door,
     statistics.door,
     permission_routes.door,
+    campaign_routes.door,
     newsletter_routes.door,
     newsletter_pages.door,
     import_routes.door,

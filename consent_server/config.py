@@ -27,6 +27,8 @@ class Limits:
     body_bytes: int = 64 * 1024
     document_bytes: int = 1024 * 1024
     import_bytes: int = 1024 * 1024 * 1024
+    # The most that one campaign's question may take of the disk, uncompressed.
+    bulk_megabytes: int = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +120,7 @@ def _limits(environ: Mapping[str, str], faults: list[str]) -> Limits:
         **rates,
         body_bytes=_number(environ, "CONSENT_BODY_BYTES", plain.body_bytes, faults),
         import_bytes=_number(environ, "CONSENT_IMPORT_BYTES", plain.import_bytes, faults),
+        bulk_megabytes=_number(environ, "CONSENT_BULK_MEGABYTES", plain.bulk_megabytes, faults),
     )
 
 

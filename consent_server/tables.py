@@ -9,6 +9,7 @@ from .ledger import models as ledger
 from .newsletters import models as newsletters
 from .notices import models as notices
 from .organisations import models as organisations
+from .permissions.bulk import models as campaigns
 from .subjects import models as subjects
 from .web import models as web
 from .webhooks import models as webhooks
@@ -21,6 +22,8 @@ ROOMS = (
     decisions,
     newsletters,
     imports,
+    campaigns,
+    newsletters,
     webhooks,
     web,
 )

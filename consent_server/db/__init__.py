@@ -9,7 +9,7 @@ from .engines import (
     engine_options,
     refuse_unsafe_sqlite,
 )
-from .opening import once_more, read, swift_write, write
+from .opening import once_more, read, snapshot, swift_write, write
 from .question import Question
 from .schema import downgrade, migration_config, revision_now, revision_wanted, upgrade
 from .sheaf import Sheaf
@@ -41,6 +41,7 @@ __all__ = [
     "refuse_unsafe_sqlite",
     "revision_now",
     "revision_wanted",
+    "snapshot",
     "swift_write",
     "to_json",
     "upgrade",

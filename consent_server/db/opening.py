@@ -56,6 +56,19 @@ def read(organisation: int | None = None) -> Iterator[Transaction]:
 
 
 @contextmanager
+def snapshot(organisation: int) -> Iterator[Transaction]:
+    """Open a read transaction whose statements all see one and the same moment.
+
+    SQLite's always do; PostgreSQL's must be told (REPEATABLE READ).
+    """
+    engine = db.engine
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with _open(engine, organisation) as transaction:
+        yield transaction
+
+
+@contextmanager
 def _open(engine: Engine, organisation: int | None) -> Iterator[Transaction]:
     with Session(engine, expire_on_commit=False) as session:
         transaction = SessionTransaction(session, organisation)

@@ -7,6 +7,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from ..db import read
 from ..problems import RefusedToStart
 from .canonical import canonical_bytes
@@ -18,6 +20,8 @@ from .stored import read_head, read_tiles
 from .tiles import TileError, reader_of, tiles_for_root
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..config import Settings
     from ..db import Transaction
     from ..keyring import Keyring
@@ -69,6 +73,17 @@ class LogSigner:
         if checkpoint.origin != origin:
             raise RefusedToSign(f"the checkpoint kept for {origin} is of {checkpoint.origin}")
         return checkpoint
+
+    def sign_statement(self, said: Mapping[str, object], kind: str) -> str:
+        """Sign a statement as a compact JWS (RFC 7515, RFC 9864), under the log's key.
+
+        `said` must have a canonical form; `kind` is the header's `typ`.
+        """
+        (key,) = self.jwks()["keys"]
+        header = canonical_bytes({"alg": "Ed25519", "kid": key["kid"], "typ": kind})
+        signing = f"{_base64url(header)}.{_base64url(canonical_bytes(dict(said)))}"
+        signature = Ed25519PrivateKey.from_private_bytes(self._seed).sign(signing.encode())
+        return f"{signing}.{_base64url(signature)}"
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """Give the public key as a JSON Web Key Set (RFC 7517, RFC 8037)."""

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, validates_schema
 from ..web import Schema, fields
 from .values import Because, Regime
 
+CHANNELS = ("web", "email", "sms", "phone", "post", "none")
 KINDS = ("email", "phone", "external_id", "visitor", "sha256_email", "sha256_phone")
 
 
@@ -33,7 +34,7 @@ class QuestionIn(Schema):
     """A purpose, or a family and a channel; now, or at a past moment."""
 
     purpose = fields.Text(least=1, most=100)
-    channel = fields.Choice(("web", "email", "sms", "phone", "post", "none"))
+    channel = fields.Choice(CHANNELS)
     at = fields.Instant()
     known = fields.Choice(("now",))
     explain = fields.Choice(("full", "short"))

@@ -1,0 +1,184 @@
+"""CSV: any delimiter, a header that names the columns, every other column carried through."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ...problems import Unprocessable
+from .rows import FIELDS, KINDS, Answer, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MEDIA: Final = "text/csv"
+DELIMITERS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+_BOM: Final = b"\xef\xbb\xbf"
+_QUOTED: Final = re.compile(r'[",;\t|\r\n]')
+# What people's own files call them, written small and without signs.
+_ALSO: Final = {
+    "email": {"email", "mail", "emailaddress", "courriel", "adresseemail", "adressemail"},
+    "phone": {"phone", "phonenumber", "telephone", "tel", "mobile", "numerodetelephone"},
+    "external_id": {"externalid", "customerid", "crmid", "idexterne"},
+    "visitor": {"visitor", "visitorid"},
+    "sha256_email": {"sha256email", "hashedemail", "emailsha256"},
+    "sha256_phone": {"sha256phone", "hashedphone", "phonesha256"},
+}
+_OF_CHANNEL: Final = {
+    "phone": "phone",
+    "sms": "phone",
+    "automated_call": "phone",
+    "web": "visitor",
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is laid out: its delimiter, its columns, and which of them is asked about."""
+
+    delimiter: str
+    header: tuple[str, ...]
+    raw_header: bytes
+    newline: bytes
+    at: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the caller says of the layout; what is left out is found out."""
+
+    channel: str | None = None
+    delimiter: str | None = None
+    identifier: str | None = None
+    column: str | None = None
+
+
+def read_layout(first: bytes | None, wish: Wish) -> Layout:
+    """Read the header; raises `Unprocessable` saying which column is missed."""
+    newline = b"\r\n" if first and first.endswith(b"\r") else b"\n"
+    raw = (first or b"").removesuffix(b"\r").removeprefix(_BOM)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise Unprocessable.at("", "the file must be UTF-8: save it as CSV UTF-8") from None
+    if not text.strip():
+        raise Unprocessable.at("", "the file is empty: its first line must name the columns")
+    delimiter = DELIMITERS[wish.delimiter] if wish.delimiter else _guess(text)
+    header = tuple(_cells(text, delimiter))
+    at, kind = _column(header, wish)
+    return Layout(delimiter, header, raw, newline, at, kind)
+
+
+def _guess(text: str) -> str:
+    return max(DELIMITERS.values(), key=text.count)
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    return next(csv.reader([text], delimiter=delimiter, strict=False), [])
+
+
+def _plainly(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold().replace("é", "e"))
+
+
+def _column(header: Sequence[str], wish: Wish) -> tuple[int, str]:
+    if wish.column is not None:
+        if wish.column not in header:
+            raise Unprocessable.at("/column", "the file has no column of this name")
+        named = _kind_of(wish.column)
+        return header.index(wish.column), wish.identifier or named or "email"
+    found: dict[str, int] = {}
+    for at, name in enumerate(header):
+        kind = _kind_of(name)
+        if kind is not None:
+            found.setdefault(kind, at)
+    first = (
+        (wish.identifier,) if wish.identifier else (_OF_CHANNEL.get(wish.channel or ""), *KINDS)
+    )
+    for kind in first:
+        if kind in found:
+            return found[kind], kind
+    raise Unprocessable.at(
+        "/column",
+        "no column is called " + ", ".join(KINDS) + "; name yours with ?column=…&identifier=…"
+        " (the first line must name the columns)",
+    )
+
+
+def _kind_of(name: str) -> str | None:
+    plain = _plainly(name)
+    return next((kind for kind, names in _ALSO.items() if plain in names), None)
+
+
+class CsvReader:
+    """Reads the lines after a header."""
+
+    def __init__(self, layout: Layout, lines: Iterator[bytes | None]) -> None:
+        self._layout = layout
+        self._lines = lines
+
+    def rows(self) -> Iterator[Row]:
+        """Give every line as a row; one that is too long, torn or uneven has no text."""
+        delimiter, width = self._layout.delimiter, len(self._layout.header)
+        at, kind = self._layout.at, self._layout.kind
+        empty = Row(delimiter.encode() * (width - 1), None)
+        for line in self._lines:
+            if line is None:
+                yield empty
+                continue
+            raw = line.removesuffix(b"\r")
+            try:
+                text = raw.decode()
+            except UnicodeDecodeError:
+                yield replace_row(empty, raw, delimiter, width)
+                continue
+            cells = _cells(text, delimiter) if '"' in text else text.split(delimiter)
+            if len(cells) == width:
+                yield Row(raw, cells[at], kind, cells)
+            elif len(cells) < width:
+                missing = width - max(1, len(cells))
+                asked = cells[at] if at < len(cells) else None
+                cells = [*cells, *[""] * missing]
+                yield Row(raw + delimiter.encode() * missing, asked, kind, cells)
+            else:
+                yield Row(_line(cells[:width], delimiter), None, kind, cells[:width])
+
+
+def replace_row(empty: Row, raw: bytes, delimiter: str, width: int) -> Row:
+    """Carry a line that is not UTF-8 through as it came, where its columns still stand."""
+    return Row(raw, None) if raw.count(delimiter.encode()) == width - 1 else empty
+
+
+def _line(cells: Sequence[str], delimiter: str) -> bytes:
+    return delimiter.join(map(_cell, cells)).encode()
+
+
+def _cell(text: str) -> str:
+    return f'"{text.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(text) else text
+
+
+class CsvWriter:
+    """Writes the caller's columns as they came, then the answer's."""
+
+    media = "text/csv; charset=utf-8"
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._delimiter = layout.delimiter.encode()
+
+    def begin(self) -> bytes:
+        """Write the header, and after it the names of the answer's columns."""
+        names = [self._layout.raw_header, *(name.encode() for name in FIELDS)]
+        return self._delimiter.join(names) + self._layout.newline
+
+    def line(self, row: Row, answer: Answer) -> bytes:
+        """Write a row with its answer."""
+        said = self._layout.delimiter.join(("true" if answer.allowed else "false", *answer[1:]))
+        return row.raw + self._delimiter + said.encode() + self._layout.newline
+
+    def end(self, clearance: str) -> bytes:
+        """Write nothing: a table's last line would be taken for a person."""
+        return b""

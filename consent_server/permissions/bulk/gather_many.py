@@ -1,0 +1,178 @@
+"""Gathering for many: what bears on one purpose, for a batch, at one moment.
+
+The same facts that the single question gathers (gather.py), in a fixed number of
+statements for the batch and none for a row.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from ...db import Sql, to_json
+from ...decisions.standing import COLUMNS
+from ..gather import CROSSED, Gathered, compose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ...db import Transaction
+
+    Rows = dict[int, list[Sequence[Any]]]
+
+_ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
+# CROSS JOIN is SQLite's word for "from the asked ones outwards, as written".
+_ASKED: Final = (
+    "json_each(:asked) k",
+    "k.value ->> 0",
+    "unhex(k.value ->> 1)",
+    "unnest(:places::int[], :hashes::bytea[]) AS k(place, hash)",
+    "k.place",
+    "k.hash",
+)
+_PERSONS: Final = (
+    "json_each(:persons) k",
+    "k.value",
+    "",
+    "unnest(:persons::bigint[]) AS k(person)",
+    "k.person",
+    "",
+)
+
+
+def _both(text: str, many: tuple[str, ...]) -> Sql:
+    def written(source: str, first: str, second: str) -> str:
+        return text.format(source=source, first=first, second=second)
+
+    return Sql(written(*many[:3]), written(*many[3:]).replace("CROSS JOIN", "JOIN"))
+
+
+_HELD: Final = _both(
+    """
+    SELECT {first}, i.id, i.subject_id, i.shared, s.person_id FROM {source}
+    CROSS JOIN identifier i ON i.organisation_id = :organisation AND i.hash = {second}
+        AND i.kind = :kind AND i.closed_at IS NULL
+    CROSS JOIN subject s ON s.organisation_id = :organisation AND s.id = i.subject_id
+    """,
+    _ASKED,
+)
+_CROSSED: Final = _both(
+    """
+    SELECT {first}, i.id, i.subject_id, i.shared, s.person_id FROM {source}
+    CROSS JOIN crossed_hash c ON c.organisation_id = :organisation AND c.hash = {second}
+    CROSS JOIN identifier i ON i.organisation_id = :organisation AND i.id = c.identifier_id
+        AND i.closed_at IS NULL
+    CROSS JOIN subject s ON s.organisation_id = :organisation AND s.id = i.subject_id
+    """,
+    _ASKED,
+)
+# Suppressed, and nobody's (any more): it is found by its own hash alone.
+_OF_HASH: Final = _both(
+    """
+    SELECT {first}, x.scope, x.reason, x.lifted FROM {source}
+    CROSS JOIN suppression x ON x.organisation_id = :organisation AND x.hash = {second}
+        AND x.closed_at IS NULL
+    """,
+    _ASKED,
+)
+_MEMBERS: Final = (
+    "FROM {source} CROSS JOIN subject p ON p.organisation_id = :organisation"
+    " AND p.person_id = {first}"
+)
+_STANDING: Final = _both(
+    f"""
+    SELECT p.person_id, {_ST} {_MEMBERS}
+    CROSS JOIN standing st ON st.organisation_id = :organisation AND st.subject_id = p.id
+        AND st.purpose_id = :purpose
+    """,
+    _PERSONS,
+)
+_FACTS: Final = _both(
+    f"""
+    SELECT p.person_id, f.kind, f.body, f.since, f.until, f.informed_at, f.recorded_at
+    {_MEMBERS}
+    CROSS JOIN subject_fact f ON f.organisation_id = :organisation AND f.subject_id = p.id
+        AND f.closed_at IS NULL
+    """,
+    _PERSONS,
+)
+_OF_PERSON: Final = _both(
+    f"""
+    SELECT p.person_id, x.scope, x.reason, x.lifted {_MEMBERS}
+    CROSS JOIN identifier o ON o.organisation_id = :organisation AND o.subject_id = p.id
+        AND o.closed_at IS NULL
+    CROSS JOIN suppression x ON x.organisation_id = :organisation AND x.hash = o.hash
+        AND x.closed_at IS NULL
+    """,
+    _PERSONS,
+)
+
+
+def gather_many(
+    tx: Transaction,
+    organisation: int,
+    kind: str,
+    asked: Sequence[Sequence[bytes]],
+    *,
+    purpose: int,
+    version: int,
+) -> list[Gathered]:
+    """Gather for each of those asked, given by its hashes under every index key in use."""
+    reading = _Reading(tx, organisation)
+    mine = reading.asked(asked)
+    held = _by_first(tx.run(_CROSSED if kind == CROSSED else _HELD, {**mine, "kind": kind}))
+    persons = reading.persons({row[3] for rows in held.values() for row in rows})
+    standing = _by_first(tx.run(_STANDING, {**persons, "purpose": purpose}))
+    facts = _by_first(tx.run(_FACTS, persons))
+    stopped = _by_first(tx.run(_OF_PERSON, persons))
+    alone = {} if kind == CROSSED else _by_first(tx.run(_OF_HASH, mine))
+    found = []
+    for place in range(len(asked)):
+        rows = held.get(place, [])
+        who = {row[3] for row in rows}
+        found.append(
+            compose(
+                version,
+                rows,
+                _of(standing, who),
+                _of(facts, who),
+                [*_of(stopped, who), *alone.get(place, ())],
+            )
+        )
+    return found
+
+
+class _Reading:
+    """Writes lists as each engine takes them: JSON on SQLite, arrays on PostgreSQL."""
+
+    def __init__(self, tx: Transaction, organisation: int) -> None:
+        self._postgresql = tx.postgresql
+        self._organisation = organisation
+
+    def asked(self, many: Sequence[Sequence[bytes]]) -> dict[str, Any]:
+        # Sorted, so that an index is walked once from its beginning to its end.
+        pairs = sorted((each, place) for place, hashes in enumerate(many) for each in hashes)
+        if self._postgresql:
+            lists = {
+                "places": [place for _, place in pairs],
+                "hashes": [each for each, _ in pairs],
+            }
+            return {**lists, "organisation": self._organisation}
+        listed = to_json([[place, each.hex()] for each, place in pairs])
+        return {"asked": listed, "organisation": self._organisation}
+
+    def persons(self, many: Iterable[int]) -> dict[str, Any]:
+        listed = sorted(many)
+        value = listed if self._postgresql else to_json(listed)
+        return {"persons": value, "organisation": self._organisation}
+
+
+def _by_first(rows: Iterable[Sequence[Any]]) -> Rows:
+    found: Rows = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(row[1:])
+    return found
+
+
+def _of(rows: Rows, persons: Iterable[int]) -> list[Sequence[Any]]:
+    return [row for person in persons for row in rows.get(person, ())]

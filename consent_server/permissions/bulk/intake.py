@@ -1,0 +1,110 @@
+"""Intake: a body of any length in blocks, uncompressed, and cut into records."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Final, Protocol
+
+from ...problems import TooLarge, UnreadableBody
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+BLOCK: Final = 256 * 1024
+# A line longer than this is answered `unreadable` and never held whole.
+LONGEST_RECORD: Final = 1024 * 1024
+_GZIP: Final = 31
+_QUOTE: Final = b'"'
+
+
+class Stream(Protocol):
+    """Something to read bytes from, as WSGI gives it."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read at most so many bytes; none at the end."""
+
+
+def blocks(stream: Stream, *, gzip: bool, most: int) -> Iterator[bytes]:
+    """Read a body in blocks, uncompressed; raises `TooLarge` beyond `most` bytes.
+
+    A bomb of gzip unfolds block by block, and only as far as the limit.
+    """
+    read = 0
+    for block in _gunzipped(stream) if gzip else _plain(stream):
+        read += len(block)
+        if read > most:
+            raise TooLarge(f"at most {most} bytes are taken here, uncompressed")
+        yield block
+
+
+def _plain(stream: Stream) -> Iterator[bytes]:
+    while block := stream.read(BLOCK):
+        yield block
+
+
+def _gunzipped(stream: Stream) -> Iterator[bytes]:
+    inflate = zlib.decompressobj(_GZIP)
+    begun = False
+    try:
+        for raw in _plain(stream):
+            left = raw
+            while left:
+                if inflate.eof:
+                    # Several members one after the other are one file (RFC 1952, 2.2).
+                    inflate = zlib.decompressobj(_GZIP)
+                begun = True
+                if block := inflate.decompress(left, BLOCK):
+                    yield block
+                left = inflate.unconsumed_tail or inflate.unused_data
+        while begun and not inflate.eof:
+            block = inflate.decompress(b"", BLOCK)
+            if not block:
+                raise UnreadableBody("the compressed body ends before its end")
+            yield block
+    except zlib.error:
+        raise UnreadableBody("the body is not the gzip it says it is") from None
+
+
+def records(whole: Iterable[bytes], *, quoted: bool) -> Iterator[bytes | None]:
+    """Cut blocks into lines without their ends; None for a line too long to be one.
+
+    `quoted`: an odd number of quotation marks goes on over the end of the line (RFC 4180).
+    """
+    parts: list[bytes] = []
+    held = marks = 0
+    for line in _lines(whole):
+        if not quoted or not (marks or (line is not None and _QUOTE in line)):
+            yield line
+            continue
+        held += len(line or b"")
+        if line is None or held > LONGEST_RECORD:
+            # A mark that is never closed must not swallow the rest of the file.
+            yield None
+            held, parts, marks = 0, [], 0
+            continue
+        parts.append(line)
+        marks = (marks + line.count(_QUOTE)) % 2
+        if not marks:
+            yield b"\n".join(parts)
+            held, parts = 0, []
+    if parts:
+        yield None
+
+
+def _lines(whole: Iterable[bytes]) -> Iterator[bytes | None]:
+    rest, too_long = b"", False
+    for block in whole:
+        lines = (rest + block).split(b"\n")
+        rest = lines.pop()
+        if lines and too_long:
+            yield None
+            del lines[0]
+            too_long = False
+        for line in lines:
+            yield line if len(line) <= LONGEST_RECORD else None
+        if len(rest) > LONGEST_RECORD:
+            rest, too_long = b"", True
+    if too_long:
+        yield None
+    elif rest:
+        yield rest

@@ -1,0 +1,89 @@
+"""NDJSON: one object a line, carried through whole, with the answer's members added."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from ...db import to_json
+from .rows import FIELDS, KINDS, Answer, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MEDIA: Final = "application/x-ndjson"
+_NOT_READ: Final = b"{}"
+
+
+class NdjsonReader:
+    """Reads objects that name one identifier, plainly or under `subject`."""
+
+    def __init__(self, lines: Iterator[bytes | None], identifier: str | None = None) -> None:
+        self._lines = lines
+        self._kinds = (identifier,) if identifier else KINDS
+
+    def rows(self) -> Iterator[Row]:
+        """Give every line as a row; blank lines are none."""
+        for line in self._lines:
+            if line is None:
+                yield Row(_NOT_READ, None)
+                continue
+            raw = line.strip()
+            if raw:
+                yield self._row(raw)
+
+    def _row(self, raw: bytes) -> Row:
+        try:
+            told = json.loads(raw.decode())
+        except (ValueError, RecursionError):
+            return Row(_NOT_READ, None)
+        if not isinstance(told, dict):
+            return Row(_NOT_READ, None)
+        if not told.keys().isdisjoint(FIELDS):
+            # The answer's own members are ours to say.
+            told = {name: value for name, value in told.items() if name not in FIELDS}
+            raw = to_json(told).encode("utf-8", "surrogatepass")
+        kind, text = self._asked(told)
+        return Row(raw, text, kind)
+
+    def _asked(self, told: dict[str, Any]) -> tuple[str, str | None]:
+        subject = told.get("subject")
+        where = subject if isinstance(subject, dict) else told
+        named = [kind for kind in self._kinds if kind in where]
+        if len(named) != 1 or not isinstance(where[named[0]], str):
+            return "", None
+        return named[0], where[named[0]]
+
+
+class NdjsonWriter:
+    """Writes each object with its answer; those of a table by the names of its columns."""
+
+    media = MEDIA
+
+    def __init__(self, columns: Sequence[str] = ()) -> None:
+        self._columns = [name for name in columns if name not in FIELDS]
+        self._at = [at for at, name in enumerate(columns) if name not in FIELDS]
+
+    def begin(self) -> bytes:
+        """Write nothing: lines are named by themselves."""
+        return b""
+
+    def line(self, row: Row, answer: Answer) -> bytes:
+        """Write a row with its answer."""
+        said = {name: value or None for name, value in zip(FIELDS, answer, strict=True)}
+        said["allowed"] = answer.allowed
+        more = to_json(said).encode()
+        body = self._object(row)
+        return (more if body == b"{}" else body[:-1].rstrip() + b"," + more[1:]) + b"\n"
+
+    def _object(self, row: Row) -> bytes:
+        if not self._columns:
+            return b"{}" if row.raw[1:-1].strip() == b"" else row.raw
+        if not row.cells:
+            return b"{}"
+        cells = (row.cells[at] for at in self._at)
+        return to_json(dict(zip(self._columns, cells, strict=True))).encode()
+
+    def end(self, clearance: str) -> bytes:
+        """Repeat the clearance, so that a reader of lines needs no second call."""
+        return b'{"clearance":' + clearance.encode() + b"}\n"

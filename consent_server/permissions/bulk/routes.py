@@ -1,0 +1,197 @@
+"""The doors of campaigns: a file in, the file with its answers out; and the clearance."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import structlog
+from flask import Response, current_app, request, stream_with_context
+from werkzeug.exceptions import ClientDisconnected
+
+from ... import ledger
+from ...db import TROUBLE, read, write
+from ...ids import new_id, parse, public
+from ...organisations import Scope, audit, caller, keys_of, requires
+from ...problems import NotFound, Problem, Unavailable, UnreadableBody
+from ...web import Door, current, limit
+from ..door import RATE
+from . import csv_format, gzip_out
+from .clearance import read_clearance
+from .intake import blocks
+from .negotiate import is_gzip, read_order
+from .order import Deployment
+from .run import Run
+from .schemas import BulkQuery, ClearanceOut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+door = Door("campaigns", __name__, description="May we? Ten million people at once.")
+
+PATH: Final = "/v1/permissions/bulk"
+_BREAKS: Final[tuple[type[Exception], ...]] = (*TROUBLE, OSError, Problem, ClientDisconnected)
+_log: Final = structlog.get_logger()
+
+
+class NoRoom(Problem):
+    """The question does not fit on the server's disk."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    code = "no_room"
+    title = "There is no room for the question"
+
+
+class _Broken(Exception):
+    """The answer ends before its end: what was sent is not whole, and has no clearance."""
+
+
+@door.post(PATH)
+@requires(Scope.LOOKUP)
+@door.takes_query(BulkQuery)
+@door.answers(
+    HTTPStatus.OK,
+    media=csv_format.MEDIA,
+    description="The caller's lines in their order, each with its answer; as they came: CSV,"
+    " or NDJSON whose last line is the clearance. `Consent-Clearance` names it; a stream"
+    " that broke has none.",
+)
+@door.refuses(
+    HTTPStatus.NOT_ACCEPTABLE,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.INSUFFICIENT_STORAGE,
+)
+def ask_many(query: dict[str, Any]) -> Response:
+    """Answer a whole list, in its order, from committed state; doubt means no."""
+    limit(RATE, caller().key_id)
+    order = read_order(query)
+    place = _take_place()
+    try:
+        run = Run(order, _here(), new_id())
+    except BaseException:
+        place.release()
+        raise
+    try:
+        _take_question(run, duplex=query["duplex"])
+        return _answer(run, place)
+    except BaseException:
+        run.close()
+        place.release()
+        raise
+
+
+@door.get("/v1/clearances/<clearance>")
+@requires(Scope.LOOKUP)
+@door.answers(HTTPStatus.OK, ClearanceOut, description="The clearance, signed.")
+@door.refuses(HTTPStatus.NOT_FOUND)
+def show_clearance(clearance: str) -> dict[str, Any]:
+    """Give a clearance; there is none until its campaign was answered to the end."""
+    with read(caller().organisation) as tx:
+        return read_clearance(tx, caller().organisation, _number(clearance))
+
+
+@door.get("/v1/clearances/<clearance>/proof")
+@requires(Scope.PROOFS)
+@door.answers(HTTPStatus.OK, description="The proof bundle, for `consent verify`.")
+@door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+def prove_clearance(clearance: str) -> Response:
+    """Give the proof that the clearance stands in the log, for a stranger to check."""
+    organisation, number = caller().organisation, _number(clearance)
+    signer = ledger.LogSigner.of(current.settings(), current.keyring())
+    with write(organisation) as tx:
+        read_clearance(tx, organisation, number)
+        bundle = ledger.prove(
+            tx,
+            organisation=organisation,
+            record_id=number,
+            keys=keys_of(organisation, tx),
+            signer=signer,
+            opening=False,
+        )
+        audit(
+            tx,
+            organisation=organisation,
+            actor=caller().actor,
+            action="clearance.proved",
+            target=clearance,
+            now=current.now(),
+        )
+    return Response(ledger.proof_bytes(bundle), mimetype="application/json")
+
+
+def _number(clearance: str) -> int:
+    number = parse("clr", clearance)
+    if number is None:
+        raise NotFound
+    return number
+
+
+def _here() -> Deployment:
+    settings = current.settings()
+    return Deployment(
+        data=settings.data,
+        clock=current.clock(),
+        keys=keys_of(caller().organisation),
+        signer=ledger.LogSigner.of(settings, current.keyring()),
+        actor=caller().actor,
+    )
+
+
+def _take_place() -> BoundedSemaphore:
+    """Let at most half of the threads answer campaigns, so that others go on being served."""
+    threads = current.settings().threads
+    places = cast(
+        "BoundedSemaphore",
+        current_app.extensions.setdefault(
+            "consent.campaigns", BoundedSemaphore(max(1, threads // 2))
+        ),
+    )
+    if not places.acquire(blocking=False):
+        raise Unavailable("other lists are being answered", headers={"Retry-After": "5"})
+    return places
+
+
+def _take_question(run: Run, *, duplex: bool) -> None:
+    # A list is as long as it is: what bounds it is the room it may take on disk.
+    request.max_content_length = None
+    most = current.settings().limits.bulk_megabytes * 1024 * 1024
+    try:
+        run.take(blocks(request.stream, gzip=is_gzip(), most=most), duplex=duplex)
+    except ClientDisconnected:
+        raise UnreadableBody("the body ended before its announced length") from None
+    except OSError:
+        raise NoRoom(
+            "send the list in parts, or later", headers={"Retry-After": "60"}
+        ) from None
+
+
+def _answer(run: Run, place: BoundedSemaphore) -> Response:
+    body = _guarded(run.answer())
+    response = Response(content_type=run.writer.media)
+    if request.accept_encodings.quality("gzip") > 0:
+        body = gzip_out.compressed(body)
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers.update(
+        {
+            "Consent-Clearance": public("clr", run.number),
+            "Cache-Control": "no-store",
+            "Vary": "Accept, Accept-Encoding",
+        }
+    )
+    response.response = stream_with_context(body)
+    # Called whether or not a single byte could be sent.
+    response.call_on_close(run.close)
+    response.call_on_close(place.release)
+    return response
+
+
+def _guarded(answer: Iterator[bytes]) -> Iterator[bytes]:
+    """Break the stream where it broke: an end that looks like one would be a lie."""
+    try:
+        yield from answer
+    except _BREAKS as error:
+        # Its message may hold what it was about.
+        _log.error("campaign_broken", error=type(error).__name__)
+        raise _Broken("the answer is not whole") from None
