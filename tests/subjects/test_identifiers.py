@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_server.subjects import Identified, NotAnIdentifier, identify
+from consent_server.subjects.identifiers import _any_email
 
 VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "identifiers"
 
@@ -51,6 +52,24 @@ def test_id_2_one_mailbox_in_two_spellings_is_one_match() -> None:
         identify("email", "u@münchen.de", region="").match
         == identify("email", "u@xn--mnchen-3ya.de", region="").match
     )
+
+
+@given(
+    st.from_regex(
+        r"[A-Za-z0-9._+-]{1,9}@[a-zA-Z0-9-]{1,6}(\.[a-z0-9-]{1,6}){0,2}", fullmatch=True
+    )
+    | st.sampled_from(["a@b.test", "a@x.local", "a@b.onion", "a@b.arpa", "a@b.invalid"])
+    | st.tuples(st.text("ab.", min_size=60, max_size=66), st.just("@b.fr")).map("".join)
+)
+def test_id_1_a_common_address_is_read_as_the_library_reads_it(text: str) -> None:
+    try:
+        slowly = _any_email(text)
+    except NotAnIdentifier:
+        with pytest.raises(NotAnIdentifier):
+            identify("email", text, region="")
+        return
+    found = identify("email", text, region="")
+    assert (found.match, found.display) == slowly
 
 
 def test_id_3_tags_and_dots_are_other_people() -> None:

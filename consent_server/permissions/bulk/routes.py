@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 from flask import Response, current_app, request, stream_with_context
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from ... import ledger
 from ...db import TROUBLE, read, write
 from ...ids import new_id, parse, public
 from ...organisations import Scope, audit, caller, keys_of, requires
-from ...problems import NotFound, Problem, Unavailable, UnreadableBody
+from ...problems import NotFound, Problem, TooLarge, Unavailable, UnreadableBody
 from ...web import Door, current, limit
 from ..door import RATE
 from . import csv_format, gzip_out
@@ -154,13 +154,15 @@ def _take_place() -> BoundedSemaphore:
 
 
 def _take_question(run: Run, *, duplex: bool) -> None:
-    # A list is as long as it is: what bounds it is the room it may take on disk.
-    request.max_content_length = None
+    # What bounds a list is the room it may take on disk.
     most = current.settings().limits.bulk_megabytes * 1024 * 1024
+    request.max_content_length = most
     try:
         run.take(blocks(request.stream, gzip=is_gzip(), most=most), duplex=duplex)
     except ClientDisconnected:
         raise UnreadableBody("the body ended before its announced length") from None
+    except RequestEntityTooLarge:
+        raise TooLarge(f"at most {most} bytes are taken here") from None
     except OSError:
         raise NoRoom(
             "send the list in parts, or later", headers={"Retry-After": "60"}
