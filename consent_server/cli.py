@@ -24,6 +24,7 @@ from .ledger.cli import ledger_commands
 from .notices.cli import notices_commands, organisations_commands
 from .organisations.cli import audit_command, keys_commands, sites_commands
 from .outbox.cli import renewals_command
+from .permissions.bulk.cli import filter_command
 from .permissions.cli import lookup_command
 from .problems import Problem, RefusedToStart
 from .sandbox.cli import sandbox_commands
@@ -48,10 +49,18 @@ def commands(context: click.Context) -> None:
     context.obj = create_app
     # Database, keys, journal: whatever a command makes is its owner's alone.
     os.umask(0o077)
-    asks_for_help = "--help" in sys.argv[1:]
-    if context.invoked_subcommand not in _ALONE and not asks_for_help:
+    needs_none = context.invoked_subcommand in _ALONE or _elsewhere(sys.argv[1:])
+    if not needs_none:
         app = create_app(Settings.from_environment())
         context.with_resource(app.app_context())
+
+
+def _elsewhere(arguments: Sequence[str]) -> bool:
+    """Tell whether nothing of this deployment is asked: help, or another server's answer."""
+    other_server = arguments[:1] == ["filter"] and any(
+        each.partition("=")[0] == "--url" for each in arguments
+    )
+    return other_server or "--help" in arguments
 
 
 @commands.command("init")
@@ -98,6 +107,7 @@ for each in (
     notices_commands,
     trackers_commands,
     lookup_command,
+    filter_command,
     proof_command,
     renewals_command,
     import_command,

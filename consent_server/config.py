@@ -68,6 +68,11 @@ class Settings:
         return self.base_url.startswith("https://")
 
 
+def api_key() -> str:
+    """Give the key with which commands call another server (`CONSENT_API_KEY`), if any."""
+    return os.environ.get("CONSENT_API_KEY", "")
+
+
 def inherited(defaults: Mapping[str, str]) -> dict[str, str]:
     """Give this process's environment to a child, with values for what is not set in it."""
     return {**defaults, **os.environ}

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 BLOCK: Final = 256 * 1024
+# Who waits for answers while asking waits for no more than this to be answered.
+SMALL_BLOCK: Final = 8 * 1024
 # A line longer than this is answered `unreadable` and never held whole.
 LONGEST_RECORD: Final = 1024 * 1024
 _GZIP: Final = 31
@@ -24,29 +26,29 @@ class Stream(Protocol):
         """Read at most so many bytes; none at the end."""
 
 
-def blocks(stream: Stream, *, gzip: bool, most: int) -> Iterator[bytes]:
+def blocks(stream: Stream, *, gzip: bool, most: int, size: int = BLOCK) -> Iterator[bytes]:
     """Read a body in blocks, uncompressed; raises `TooLarge` beyond `most` bytes.
 
     A bomb of gzip unfolds block by block, and only as far as the limit.
     """
     read = 0
-    for block in _gunzipped(stream) if gzip else _plain(stream):
+    for block in _gunzipped(stream, size) if gzip else _plain(stream, size):
         read += len(block)
         if read > most:
             raise TooLarge(f"at most {most} bytes are taken here, uncompressed")
         yield block
 
 
-def _plain(stream: Stream) -> Iterator[bytes]:
-    while block := stream.read(BLOCK):
+def _plain(stream: Stream, size: int) -> Iterator[bytes]:
+    while block := stream.read(size):
         yield block
 
 
-def _gunzipped(stream: Stream) -> Iterator[bytes]:
+def _gunzipped(stream: Stream, size: int) -> Iterator[bytes]:
     inflate = zlib.decompressobj(_GZIP)
     begun = False
     try:
-        for raw in _plain(stream):
+        for raw in _plain(stream, size):
             left = raw
             while left:
                 if inflate.eof:

@@ -19,7 +19,7 @@ from ...web import Door, current, limit
 from ..door import RATE
 from . import csv_format, gzip_out
 from .clearance import read_clearance
-from .intake import blocks
+from .intake import BLOCK, SMALL_BLOCK, blocks
 from .negotiate import is_gzip, read_order
 from .order import Deployment
 from .run import Run
@@ -158,7 +158,9 @@ def _take_question(run: Run, *, duplex: bool) -> None:
     most = current.settings().limits.bulk_megabytes * 1024 * 1024
     request.max_content_length = most
     try:
-        run.take(blocks(request.stream, gzip=is_gzip(), most=most), duplex=duplex)
+        size = SMALL_BLOCK if duplex else BLOCK
+        question = blocks(request.stream, gzip=is_gzip(), most=most, size=size)
+        run.take(question, duplex=duplex)
     except ClientDisconnected:
         raise UnreadableBody("the body ended before its announced length") from None
     except RequestEntityTooLarge:

@@ -7,9 +7,15 @@ import gzip
 import hashlib
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from consent_server import organisations
+from consent_server.db import read
+from consent_server.ids import public
+from consent_server.permissions.bulk.clearance import campaigns_about
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
@@ -211,3 +217,26 @@ def test_a_foreign_clearance_and_a_missing_one_are_the_same(known: House) -> Non
     missing = known.get("/v1/clearances/clr_0000000000001")
     assert missing.status_code == 404
     assert known.get("/v1/clearances/nonsense").get_data() == missing.get_data()
+
+
+def test_a_list_is_longer_than_any_other_body_and_has_a_limit_of_its_own(known: House) -> None:
+    question = b"email\n" + b"anna@example.org\n" * 10_000
+    assert reasons(ask(known, question)) == ["consent"] * 10_000
+    limits = replace(
+        known.client.application.extensions["consent.settings"].limits, bulk_megabytes=1
+    )
+    settings = replace(known.client.application.extensions["consent.settings"], limits=limits)
+    known.client.application.extensions["consent.settings"] = settings
+    bomb = gzip.compress(b"email\n" + b"x" * 2_000_000)
+    assert ask(known, bomb, headers={"Content-Encoding": "gzip"}).status_code == 413
+    assert ask(known, b"email\n" + b"x" * 2_000_000).status_code == 413
+
+
+def test_a_campaign_is_remembered_by_those_it_asked_about(known: House) -> None:
+    name = ask(known, b"email\nanna@example.org\nz@example.org\n").headers["Consent-Clearance"]
+    keys = organisations.keys_of(known.organisation)
+    with read(known.organisation) as tx:
+        for address, told in (("anna@example.org", True), ("other@example.org", False)):
+            hashes = [keys.index("email", address)]
+            found = campaigns_about(tx, known.organisation, hashes)
+            assert ([public("clr", each) for each in found] == [name]) is told

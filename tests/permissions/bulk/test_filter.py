@@ -1,0 +1,112 @@
+"""`consent filter`, and campaigns against real processes: nothing that broke looks whole."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import http.client
+import json
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.running import Running, settled, somebody
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.server import Deployment
+
+BULK = "/v1/permissions/bulk?purpose=newsletter"
+
+
+@pytest.fixture
+def running(deployment: Deployment) -> Iterator[Running]:
+    with settled(deployment) as made:
+        yield made
+
+
+def test_a_person_with_a_spreadsheet_gets_those_who_agreed(
+    running: Running, tmp_path: Path
+) -> None:
+    yes, no = somebody(), somebody()
+    running.agree(yes)
+    asked = tmp_path / "contacts.csv"
+    asked.write_text(f"\ufeffNom;E-mail\nÉloïse;{yes}\nBen;{no}\nNul;personne\n", "utf-8")
+    goal = tmp_path / "allowed.csv"
+    words = ("filter", str(asked), "--purpose", "newsletter", "-o", str(goal))
+    told = running.command(*words)
+    assert "never_asked" in told
+    assert goal.read_text("utf-8").splitlines()[1].startswith(f"Éloïse;{yes};true;consent;")
+    assert len(goal.read_text("utf-8").splitlines()) == 2
+    clearance = json.loads((tmp_path / "allowed.csv.clearance.json").read_text("utf-8"))
+    assert clearance["counts"] == {"consent": 1, "never_asked": 1, "unreadable": 1}
+    assert clearance["answer_sha256"] == hashlib.sha256(goal.read_bytes()).hexdigest()
+    # Another server's answer is the same; its key stands in a file.
+    key = tmp_path / "key"
+    key.write_text(running.key)
+    there = ("--url", running.deployment.base_url, "--key-file", str(key), "--json")
+    again = json.loads(running.command(*words[:-1], str(tmp_path / "b.csv"), *there))
+    assert again["clearance"]["counts"] == clearance["counts"]
+    assert (tmp_path / "b.csv").read_bytes() == goal.read_bytes()
+
+
+def test_a_list_that_cannot_be_read_leaves_nothing_behind(
+    running: Running, tmp_path: Path
+) -> None:
+    asked = tmp_path / "contacts.csv"
+    asked.write_text("somebody@example.org\n", "utf-8")
+    goal = tmp_path / "allowed.csv"
+    words = ("filter", str(asked), "--purpose", "newsletter", "-o", str(goal))
+    running.command(*words, status=1)
+    running.command("filter", str(asked), "--purpose", "x", "-o", str(asked), status=2)
+    assert [each.name for each in tmp_path.iterdir() if "allowed" in each.name] == []
+
+
+def test_answers_come_while_the_question_is_sent_and_kill_9_leaves_no_clearance(
+    running: Running,
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", running.deployment.port, timeout=30)
+    connection.putrequest("POST", f"{BULK}&duplex=true")
+    for name, value in {
+        **running.headers,
+        "Content-Type": "text/csv",
+        "Transfer-Encoding": "chunked",
+    }.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    first = b"email\n" + b"".join(f"{somebody()}\n".encode() for _ in range(9000))
+    connection.send(b"%x\r\n%s\r\n" % (len(first), first))
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert answer.readline().startswith(b"email,allowed")
+    assert answer.readline().endswith(b",false,never_asked,,,,\n")
+    name = answer.headers["Consent-Clearance"]
+    running.deployment.kill()
+    with closing(connection), answer, pytest.raises((http.client.HTTPException, OSError)):
+        answer.read()
+    running.deployment.start()
+    assert (
+        running.http.get(f"/v1/clearances/{name}", headers=running.headers).status_code == 404
+    )
+
+
+def test_a_client_that_goes_away_gives_its_place_back(running: Running) -> None:
+    body = gzip.compress(b"email\n" + b"".join(b"%d@example.org\n" % n for n in range(20000)))
+    headers = {**running.headers, "Content-Type": "text/csv", "Content-Encoding": "gzip"}
+    for _ in range(6):
+        connection = http.client.HTTPConnection("127.0.0.1", running.deployment.port)
+        connection.request("POST", BULK, body, headers)
+        connection.close()
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        answer = running.http.post(BULK, content=body, headers=headers)
+        if answer.status_code == 200:
+            break
+        assert answer.headers["Retry-After"]
+        time.sleep(0.2)
+    assert answer.status_code == 200
+    assert len(answer.text.splitlines()) == 20001
