@@ -93,6 +93,19 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
 
         return decorate
 
+    def takes_lines(self, *media: str) -> Callable[[View], View]:
+        """Document a body of any length in one of these forms, which the view reads itself."""
+        content = {each: {"schema": {"type": "string", "format": "binary"}} for each in media}
+
+        def decorate(view: View) -> View:
+            notes = _notes(view)
+            body = {"requestBody": {"required": True, "content": content}}
+            notes["manual_doc"] = {**notes.get("manual_doc", {}), **body}
+            notes.setdefault("refuses", set()).update(contract.BODY_REFUSALS)
+            return view
+
+        return decorate
+
     def takes_query(self, schema: type[Schema]) -> Callable[[View], View]:
         """Read the query string by its schema; the view gets it as its first argument."""
         reader = schema()

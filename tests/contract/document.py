@@ -7,9 +7,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import schemathesis
+
 from consent_server.app import create_app
 from consent_server.config import Settings
 from consent_server.keyring import Keyring
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(_context: Any, value: Any) -> bytes:
+    """Send lines as they are: the tool knows other forms of them only."""
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 @cache

@@ -33,13 +33,15 @@ class Caller:
         *,
         status: int = 200,
         headers: dict[str, str] | None = None,
+        media: str = "application/json",
         **parts: Any,
     ) -> Any:
         """Call one operation; gives its body, once it is what the document promises."""
         self.called.add((method, path))
-        case = self.contract[path][method].Case(**parts)
         if "body" in parts:
             case.media_type = "text/csv" if path == "/v1/imports" else "application/json"
+            parts["media_type"] = media
+        case = self.contract[path][method].Case(**parts)
         answer = case.call_and_validate(headers={**self.key, **(headers or {})})
         assert answer.status_code == status, answer.text
         self.etag = next(iter(answer.headers.get("etag", ())), "")
@@ -181,6 +183,7 @@ def follow(call: Caller, ground: Ground) -> None:
     """Ask, give links, follow the feed and the audit trail, fetch the banner."""
     asked = {"subject": ADA, "purpose": "newsletter"}
     assert call("POST", "/v1/permissions", body=asked)["because"] == "consent"
+    campaign(call, ground)
     call("POST", "/v1/unsubscribe-links", body=asked, status=201)
     assert call("GET", "/v1/events")["events"]
     assert call("GET", "/v1/renewals")["renewals"] == []
@@ -198,3 +201,18 @@ def carry_over(call: Caller) -> None:
     assert call("GET", "/v1/imports/{job}", path_parameters=place) == done
     call("GET", "/v1/imports/{job}/errors", path_parameters=place)
     assert call("GET", "/v1/imports")["imports"]
+def campaign(call: Caller, ground: Ground) -> None:
+    """Ask about a list; fetch its clearance, and the proof of it."""
+    lines, query = b"email\nada.lindqvist@people.example\n", {"purpose": "newsletter"}
+    call("POST", "/v1/permissions/bulk", query=query, body=lines, media="text/csv")
+    asked = ground.app.test_client().post(
+        "/v1/permissions/bulk",
+        query_string=query,
+        data=lines,
+        headers={**call.key, "Content-Type": "text/csv"},
+        buffered=True,
+    )
+    one = {"clearance": asked.headers["Consent-Clearance"]}
+    assert call("GET", "/v1/clearances/{clearance}", path_parameters=one)["asked"] == 1
+    ground.ours.integrate()
+    call("GET", "/v1/clearances/{clearance}/proof", path_parameters=one)

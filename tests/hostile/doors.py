@@ -31,6 +31,10 @@ FORMS: Final = {("POST", "/u/<token>")}
 FILES: Final = {
     ("POST", "/v1/imports"): "email,purpose,answer\nada@people.example,newsletter,no\n"
 }
+# The page of a link takes a form, because that is what a mailbox sends (RFC 8058); a campaign
+# takes lines.
+FORMS: Final = {("POST", "/u/<token>"), ("POST", "/v1/permissions/bulk")}
+LINES: Final = {"/v1/permissions/bulk": b"email\nada.lindqvist@people.example\n"}
 WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
 
 Place = tuple[str, str]
@@ -45,12 +49,15 @@ class Knock:
     body: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     file: str = ""
+    lines: bytes = b""
 
     def send(self, ground: Ground, **but: Any) -> TestResponse:
         """Send it; `but` replaces what the test client would be told."""
         told: dict[str, Any] = {"method": self.method, "headers": self.headers}
         if self.file:
             told |= {"data": self.file, "content_type": "text/csv"}
+        if self.lines:
+            told |= {"data": self.lines, "content_type": "text/csv", "buffered": True}
         elif self.body or self.method == "POST":
             told["json"] = self.body
         return ground.app.test_client().open(self.path, **{**told, **but})
@@ -79,6 +86,12 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
     house.post(f"/v1/webhooks/{hook['id']}/test", {})
     sent = {"data": FILES["POST", "/v1/imports"], "content_type": "text/csv"}
     job = house.client.post("/v1/imports?source=x", headers=house.headers, **sent).get_json()
+    campaign = house.client.post(
+        "/v1/permissions/bulk?purpose=newsletter",
+        data=LINES["/v1/permissions/bulk"],
+        headers={**house.headers, "Content-Type": "text/csv"},
+        buffered=True,
+    )
     house.integrate()
     first = {
         section: house.get(f"/v1/{section}").get_json()[section][0]["id"]
@@ -92,6 +105,7 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
         "key": key["id"],
         "webhook": hook["id"],
         "job": job["id"],
+        "clearance": campaign.headers["Consent-Clearance"],
         "token": url.rpartition("/")[2],
         "purpose": first["purposes"],
         "tracker": first["trackers"],
@@ -113,6 +127,7 @@ def missing() -> dict[str, str]:
         "decision_id": "dec", "link_id": "lnk", "purpose": "pur", "tracker": "trk",
         "notice": "ntc", "site": "site", "site_id": "site", "organisation": "org",
         "name": "ntv", "subject": "sub", "webhook": "whk", "job": "job",
+        "name": "ntv", "subject": "sub", "webhook": "whk", "clearance": "clr",
     }  # fmt: skip
     return {
         "key": "key_00000000",
@@ -145,6 +160,9 @@ def fill(ground: Ground, place: Place, knock: Knock) -> None:
             read = ground.ours.get(fallback(ground, rule))
         knock.headers["If-Match"] = read.headers["ETag"]
         knock.body = {k: v for k, v in read.get_json().items() if k != "publishing"}
+        return
+    if rule in LINES:
+        knock.path, knock.lines = f"{knock.path}?purpose=newsletter", LINES[rule]
         return
     knock.body = _bodies(ground)[rule]
 

@@ -90,7 +90,7 @@ def filter_command(
     with ExitStack() as stack:
         bar = tqdm(total=file.stat().st_size, unit="B", unit_scale=True, disable=None)
         stack.enter_context(closing(bar))
-        question = stack.enter_context(closing(_followed(file, bar.update)))
+        question = _followed(file, bar.update)
         if url is not None:
             clearance = _asked_there(url, key_file, order, question, goal)
         else:

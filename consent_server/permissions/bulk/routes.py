@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from http import HTTPStatus
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -11,13 +12,13 @@ from flask import Response, current_app, request, stream_with_context
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from ... import ledger
-from ...db import TROUBLE, read, write
+from ...db import TROUBLE, write
 from ...ids import new_id, parse, public
-from ...organisations import Scope, audit, caller, keys_of, requires
+from ...organisations import Scope, caller, keys_of, look, requires
 from ...problems import NotFound, Problem, TooLarge, Unavailable, UnreadableBody
 from ...web import Door, current, limit
 from ..door import RATE
-from . import csv_format, gzip_out
+from . import csv_format, gzip_out, ndjson_format
 from .clearance import read_clearance
 from .intake import BLOCK, SMALL_BLOCK, blocks
 from .negotiate import is_gzip, read_order
@@ -49,6 +50,7 @@ class _Broken(Exception):
 
 @door.post(PATH)
 @requires(Scope.LOOKUP)
+@door.takes_lines(csv_format.MEDIA, ndjson_format.MEDIA)
 @door.takes_query(BulkQuery)
 @door.answers(
     HTTPStatus.OK,
@@ -57,29 +59,18 @@ class _Broken(Exception):
     " or NDJSON whose last line is the clearance. `Consent-Clearance` names it; a stream"
     " that broke has none.",
 )
-@door.refuses(
-    HTTPStatus.NOT_ACCEPTABLE,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    HTTPStatus.INSUFFICIENT_STORAGE,
-)
+@door.answers(HTTPStatus.OK, media=ndjson_format.MEDIA)
+@door.refuses(HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.INSUFFICIENT_STORAGE)
 def ask_many(query: dict[str, Any]) -> Response:
     """Answer a whole list, in its order, from committed state; doubt means no."""
     limit(RATE, caller().key_id)
     order = read_order(query)
-    place = _take_place()
-    try:
+    with ExitStack() as held:
+        held.callback(_take_place().release)
         run = Run(order, _here(), new_id())
-    except BaseException:
-        place.release()
-        raise
-    try:
+        held.callback(run.close)
         _take_question(run, duplex=query["duplex"])
-        return _answer(run, place)
-    except BaseException:
-        run.close()
-        place.release()
-        raise
+        return _answer(run, held.pop_all())
 
 
 @door.get("/v1/clearances/<clearance>")
@@ -88,8 +79,10 @@ def ask_many(query: dict[str, Any]) -> Response:
 @door.refuses(HTTPStatus.NOT_FOUND)
 def show_clearance(clearance: str) -> dict[str, Any]:
     """Give a clearance; there is none until its campaign was answered to the end."""
-    with read(caller().organisation) as tx:
-        return read_clearance(tx, caller().organisation, _number(clearance))
+    with write(caller().organisation) as tx:
+        found = read_clearance(tx, caller().organisation, _number(clearance))
+        look(tx, "clearance.shown", clearance)
+        return found
 
 
 @door.get("/v1/clearances/<clearance>/proof")
@@ -110,14 +103,7 @@ def prove_clearance(clearance: str) -> Response:
             signer=signer,
             opening=False,
         )
-        audit(
-            tx,
-            organisation=organisation,
-            actor=caller().actor,
-            action="clearance.proved",
-            target=clearance,
-            now=current.now(),
-        )
+        look(tx, "clearance.proved", clearance)
     return Response(ledger.proof_bytes(bundle), mimetype="application/json")
 
 
@@ -171,8 +157,8 @@ def _take_question(run: Run, *, duplex: bool) -> None:
         ) from None
 
 
-def _answer(run: Run, place: BoundedSemaphore) -> Response:
-    body = _guarded(run.answer())
+def _answer(run: Run, held: ExitStack) -> Response:
+    body = _guarded(run.answer(), held)
     response = Response(content_type=run.writer.media)
     if request.accept_encodings.quality("gzip") > 0:
         body = gzip_out.compressed(body)
@@ -186,15 +172,15 @@ def _answer(run: Run, place: BoundedSemaphore) -> Response:
     )
     response.response = stream_with_context(body)
     # Called whether or not a single byte could be sent.
-    response.call_on_close(run.close)
-    response.call_on_close(place.release)
+    response.call_on_close(held.close)
     return response
 
 
-def _guarded(answer: Iterator[bytes]) -> Iterator[bytes]:
+def _guarded(answer: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:
     """Break the stream where it broke: an end that looks like one would be a lie."""
     try:
-        yield from answer
+        with held:
+            yield from answer
     except _BREAKS as error:
         # Its message may hold what it was about.
         _log.error("campaign_broken", error=type(error).__name__)

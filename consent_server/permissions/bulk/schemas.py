@@ -44,6 +44,6 @@ class ClearanceOut(Schema):
     as_of_last = fields.Instant(required=True)
     max_age = fields.Integer(required=True)
     # The log's head when the last line was answered.
-    checkpoint = fields.Text(allow_none=True, required=True)
+    checkpoint = fields.Text(allow_none=True, required=True, most=20_000)
     # All of it, signed: a compact JWS under the key of /.well-known/jwks.json.
-    signature = fields.Text(required=True)
+    signature = fields.Text(required=True, most=100_000)

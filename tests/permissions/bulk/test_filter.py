@@ -108,5 +108,6 @@ def test_a_client_that_goes_away_gives_its_place_back(running: Running) -> None:
             break
         assert answer.headers["Retry-After"]
         time.sleep(0.2)
+    answer = running.http.post(BULK, content=body, headers=headers)
     assert answer.status_code == 200
     assert len(answer.text.splitlines()) == 20001
