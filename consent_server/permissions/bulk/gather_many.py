@@ -7,16 +7,18 @@ statements for the batch and none for a row.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ...db import Sql, to_json
-from ...decisions.standing import COLUMNS
-from ..gather import CROSSED, Gathered, compose
+from ...decisions.standing import COLUMNS, read_row
+from ..gather import CROSSED, Gathered, compose, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ...db import Transaction
+    from ...decisions.rules import Row
 
     Rows = dict[int, list[Sequence[Any]]]
 
@@ -134,9 +136,8 @@ def gather_many(
             compose(
                 version,
                 rows,
-                _of(standing, who),
-                _of(facts, who),
-                [*_of(stopped, who), *alone.get(place, ())],
+                partial(_rows, _of(standing, who)),
+                read_facts(_of(facts, who), [*_of(stopped, who), *alone.get(place, ())]),
             )
         )
     return found
@@ -165,6 +166,11 @@ class _Reading:
         listed = sorted(many)
         value = listed if self._postgresql else to_json(listed)
         return {"persons": value, "organisation": self._organisation}
+
+
+def _rows(raw: Sequence[Sequence[Any]], _purpose: int) -> Iterable[Row]:
+    # They were asked for one purpose alone.
+    return map(read_row, raw)
 
 
 def _by_first(rows: Iterable[Sequence[Any]]) -> Rows:
