@@ -20,7 +20,6 @@ ROOMS = (
     notices,
     subjects,
     decisions,
-    newsletters,
     imports,
     campaigns,
     newsletters,

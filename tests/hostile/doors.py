@@ -29,12 +29,9 @@ RECEIVER: Final = "https://hooks.localhost/consent"
 FORMS: Final = {("POST", "/u/<token>")}
 # A file comes as it is.
 FILES: Final = {
-    ("POST", "/v1/imports"): "email,purpose,answer\nada@people.example,newsletter,no\n"
+    ("POST", "/v1/imports"): "email,purpose,answer\nada@people.example,newsletter,no\n",
+    ("POST", "/v1/permissions/bulk"): "email\nada.lindqvist@people.example\n",
 }
-# The page of a link takes a form, because that is what a mailbox sends (RFC 8058); a campaign
-# takes lines.
-FORMS: Final = {("POST", "/u/<token>"), ("POST", "/v1/permissions/bulk")}
-LINES: Final = {"/v1/permissions/bulk": b"email\nada.lindqvist@people.example\n"}
 WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
 
 Place = tuple[str, str]
@@ -49,15 +46,12 @@ class Knock:
     body: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     file: str = ""
-    lines: bytes = b""
 
     def send(self, ground: Ground, **but: Any) -> TestResponse:
         """Send it; `but` replaces what the test client would be told."""
         told: dict[str, Any] = {"method": self.method, "headers": self.headers}
         if self.file:
-            told |= {"data": self.file, "content_type": "text/csv"}
-        if self.lines:
-            told |= {"data": self.lines, "content_type": "text/csv", "buffered": True}
+            told |= {"data": self.file, "content_type": "text/csv", "buffered": True}
         elif self.body or self.method == "POST":
             told["json"] = self.body
         return ground.app.test_client().open(self.path, **{**told, **but})
@@ -88,8 +82,9 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
     job = house.client.post("/v1/imports?source=x", headers=house.headers, **sent).get_json()
     campaign = house.client.post(
         "/v1/permissions/bulk?purpose=newsletter",
-        data=LINES["/v1/permissions/bulk"],
-        headers={**house.headers, "Content-Type": "text/csv"},
+        data=FILES["POST", "/v1/permissions/bulk"],
+        content_type="text/csv",
+        headers=house.headers,
         buffered=True,
     )
     house.integrate()
@@ -104,8 +99,8 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
         "link_id": linked["link"],
         "key": key["id"],
         "webhook": hook["id"],
-        "job": job["id"],
         "clearance": campaign.headers["Consent-Clearance"],
+        "job": job["id"],
         "token": url.rpartition("/")[2],
         "purpose": first["purposes"],
         "tracker": first["trackers"],
@@ -126,8 +121,7 @@ def missing() -> dict[str, str]:
     prefixes = {
         "decision_id": "dec", "link_id": "lnk", "purpose": "pur", "tracker": "trk",
         "notice": "ntc", "site": "site", "site_id": "site", "organisation": "org",
-        "name": "ntv", "subject": "sub", "webhook": "whk", "job": "job",
-        "name": "ntv", "subject": "sub", "webhook": "whk", "clearance": "clr",
+        "name": "ntv", "subject": "sub", "webhook": "whk", "clearance": "clr", "job": "job",
     }  # fmt: skip
     return {
         "key": "key_00000000",
@@ -153,6 +147,8 @@ def fill(ground: Ground, place: Place, knock: Knock) -> None:
     method, rule = place
     if place in FILES:
         knock.file = FILES[place]
+        if rule == "/v1/permissions/bulk":
+            knock.path += "?purpose=newsletter"
         return
     if method in {"PUT", "PATCH"}:
         read = ground.ours.get(knock.path)
@@ -160,9 +156,6 @@ def fill(ground: Ground, place: Place, knock: Knock) -> None:
             read = ground.ours.get(fallback(ground, rule))
         knock.headers["If-Match"] = read.headers["ETag"]
         knock.body = {k: v for k, v in read.get_json().items() if k != "publishing"}
-        return
-    if rule in LINES:
-        knock.path, knock.lines = f"{knock.path}?purpose=newsletter", LINES[rule]
         return
     knock.body = _bodies(ground)[rule]
 
