@@ -79,7 +79,10 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
     hook = house.post("/v1/webhooks", {"url": RECEIVER}).get_json()
     house.post(f"/v1/webhooks/{hook['id']}/test", {})
     sent = {"data": FILES["POST", "/v1/imports"], "content_type": "text/csv"}
-    job = house.client.post("/v1/imports?source=x", headers=house.headers, **sent).get_json()
+    query = {"source": "x", "map": "email=email", "save_map": "spare"}
+    job = house.client.post(
+        "/v1/imports", query_string=query, headers=house.headers, **sent
+    ).get_json()
     campaign = house.client.post(
         "/v1/permissions/bulk?purpose=newsletter",
         data=FILES["POST", "/v1/permissions/bulk"],
