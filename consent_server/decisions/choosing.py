@@ -140,10 +140,11 @@ def latest(rows: Mapping[int, Sequence[Row]]) -> int:
 
 
 def _expiry(purpose: Purpose, given_at: int) -> int | None:
-    return None if purpose.validity is None else _ends(given_at, purpose.validity)
+    return None if purpose.validity is None else ends(given_at, purpose.validity)
 
 
 @lru_cache(maxsize=64)
-def _ends(given_at: int, validity: str) -> int:
+def ends(given_at: int, validity: str) -> int:
+    """Tell when a yes given at a moment ends."""
     # Most purposes of one decision last equally long.
     return to_micros(add_period(from_micros(given_at), validity))

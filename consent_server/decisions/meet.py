@@ -33,7 +33,7 @@ class Step(NamedTuple):
     recorded_at: int
 
 
-@dataclass(frozen=True)
+@dataclass
 class Known:
     """What the database knew at that moment, once nobody else was writing of the person."""
 
@@ -43,9 +43,15 @@ class Known:
     same: Sequence[Any] | None
     # Who holds the identifier, as `subjects.resolve.HOLDING` has it.
     holding: list[Sequence[Any]]
-    # None: somebody moved the person meanwhile, ask again.
-    rows: standing.Rows | None
+    # Every row of the person, as `standing.COLUMNS` has them. None: somebody moved the
+    # person meanwhile, ask again.
+    told: Sequence[Sequence[Any]] | None
     previous: Step | None
+
+    @property
+    def rows(self) -> standing.Rows | None:
+        """Give the rows of the person by purpose."""
+        return None if self.told is None else standing.by_purpose(self.told)
 
 
 _FIELDS: Final = """
@@ -136,14 +142,13 @@ def _known(found: Sequence[Sequence[Any]], locked: Sequence[int] | None) -> Know
     first = found[0]
     holding = {row[10]: row for row in found if row[10] is not None}
     persons = {row[13] for row in holding.values()}
-    rows: standing.Rows | None = None
+    told: Sequence[Sequence[Any]] | None = None
     if len(persons) < 2 and (locked is None or persons.issubset(locked)):
-        told = next((as_json(row[16]) for row in holding.values()), None)
-        rows = standing.by_purpose(told or ())
+        told = next((as_json(row[16]) for row in holding.values()), None) or ()
     return Known(
         version=first[1],
         same=first[_SAME] if first[2] is not None else None,
         holding=[row[_HOLDING] for row in holding.values()],
-        rows=rows,
+        told=told,
         previous=Step(*first[_PREVIOUS]) if first[7] is not None else None,
     )

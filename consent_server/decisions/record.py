@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from .meet import Known
 
 # A clock a little ahead is a clock; further ahead, it is a mistake or a trick.
-_CLOCK_SLACK: Final = timedelta(minutes=5)
-_INSERT: Final = Insert(Decision.__table__)
+CLOCK_SLACK: Final = timedelta(minutes=5)
+SEALED_TABLE: Final = "decision"
+INSERT: Final = Insert(Decision.__table__)
 _BY_CLIENT_ID: Final = Sql(
     "SELECT id, previous_id, recorded_at FROM decision"
     " WHERE organisation_id = :organisation AND site_id = :site"
@@ -59,7 +60,7 @@ class Recorder:
 
     def record(self, who: Resolved, said: NewDecision) -> Written:
         """Record a decision; raises `LaterNo`, `UnknownPrevious` or `Unprocessable`."""
-        if said.decided_at > self.now + _CLOCK_SLACK:
+        if said.decided_at > self.now + CLOCK_SLACK:
             raise Unprocessable.at("/decided_at", "a time in the future cannot be recorded")
         # Two decisions of one person at once: the second must see what the first did.
         rows = self.known.rows if self.known is not None else None
@@ -81,6 +82,8 @@ class Recorder:
 
 def _by_subject(who: Resolved) -> list[Resolved]:
     """Part a person into her linked subjects, each with its own identifiers."""
+    if len(who.identifiers) == 1:
+        return [who]
     subjects = dict.fromkeys([who.subject, *(held.subject for held in who.identifiers)])
     return [
         replace(
@@ -132,7 +135,7 @@ class _Act:
         for purpose, yes in self.said.choices.items():
             self.choosing.choose(purpose, yes=yes)
         self._keep_noes()
-        self.tx.later(_INSERT, self._values())
+        self.tx.later(INSERT, self._values())
         standing.write_rows(self.tx, self.organisation, self.choosing.written)
         written = self._written()
         write_proof(
@@ -218,12 +221,6 @@ class _Act:
     def _values(self) -> dict[str, Any]:
         said, version = self.said, self.said.version
         through = [held.id for held in self.who.identifiers]
-        told = {
-            "source": said.told.source,
-            "actor": said.told.actor,
-            "on_behalf_of": said.told.on_behalf_of,
-            "evidence": said.evidence,
-        }
         return {
             "organisation_id": self.organisation,
             "id": self.id,
@@ -248,7 +245,7 @@ class _Act:
             "client_id": said.client_id,
             "fingerprint": said.fingerprint,
             "key_id": said.key_id,
-            "sealed": self.recorder.keys.seal(to_json(told).encode(), "decision", self.id),
+            "sealed": self.recorder.keys.seal(told_by(said), SEALED_TABLE, self.id),
         }
 
     def _written(self) -> Written:
@@ -264,3 +261,14 @@ class _Act:
             standing=states,
             ask_again=tuple(slug for slug, state in states.items() if state == "superseded"),
         )
+
+
+def told_by(said: NewDecision) -> bytes:
+    """Write who says so and with what evidence: sealed, for it may hold an address."""
+    told = {
+        "source": said.told.source,
+        "actor": said.told.actor,
+        "on_behalf_of": said.told.on_behalf_of,
+        "evidence": said.evidence,
+    }
+    return to_json(told).encode()

@@ -8,7 +8,7 @@ well enough: seen by us, or with evidence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def add_yes(row: Row, yes: Yes, noes: Sequence[No]) -> Row:
     held = row.yes
     if held is not None and all(outlives(held, no) for no in noes) and _rank(held) > _rank(yes):
         return row
-    return replace(row, yes=yes)
+    return Row(subject=row.subject, identifier=row.identifier, yes=yes, no=row.no)
 
 
 def _rank(yes: Yes) -> tuple[bool, int, int, int]:
@@ -122,7 +122,7 @@ def add_no(row: Row, no: No) -> Row:
         no.decision,
     ):
         return row
-    return replace(row, no=no)
+    return Row(subject=row.subject, identifier=row.identifier, yes=row.yes, no=no)
 
 
 def name_the_no(basis: str, *, granted: bool) -> str:

@@ -65,7 +65,18 @@ def announcements(
 
     One that changed nothing yet is not announced.
     """
-    subject, decision = public("sub", written.subject), public("dec", written.id)
+    return announced(
+        purposes, choices, public("sub", written.subject), public("dec", written.id)
+    )
+
+
+def announced(
+    purposes: Iterable[Purpose],
+    choices: Mapping[str, Mapping[str, Any]],
+    subject: str,
+    decision: str,
+) -> list[dict[str, Any]]:
+    """Say the same by the names of subject and decision."""
     told = []
     for purpose in purposes:
         choice = choices[str(purpose.id)]
@@ -90,14 +101,36 @@ def announcements(
 def _record(
     recorder: Recorder, said: NewDecision, written: Written, *, given_at: int, key: bytes
 ) -> dict[str, Any]:
+    record = {
+        **said_in_record(recorder.keys.organisation, said),
+        "id": public("dec", written.id),
+        "recorded_at": rfc3339_micros(written.recorded_at),
+        "decided_at": rfc3339_micros(given_at),
+    }
+    plain = said.door != "system" or said.told.source in _declared_sources(recorder)
+    if plain:
+        record["source"] = said.told.source
+    # Written by people, so it may hold an address: kept here only as a keyed hash that
+    # the holder of the original can show to be hers.
+    for name, text in (
+        ("source", None if plain else said.told.source),
+        ("actor", said.told.actor),
+        ("on_behalf_of", said.told.on_behalf_of),
+        ("evidence", said.evidence),
+    ):
+        if text:
+            hashed = hmac.digest(key, f"{name}|{text}".encode(), "sha256")
+            record[f"{name}_hash"] = hashed.hex()
+    return record
+
+
+def said_in_record(organisation: int, said: NewDecision) -> dict[str, Any]:
+    """Give the part of the record that tells what was said, and nothing of who or when."""
     version = said.version
     record: dict[str, Any] = {
         "v": 1,
         "kind": "decision",
-        "organisation": public("org", recorder.keys.organisation),
-        "id": public("dec", written.id),
-        "recorded_at": rfc3339_micros(written.recorded_at),
-        "decided_at": rfc3339_micros(given_at),
+        "organisation": public("org", organisation),
         "door": said.door,
         "action": said.action,
         "assertion": said.assertion,
@@ -113,20 +146,6 @@ def _record(
         "key": said.key_id,
         **said.extra,
     }
-    plain = said.door not in _TOLD or said.told.source in _declared_sources(recorder)
-    if plain:
-        record["source"] = said.told.source
-    # Written by people, so it may hold an address: kept here only as a keyed hash that
-    # the holder of the original can show to be hers.
-    for name, text in (
-        ("source", None if plain else said.told.source),
-        ("actor", said.told.actor),
-        ("on_behalf_of", said.told.on_behalf_of),
-        ("evidence", said.evidence),
-    ):
-        if text:
-            hashed = hmac.digest(key, f"{name}|{text}".encode(), "sha256")
-            record[f"{name}_hash"] = hashed.hex()
     return {name: value for name, value in record.items() if value is not None}
 
 

@@ -9,7 +9,7 @@ from .models import Standing
 from .rules import No, Row, Yes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 COLUMNS: Final = (
     "subject_id, identifier_id, purpose_id, yes_id, yes_given_at, yes_recorded_at,"
@@ -145,6 +145,11 @@ def write_rows(tx: Transaction, organisation: int, rows: Sequence[tuple[int, Row
     """Write rows, each with its purpose, in the transaction of their decision."""
     for purpose, row in rows:
         tx.later(_UPSERT, _values(organisation, purpose, row))
+
+
+def write_raw(tx: Transaction, row: Mapping[str, Any]) -> None:
+    """Write one row, given by the names of its columns."""
+    tx.later(_UPSERT, row)
 
 
 def _values(organisation: int, purpose: int, row: Row) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import notices
 from ..clock import rfc3339_micros, to_micros
@@ -15,6 +15,8 @@ from ..subjects import Identified, Told, holders, identify, resolve
 from ..web import client_prefix, current
 from .check import choices_of_banner
 from .meet import Asked, Known, meet
+from .pattern import Pattern, patterns_of
+from .plain import Setting, judge, write_plain
 from .receipts import receipt_name
 from .record import Recorder
 from .rules import WITNESSED
@@ -22,7 +24,7 @@ from .tokens import token_of
 from .values import NewDecision, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
@@ -42,18 +44,17 @@ class AnotherBody(Unprocessable):
     title = "The id was used for another decision"
 
 
-@dataclass(frozen=True)
-class Visit:
+class Visit(NamedTuple):
     """One visitor's choice, read and ready to be written."""
 
     site: SiteInForce
     keys: OrganisationKeys
     visitor: Identified
     body: Mapping[str, Any]
-    fingerprint: bytes
-    asked: Asked
     # The browser's own signal, beside what its page says.
     gpc: bool
+    fingerprint: bytes
+    asked: Asked
 
     @classmethod
     def of(
@@ -63,7 +64,18 @@ class Visit:
         visitor = identify("visitor", body["visitor"], region="")
         hashes = tuple(keys.index("visitor", visitor.match, each) for each in keys.index_keys)
         asked = Asked(hashes, site.id, body["id"], body.get("previous"))
-        return cls(site, keys, visitor, body, _fingerprint(body), asked, gpc)
+        return cls(site, keys, visitor, body, gpc, _fingerprint(body), asked)
+
+    @property
+    def pattern(self) -> Hashable:
+        """Give what tells this choice from those that are not alike."""
+        body = self.body
+        # What the page showed, and its signals, are of any shape.
+        shown = repr((body.get("shown"), body.get("signals")))
+        return (
+            self.site.id, body["notice_version"], body["language"], body["action"],
+            body["surface"], self.gpc, shown, tuple(body["choices"].items()),
+        )  # fmt: skip
 
 
 def asker(site: SiteInForce, environ: WSGIEnvironment) -> str:
@@ -83,40 +95,63 @@ def said_of(written: Written) -> tuple[dict[str, Any], dict[str, str]]:
     return written.as_json(recorded_at, token_of(written.recorded_at)), headers
 
 
-def _meet(tx: Transaction, visits: Sequence[Visit]) -> list[Known]:
+def _meet(tx: Transaction, visits: Sequence[Visit]) -> list[tuple[Setting, Known]]:
     organisation = visits[0].site.organisation
-    return meet(tx, organisation, [visit.asked for visit in visits])
-
-
-def _write(tx: Transaction, visit: Visit, known: Known) -> Written:
-    site, keys, visitor = visit.site, visit.keys, visit.visitor
-    configuration = notices.configuration(tx, site.organisation, version=known.version)
-    if known.same:
-        return _replayed(known.same, site, visit.fingerprint, configuration)
-    version = _version(tx, site, visit.body["notice_version"], configuration)
+    known = meet(tx, organisation, [visit.asked for visit in visits])
     now = current.now()
-    recorder = Recorder(
-        tx,
-        keys,
-        configuration,
+    setting = Setting(
+        notices.configuration(tx, organisation, version=known[0].version),
         current.keyring().derive("receipts"),
-        log_of(tx, site.organisation),
+        log_of(tx, organisation),
         now,
-        known,
+        to_micros(now),
     )
-    said = _said(visit, version, configuration)
+    return [(setting, each) for each in known]
+
+
+def _write(tx: Transaction, visit: Visit, met: tuple[Setting, Known]) -> Written:
+    setting, known = met
+    if known.same:
+        return _replayed(known.same, visit.site, visit.fingerprint, setting.configuration)
+    body = visit.body
+    pattern = _pattern(tx, visit, setting.configuration)
+    decided_at, previous = to_micros(body["decided_at"]), body.get("previous")
+    plain = judge(pattern, known, decided_at, previous, setting.moment)
+    own = {"client_id": body["id"], "fingerprint": visit.fingerprint}
+    if plain is not None:
+        return write_plain(tx, visit.keys, setting, pattern, plain, visit.visitor, own)
+    said = replace(pattern.said, decided_at=body["decided_at"], previous=previous, **own)
     who = resolve(
         tx,
-        keys,
-        [visitor],
-        organisation=site.organisation,
-        now=to_micros(now),
-        held=[holders(visitor, [known.holding])],
+        visit.keys,
+        [visit.visitor],
+        organisation=visit.site.organisation,
+        now=setting.moment,
+        held=[holders(visit.visitor, [known.holding])],
+    )
+    recorder = Recorder(
+        tx,
+        visit.keys,
+        setting.configuration,
+        setting.receipt_key,
+        setting.log,
+        setting.now,
+        known,
     )
     return recorder.record(who, said)
 
 
 _together: Final = Together(_meet, _write)
+
+
+def _pattern(tx: Transaction, visit: Visit, configuration: Configuration) -> Pattern:
+    patterns, key = patterns_of(configuration), visit.pattern
+    found = patterns.get(key)
+    if found is None:
+        version = _version(tx, visit.site, visit.body["notice_version"], configuration)
+        said = _said(visit, version, configuration)
+        found = patterns[key] = Pattern(said, version, configuration)
+    return found
 
 
 def _said(visit: Visit, version: VersionShown, configuration: Configuration) -> NewDecision:
@@ -134,10 +169,7 @@ def _said(visit: Visit, version: VersionShown, configuration: Configuration) -> 
         version=version,
         language=body["language"],
         surface=body["surface"],
-        previous=body.get("previous"),
         site=visit.site.id,
-        client_id=body["id"],
-        fingerprint=visit.fingerprint,
         extra=extra,
     )
 

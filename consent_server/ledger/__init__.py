@@ -3,13 +3,14 @@
 To it an organisation is an opaque id and the name of a log.
 """
 
-from .append import append
+from .append import append, append_text
 from .bundle import Opening
 from .check import Finding, check_log
 from .check_organisation import check_organisation
 from .entry import person_fields
 from .feed import Event, feed, feed_head
 from .integrate import DamagedLogError
+from .mould import Mould
 from .prove import Erased, StillPending, proof_bytes, prove
 from .restart import begin_again
 from .sequence import Sequenced, sequence_once
@@ -23,11 +24,13 @@ __all__ = [
     "Event",
     "Finding",
     "LogSigner",
+    "Mould",
     "Opening",
     "RefusedToSign",
     "Sequenced",
     "StillPending",
     "append",
+    "append_text",
     "begin_again",
     "check_log",
     "check_organisation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 SEALED_TABLE: Final = "ledger_record"
 MICROS_PER_MINUTE: Final = 60_000_000
 
+# As the encoder of `to_json` writes a text.
+_quoted: Final = json.encoder.encode_basestring
 _KEEP_RECORD: Final = Insert(Record.__table__)
 _WAIT: Final = Insert(Pending.__table__)
 
@@ -46,14 +49,44 @@ def append(  # noqa: PLR0913 - each is a part of what is committed to, or of its
     ValueError; a record id used before is the database's integrity error.
     """
     _refuse_unprovable(record, kind, recorded_at)
-    text, salt = canonical_bytes(record), os.urandom(SALT_BYTES)
+    append_text(
+        tx,
+        organisation=organisation,
+        log=log,
+        record_id=record_id,
+        kind=kind,
+        text=canonical_bytes(record),
+        recorded_at=recorded_at,
+        keys=keys,
+        opening=opening,
+        announcements=to_json(announcements),
+        announced=len(announcements),
+    )
+
+
+def append_text(  # noqa: PLR0913 - as for `append`
+    tx: Transaction,
+    *,
+    organisation: int,
+    log: str,
+    record_id: int,
+    kind: str,
+    text: bytes,
+    recorded_at: int,
+    keys: OrganisationKeys,
+    opening: Opening | None,
+    announcements: str,
+    announced: int,
+) -> None:
+    """Append a record that is canonical already, and says what `append` asks of it."""
+    salt = os.urandom(SALT_BYTES)
     kept = {
         "organisation_id": organisation,
         "id": record_id,
         "kind": kind,
         "recorded_at": recorded_at,
         "sealed": keys.seal(_cell(text, salt, opening), SEALED_TABLE, record_id),
-        "announcements": to_json(announcements),
+        "announcements": announcements,
     }
     waits = {
         "organisation_id": organisation,
@@ -62,7 +95,7 @@ def append(  # noqa: PLR0913 - each is a part of what is committed to, or of its
         "recorded_at": recorded_at,
         "minute": recorded_at // MICROS_PER_MINUTE,
         "commitment": commit_bytes(text, salt),
-        "announced": len(announcements),
+        "announced": announced,
     }
     tx.later(_KEEP_RECORD, kept)
     tx.later(_WAIT, waits)
@@ -77,7 +110,9 @@ def _refuse_unprovable(record: Mapping[str, Any], kind: str, recorded_at: int) -
 
 
 def _cell(text: bytes, salt: bytes, opening: Opening | None) -> bytes:
-    cell: dict[str, object] = {"record": text.decode(), "salt": b64encode(salt).decode()}
+    opened = ""
     if opening is not None:
-        cell["opening"] = {"kind": opening.kind, "key": b64encode(opening.key).decode()}
-    return to_json(cell).encode()
+        key = b64encode(opening.key).decode()
+        opened = f',"opening":{{"kind":{_quoted(opening.kind)},"key":"{key}"}}'
+    salted = b64encode(salt).decode()
+    return f'{{"record":{_quoted(text.decode())},"salt":"{salted}"{opened}}}'.encode()

@@ -71,6 +71,8 @@ class Configuration:
     current: Mapping[int, int] = field(default_factory=dict)
     # Site id -> the id of the banner version shown there.
     banners: Mapping[int, int] = field(default_factory=dict)
+    # What others have worked out from it once; it falls with it.
+    worked_out: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def country(self) -> str:

@@ -4,7 +4,7 @@ from .facts import Given, NewFact, Told, facts_in, read_fact, record_facts
 from .identifiers import KINDS, Identified, NotAnIdentifier, identify, read_sha256
 from .links import link, same_person, unlink
 from .prove import prove_facts
-from .resolve import Held, Resolved, asking, find, holders, resolve
+from .resolve import Held, Resolved, asking, find, holders, resolve, welcome
 
 __all__ = [
     "KINDS",
@@ -28,4 +28,5 @@ __all__ = [
     "resolve",
     "same_person",
     "unlink",
+    "welcome",
 ]

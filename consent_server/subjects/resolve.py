@@ -118,14 +118,25 @@ def resolve(
             errors=[FieldError("/subject", "name one person, or link the two first")],
         )
     chosen = firm[0] if firm else _alone(tx, held, organisation)
-    subject = chosen.subject if chosen else new_id()
+    subject = chosen.subject if chosen else _new_subject(tx, organisation, now)
     person = chosen.person if chosen else subject
-    if chosen is None:
-        row = {"id": subject, "person_id": person, "recorded_at": now}
-        tx.later(_NEW_SUBJECT, {"organisation_id": organisation, **row})
     keep = _Keeper(tx, keys, organisation, subject, person, now)
     identifiers = tuple(keep.hold(one, held[index]) for index, one in enumerate(given))
     return Resolved(subject, person, identifiers, chosen is None)
+
+
+def welcome(tx: Transaction, keys: OrganisationKeys, given: Identified, *, now: int) -> Held:
+    """Make the subject of an identifier that nobody holds, as `resolve` would."""
+    subject = _new_subject(tx, keys.organisation, now)
+    keep = _Keeper(tx, keys, keys.organisation, subject, subject, now)
+    return keep.hold(given, [])
+
+
+def _new_subject(tx: Transaction, organisation: int, now: int) -> int:
+    number = new_id()
+    row = {"id": number, "person_id": number, "recorded_at": now}
+    tx.later(_NEW_SUBJECT, {"organisation_id": organisation, **row})
+    return number
 
 
 def _alone(tx: Transaction, held: Sequence[list[Held]], organisation: int) -> Held | None:

@@ -1,0 +1,239 @@
+"""Plain choices: what most visitors do, written from what their pattern has ready.
+
+A choice is plain if its visitor is new or linked to nobody, and whatever it meets leaves no
+question to the rules: a yes comes after every no and yes there was, a no meets no yes. The
+rules (rules.py) would make the same of it; a property test has both write it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from .. import ledger
+from ..clock import rfc3339_micros
+from ..ids import new_id, public
+from ..ledger.entry import SALT_BYTES, person_fields
+from ..subjects import welcome
+from . import standing
+from .choosing import ends
+from .receipts import receipt_name
+from .record import CLOCK_SLACK, INSERT, SEALED_TABLE
+from .values import Written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from ..db import Transaction
+    from ..keyring import OrganisationKeys
+    from ..notices.values import Configuration
+    from ..subjects import Identified
+    from .meet import Known
+    from .pattern import Pattern
+
+_SLACK: Final = CLOCK_SLACK // CLOCK_SLACK.resolution
+_NO_YES: Final = dict.fromkeys(
+    ("yes_id", "yes_given_at", "yes_recorded_at", "yes_expires_at", "yes_notice_id",
+     "yes_number", "yes_version_id", "yes_assertion", "yes_enough", "yes_names")
+)  # fmt: skip
+# Where `standing.COLUMNS` has them.
+_SUBJECT, _IDENTIFIER, _PURPOSE = 0, 1, 2
+_YES, _YES_GIVEN, _YES_RECORDED = 3, 4, 5
+_NO, _NO_RECORDED, _NO_STATE = 12, 13, 14
+
+
+class Setting(NamedTuple):
+    """What all who are served at one moment share."""
+
+    configuration: Configuration
+    receipt_key: bytes
+    log: str
+    now: datetime
+    moment: int
+
+
+class Plain(NamedTuple):
+    """A plain choice, judged."""
+
+    # (subject, identifier); None for somebody new.
+    held: tuple[int, int] | None
+    recorded_at: int
+    decided_at: int
+    given_at: int
+    previous: int | None
+    # The rows there are for its purposes.
+    rows: Mapping[int, Sequence[Any]]
+    # When each of its yeses ends, in their order.
+    expiries: tuple[int | None, ...]
+
+
+def judge(
+    pattern: Pattern, known: Known, decided_at: int, previous: str | None, now: int
+) -> Plain | None:
+    """Judge a choice; None if it is for the rules to judge."""
+    met = _met(pattern, known)
+    if met is None or not pattern.plain or decided_at > now + _SLACK:
+        return None
+    held, rows, latest = met
+    # Later than anything recorded of this person, even if the clock stepped back.
+    recorded_at = max(now, latest + 1)
+    given_at = min(decided_at, recorded_at)
+    step = known.previous if previous else None
+    # What it follows must be known, and must need no name for a yes to outlive it.
+    if previous and (step is None or step.recorded_at >= given_at):
+        return None
+    expiries: list[int | None] = []
+    for purpose, yes, validity in pattern.answers:
+        row = rows.get(purpose)
+        if row is not None and not _leaves_no_question(row, given_at, yes=yes):
+            return None
+        if yes:
+            until = ends(given_at, validity) if validity else None
+            if until is not None and until <= recorded_at:
+                return None
+            expiries.append(until)
+    follows = step.id if step else None
+    return Plain(held, recorded_at, decided_at, given_at, follows, rows, tuple(expiries))
+
+
+def _met(
+    pattern: Pattern, known: Known
+) -> tuple[tuple[int, int] | None, dict[int, Sequence[Any]], int] | None:
+    """Tell who she is, the rows for the purposes of her choice, and when the last was made."""
+    if not known.holding:
+        return None, {}, 0
+    if len(known.holding) > 1 or known.told is None:
+        return None
+    identifier, subject, shared, *_ = known.holding[0]
+    rows: dict[int, Sequence[Any]] = {}
+    asked = {purpose for purpose, *_ in pattern.answers}
+    latest = 0
+    for row in known.told:
+        latest = max(latest, row[_YES_RECORDED] or 0, row[_NO_RECORDED] or 0)
+        if row[_PURPOSE] in asked:
+            # Hers under another identifier, or of somebody she is linked to.
+            if (row[_SUBJECT], row[_IDENTIFIER]) != (subject, identifier):
+                return None
+            rows[row[_PURPOSE]] = row
+    return None if shared else ((subject, identifier), rows, latest)
+
+
+def _leaves_no_question(row: Sequence[Any], given_at: int, *, yes: bool) -> bool:
+    if not yes:
+        return row[_YES] is None
+    after_no = row[_NO] is None or row[_NO_RECORDED] < given_at
+    return after_no and (row[_YES] is None or row[_YES_GIVEN] < given_at)
+
+
+def write_plain(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    setting: Setting,
+    pattern: Pattern,
+    plain: Plain,
+    visitor: Identified,
+    own: Mapping[str, Any],
+) -> Written:
+    """Write a plain choice; `own` are the columns that only its visitor has."""
+    if plain.held is None:
+        new = welcome(tx, keys, visitor, now=setting.moment)
+        subject, identifier = new.subject, new.id
+    else:
+        subject, identifier = plain.held
+    number = new_id()
+    tx.later(
+        INSERT,
+        {
+            **pattern.decision,
+            **own,
+            "id": number,
+            "subject_id": subject,
+            "identifier_id": identifier,
+            "recorded_at": plain.recorded_at,
+            "decided_at": plain.decided_at,
+            "received_at": plain.recorded_at,
+            "choices": pattern.choices(plain.expiries),
+            "previous_id": plain.previous,
+            "sealed": keys.seal(pattern.told, SEALED_TABLE, number),
+        },
+    )
+    _write_standing(tx, pattern, plain, (subject, identifier, number))
+    _append(tx, keys, setting, pattern, plain, visitor, (subject, number))
+    return Written(
+        id=number,
+        subject=subject,
+        receipt=receipt_name(setting.receipt_key, keys.organisation, number),
+        recorded_at=plain.recorded_at,
+        standing=pattern.states,
+    )
+
+
+def _write_standing(
+    tx: Transaction, pattern: Pattern, plain: Plain, ids: tuple[int, int, int]
+) -> None:
+    subject, identifier, number = ids
+    place = {"subject_id": subject, "identifier_id": identifier}
+    said = {
+        **pattern.standing,
+        **place,
+        "yes_id": number,
+        "yes_given_at": plain.given_at,
+        "yes_recorded_at": plain.recorded_at,
+    }
+    no = {
+        **_NO_YES,
+        **place,
+        "organisation_id": pattern.standing["organisation_id"],
+        "no_id": number,
+        "no_recorded_at": plain.recorded_at,
+        "no_state": "refused",
+    }
+    expiries = iter(plain.expiries)
+    for purpose, yes, _ in pattern.answers:
+        if not yes:
+            standing.write_raw(tx, {**no, "purpose_id": purpose})
+            continue
+        row = plain.rows.get(purpose)
+        before = (None, None, None) if row is None else row[_NO : _NO_STATE + 1]
+        kept = dict(zip(("no_id", "no_recorded_at", "no_state"), before, strict=True))
+        standing.write_raw(
+            tx, {**said, **kept, "purpose_id": purpose, "yes_expires_at": next(expiries)}
+        )
+
+
+def _append(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    setting: Setting,
+    pattern: Pattern,
+    plain: Plain,
+    visitor: Identified,
+    ids: tuple[int, int],
+) -> None:
+    subject, number = ids
+    key = secrets.token_bytes(SALT_BYTES)
+    decision = public("dec", number)
+    holes = {
+        "id": decision,
+        "recorded_at": rfc3339_micros(plain.recorded_at),
+        "decided_at": rfc3339_micros(plain.given_at),
+        **person_fields(key, visitor.kind, visitor.match),
+    }
+    mould = pattern.mould
+    if plain.previous is not None:
+        holes["previous"] = public("dec", plain.previous)
+        mould = pattern.following_mould
+    ledger.append_text(
+        tx,
+        organisation=keys.organisation,
+        log=setting.log,
+        record_id=number,
+        kind=mould.kind,
+        text=mould.fill(holes),
+        recorded_at=plain.recorded_at,
+        keys=keys,
+        opening=ledger.Opening(visitor.kind, key),
+        announcements=pattern.announcements(public("sub", subject), decision),
+        announced=len(pattern.answers),
+    )

@@ -1,0 +1,40 @@
+"""Moulds: records that are alike but for a few plain texts, made canonical once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from .canonical import NotCanonicalError, canonical_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+# What canonical JSON writes as it is, whatever stands beside it.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.:-]*", re.ASCII)
+
+
+class Mould:
+    """A record with holes: filled, it has the canonical bytes of the whole record."""
+
+    def __init__(self, record: Mapping[str, object], holes: Collection[str]) -> None:
+        members = {**record, **dict.fromkeys(holes, "")}
+        # Other names are put in order by UTF-16, which is no matter for our own.
+        if not all(map(str.isascii, members)):
+            raise NotCanonicalError("the names of a mould's members are ASCII")
+        self.kind = str(record["kind"])
+        self._holes = frozenset(holes)
+        written = (self._member(name, members[name]) for name in sorted(members))
+        self._text = f"{{{','.join(written)}}}"
+
+    def _member(self, name: str, value: object) -> str:
+        if name in self._holes:
+            return f'"{name}":"%({name})s"'
+        whole = canonical_bytes({name: value}).decode()
+        return whole[1:-1].replace("%", "%%")
+
+    def fill(self, values: Mapping[str, str]) -> bytes:
+        """Give the canonical bytes of the record with these texts, which must be plain."""
+        if values.keys() != self._holes or not _PLAIN.fullmatch("".join(values.values())):
+            raise NotCanonicalError("a mould is filled with plain texts, one for each hole")
+        return (self._text % values).encode()
