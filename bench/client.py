@@ -16,7 +16,8 @@ import sys
 from base64 import urlsafe_b64encode
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from time import perf_counter
+from functools import lru_cache
+from time import gmtime, perf_counter, strftime, time
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Stuck(RuntimeError):
 
 
 class Recipe:
-    """A request in parts: fixed text, fresh random tokens, columns of a row drawn."""
+    """A request in parts: fixed text, columns of a row drawn, and what is made anew."""
 
     def __init__(self, parts: list[Any], rows: list[list[str]]) -> None:
         self._parts = [part.encode() if isinstance(part, str) else part for part in parts]
@@ -49,13 +50,27 @@ class Recipe:
 
     def _render(self, row: list[bytes]) -> bytes:
         return b"".join(
-            part
-            if isinstance(part, bytes)
-            else row[part]
-            if part >= 0
-            else urlsafe_b64encode(os.urandom(TOKEN_BYTES)).rstrip(b"=")
+            part if isinstance(part, bytes) else row[part] if part >= 0 else _MADE[part]()
             for part in self._parts
         )
+
+
+def _token() -> bytes:
+    return urlsafe_b64encode(os.urandom(TOKEN_BYTES)).rstrip(b"=")
+
+
+def _now() -> bytes:
+    seconds, thousandths = divmod(int(time() * 1000), 1000)
+    return b"%b.%03dZ" % (_second(seconds), thousandths)
+
+
+@lru_cache(maxsize=4)
+def _second(seconds: int) -> bytes:
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(seconds)).encode()
+
+
+# A fresh random token; the moment, as a browser says it.
+_MADE: Final = {-1: _token, -2: _now}
 
 
 @dataclass

@@ -10,13 +10,15 @@ from typing import Any, Final
 
 CONNECTIONS: Final = 8
 RANDOM: Final = -1
+NOW: Final = -2
+_LENGTHS: Final = {RANDOM: 22, NOW: 24}
 # Around the number of a hole; nothing else in a body holds it.
 _MARK: Final = "~"
 
 
 @dataclass(frozen=True)
 class Request:
-    """A POST whose body has holes: `RANDOM` for a fresh token, or a column of a drawn row.
+    """A POST whose body has holes: a fresh token, the moment, or a column of a drawn row.
 
     What fills a hole has the same length every time, so the length of the body is known.
     """
@@ -43,7 +45,7 @@ class Request:
         ]
 
     def _length(self, hole: int) -> int:
-        return 22 if hole == RANDOM else len(self.rows[0][hole])
+        return _LENGTHS.get(hole) or len(self.rows[0][hole])
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import create_engine
 
-from bench.load import Hole, Request, ask
+from bench.load import NOW, Hole, Request, ask
 from bench.statements import Pool, Replay, Step, taken_down
 from consent_server.app import create_app
 from consent_server.clock import rfc3339, system_clock
@@ -106,7 +106,7 @@ def _staged(engine: Engine, database: Database, run: Path, subjects: int) -> Ite
 def choice(house: House, visitor: Any, action: str, **more: Any) -> Request:
     """Make the request of a banner; `more` may hold rows."""
     rows = more.pop("rows", [])
-    body = house.choice(action, visitor=visitor, decided_at=rfc3339(system_clock()), **more)
+    body = house.choice(action, visitor=visitor, decided_at=Hole(NOW), **more)
     return Request(
         f"/v1/sites/{house.site}/decisions",
         {**body, "id": more.get("id", Hole())},
@@ -199,7 +199,10 @@ def _filled(value: Any, row: list[str]) -> Any:
     if isinstance(value, dict):
         return {name: _filled(each, row) for name, each in value.items()}
     if isinstance(value, Hole):
-        return row[value.column] if value.column >= 0 else secrets.token_urlsafe(16)
+        if value.column >= 0:
+            return row[value.column]
+        moment = rfc3339(system_clock())
+        return moment if value.column == NOW else secrets.token_urlsafe(16)
     return value
 
 

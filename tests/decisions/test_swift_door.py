@@ -21,6 +21,7 @@ from consent_server.app import create_app
 from consent_server.db import Sql, Transaction, db, read
 from consent_server.decisions import visit
 from consent_server.decisions.door import SwiftDoor
+from consent_server.decisions.plain import write_plain
 from consent_server.fsck import check_all
 from consent_server.ids import parse
 from tests.support.document import ORIGIN
@@ -204,7 +205,7 @@ def test_a_plain_choice_never_reaches_flask(
     assert again.headers["Idempotent-Replayed"] == "true"
     clock.advance(minutes=1)
     then = house.choice("accept_all", visitor=first["visitor"], previous=first["id"])
-    with patch.object(visit, "write_plain", side_effect=visit.write_plain) as plainly:
+    with patch.object(visit, "write_plain", side_effect=write_plain) as plainly:
         assert set(swiftly(house, door, then).get_json()["standing"].values()) == {"granted"}
     assert plainly.called
 
