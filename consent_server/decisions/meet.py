@@ -33,7 +33,7 @@ class Step(NamedTuple):
     recorded_at: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class Known:
     """What the database knew at that moment, once nobody else was writing of the person."""
 
@@ -43,15 +43,25 @@ class Known:
     same: Sequence[Any] | None
     # Who holds the identifier, as `subjects.resolve.HOLDING` has it.
     holding: list[Sequence[Any]]
-    # Every row of the person, as `standing.COLUMNS` has them. None: somebody moved the
-    # person meanwhile, ask again.
+    # None: somebody moved the person meanwhile, ask again.
+    rows: standing.Rows | None
+    previous: Step | None
+
+
+class Met(NamedTuple):
+    """The same as it was read: rows as `standing.COLUMNS` has them."""
+
+    version: int | None
+    same: Sequence[Any] | None
+    holding: list[Sequence[Any]]
     told: Sequence[Sequence[Any]] | None
     previous: Step | None
 
     @property
-    def rows(self) -> standing.Rows | None:
-        """Give the rows of the person by purpose."""
-        return None if self.told is None else standing.by_purpose(self.told)
+    def known(self) -> Known:
+        """Put the rows in order for the rules."""
+        rows = None if self.told is None else standing.by_purpose(self.told)
+        return Known(self.version, self.same, self.holding, rows, self.previous)
 
 
 _FIELDS: Final = """
@@ -119,7 +129,7 @@ _PREVIOUS: Final = slice(7, 10)
 _HOLDING: Final = slice(10, 16)
 
 
-def meet(tx: Transaction, organisation: int, asked: Sequence[Asked]) -> list[Known]:
+def meet(tx: Transaction, organisation: int, asked: Sequence[Asked]) -> list[Met]:
     """Read what is known of each, in their order, and keep other writers off them."""
     values: dict[str, int | str] = {"organisation": organisation}
     values["asked"] = to_json(_places(asked))
@@ -127,7 +137,7 @@ def meet(tx: Transaction, organisation: int, asked: Sequence[Asked]) -> list[Kno
     rows: list[list[Any]] = [[] for _ in asked]
     for row in found:
         rows[int(row[0])].append(row)
-    return [_known(several, met) for several in rows]
+    return [_met(several, met) for several in rows]
 
 
 def _places(asked: Sequence[Asked]) -> list[list[Any]]:
@@ -138,14 +148,14 @@ def _places(asked: Sequence[Asked]) -> list[list[Any]]:
     ]
 
 
-def _known(found: Sequence[Sequence[Any]], locked: Sequence[int] | None) -> Known:
+def _met(found: Sequence[Sequence[Any]], locked: Sequence[int] | None) -> Met:
     first = found[0]
     holding = {row[10]: row for row in found if row[10] is not None}
     persons = {row[13] for row in holding.values()}
     told: Sequence[Sequence[Any]] | None = None
     if len(persons) < 2 and (locked is None or persons.issubset(locked)):
         told = next((as_json(row[16]) for row in holding.values()), None) or ()
-    return Known(
+    return Met(
         version=first[1],
         same=first[_SAME] if first[2] is not None else None,
         holding=[row[_HOLDING] for row in holding.values()],

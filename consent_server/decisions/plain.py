@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..keyring import OrganisationKeys
     from ..notices.values import Configuration
     from ..subjects import Identified
-    from .meet import Known
+    from .meet import Met
     from .pattern import Pattern
 
 _SLACK: Final = CLOCK_SLACK // CLOCK_SLACK.resolution
@@ -69,7 +69,7 @@ class Plain(NamedTuple):
 
 
 def judge(
-    pattern: Pattern, known: Known, decided_at: int, previous: str | None, now: int
+    pattern: Pattern, known: Met, decided_at: int, previous: str | None, now: int
 ) -> Plain | None:
     """Judge a choice; None if it is for the rules to judge."""
     met = _met(pattern, known)
@@ -98,7 +98,7 @@ def judge(
 
 
 def _met(
-    pattern: Pattern, known: Known
+    pattern: Pattern, known: Met
 ) -> tuple[tuple[int, int] | None, dict[int, Sequence[Any]], int] | None:
     """Tell who she is, the rows for the purposes of her choice, and when the last was made."""
     if not known.holding:

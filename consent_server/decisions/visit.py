@@ -14,7 +14,7 @@ from ..problems import Unprocessable
 from ..subjects import Identified, Told, holders, identify, resolve
 from ..web import client_prefix, current
 from .check import choices_of_banner
-from .meet import Asked, Known, meet
+from .meet import Asked, Met, meet
 from .pattern import Pattern, patterns_of
 from .plain import Setting, judge, write_plain
 from .receipts import receipt_name
@@ -95,7 +95,7 @@ def said_of(written: Written) -> tuple[dict[str, Any], dict[str, str]]:
     return written.as_json(recorded_at, token_of(written.recorded_at)), headers
 
 
-def _meet(tx: Transaction, visits: Sequence[Visit]) -> list[tuple[Setting, Known]]:
+def _meet(tx: Transaction, visits: Sequence[Visit]) -> list[tuple[Setting, Met]]:
     organisation = visits[0].site.organisation
     known = meet(tx, organisation, [visit.asked for visit in visits])
     now = current.now()
@@ -109,7 +109,7 @@ def _meet(tx: Transaction, visits: Sequence[Visit]) -> list[tuple[Setting, Known
     return [(setting, each) for each in known]
 
 
-def _write(tx: Transaction, visit: Visit, met: tuple[Setting, Known]) -> Written:
+def _write(tx: Transaction, visit: Visit, met: tuple[Setting, Met]) -> Written:
     setting, known = met
     if known.same:
         return _replayed(known.same, visit.site, visit.fingerprint, setting.configuration)
@@ -136,7 +136,7 @@ def _write(tx: Transaction, visit: Visit, met: tuple[Setting, Known]) -> Written
         setting.receipt_key,
         setting.log,
         setting.now,
-        known,
+        known.known,
     )
     return recorder.record(who, said)
 
