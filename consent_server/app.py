@@ -27,6 +27,7 @@ from .organisations import Scope, holds
 from .organisations import routes as organisation_routes
 from .outbox import renewals
 from .outbox import routes as outbox_routes
+from .permissions import asked
 from .permissions import routes as permission_routes
 from .permissions.bulk import routes as campaign_routes
 from .permissions.door import SwiftDoor as SwiftPermissions
@@ -82,6 +83,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
         may_see_metrics=lambda: holds(Scope.METRICS),
     )
     organisations.install(app)
+    asked.install(app)
     for door in DOORS:
         api.register_blueprint(door)
     # In front of Flask: what they do not answer themselves comes through as it came.

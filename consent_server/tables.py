@@ -10,6 +10,7 @@ from .newsletters import models as newsletters
 from .notices import models as notices
 from .organisations import models as organisations
 from .permissions.bulk import models as campaigns
+from .permissions import models as permissions
 from .subjects import models as subjects
 from .web import models as web
 from .webhooks import models as webhooks
@@ -20,6 +21,8 @@ ROOMS = (
     notices,
     subjects,
     decisions,
+    permissions,
+    newsletters,
     imports,
     campaigns,
     newsletters,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -14,6 +14,7 @@ from . import db, ledger, organisations, ready
 from .clock import to_micros
 from .decisions.lapse import tell_lapses
 from .imports import work as imports
+from .permissions.asked import forget_old
 from .web import current, idempotency
 from .webhooks import attempts
 from .webhooks.deliver import Deliverer
@@ -30,8 +31,11 @@ _TIDY_EVERY: Final = timedelta(hours=1)
 _LOOK_SECONDS: Final = 1.0
 _LONGEST_BATCH_SECONDS: Final = 20.0
 _TELL_EVERY: Final = timedelta(seconds=0.2)
+_FIGURES_EVERY: Final = timedelta(seconds=10)
 # No answer waits for it: a lookup settles expiry and floors by itself.
 _LAPSES_EVERY_SECONDS: Final = 2.0
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 _log = structlog.get_logger()
 
@@ -42,6 +46,7 @@ class Worker:
 
     app: Flask
     stopping: threading.Event = field(default_factory=threading.Event)
+    figured: datetime = _NEVER
 
     def run(self) -> None:
         """Work until a signal says stop; a pass that has begun is finished first."""
@@ -51,7 +56,7 @@ class Worker:
             # A database older than what was signed must be found out before the first pass.
             ledger.refuse_other_history(_signer())
             _log.info("worker started")
-            tidied = told = datetime.min.replace(tzinfo=current.now().tzinfo)
+            tidied = told = _NEVER
             deliverer = Deliverer(
                 self.app, clock=current.clock(), allowed=current.settings().callable
             )
@@ -97,7 +102,11 @@ class Worker:
 
     def _tell(self, deliverer: Deliverer) -> None:
         try:
-            deliverer.begin(_organisations())
+            known = _organisations()
+            deliverer.begin(known)
+            if current.now() - self.figured > _FIGURES_EVERY:
+                deliverer.tell_figures(known)
+                self.figured = current.now()
         except db.TROUBLE as error:
             _log.warning("the database does not answer", error=type(error).__name__)
 
@@ -119,6 +128,7 @@ class Worker:
                     idempotency.forget(tx, organisation, current.now())
                     attempts.forget(tx, organisation, to_micros(current.now()))
                 imports.tidy(organisation)
+                    forget_old(tx, organisation, current.now())
         except db.TROUBLE as error:
             _log.warning("the database does not answer", error=type(error).__name__)
 

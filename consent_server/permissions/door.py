@@ -20,6 +20,7 @@ from ..web.read import JSON
 from ..web.schema import load
 from ..web.strict_json import parse
 from ..web.swift import Swift
+from .asked import note_asking
 from .gather import gather
 from .lookup import Question, decide, hashes_of
 from .plain import read_plain
@@ -94,6 +95,7 @@ class SwiftDoor(Swift):
         asked = Question(purpose=body["purpose"], channel=body.get("channel"))
         said = decide(asked, found, configuration, now)
         note_use(self.app, caller, now)
+        note_asking(self.app, caller, said, now)
         answer = self.app.json.dumps(said).encode()
         return answer, [
             ("Content-Type", JSON),

@@ -74,6 +74,13 @@ def hashes_of(
     return kind, [keys.index(known.kind, known.match, version) for version in versions]
 
 
+def subject_of(keys: OrganisationKeys, kind: str, text: str, *, region: str) -> int | None:
+    """Find whom an identifier names, as the answers name her; raises `NotAnIdentifier`."""
+    name, hashes = hashes_of(keys, kind, text, region=region)
+    found = gather(db.engine, keys.organisation, name, hashes)
+    return min(found.subjects, default=None)
+
+
 def _in_force(organisation: int, version: int) -> Configuration:
     app = current_app._get_current_object()  # type: ignore[attr-defined] # Flask's own word
     found = notices.configuration_kept(app, organisation, version)

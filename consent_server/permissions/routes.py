@@ -6,20 +6,36 @@ from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from flask import current_app
+
 from .. import notices
 from ..clock import to_micros
-from ..db import TROUBLE, read
-from ..organisations import Scope, caller, keys_of, requires
+from ..db import TROUBLE, read, write
+from ..ids import public
+from ..organisations import Scope, caller, keys_of, look, requires
 from ..problems import FieldError, Unavailable, Unprocessable
 from ..subjects import NotAnIdentifier
 from ..subjects.read import region_of
 from ..web import Door, current, limit
+from .asked import asked_about, note_asking
+from .clearance import clear, read_clearance
 from .door import HEADERS, PATH, RATE
-from .lookup import Question, answer, unavailable
-from .schemas import PermissionQuestion, PermissionsOut
+from .lookup import Question, answer, subject_of, unavailable
+from .schemas import (
+    AskedAboutOut,
+    AskedAboutQuestion,
+    ClearanceIn,
+    ClearanceOut,
+    PermissionQuestion,
+    PermissionsOut,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from flask import Flask
+
+    from ..keyring import OrganisationKeys
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,8 +75,56 @@ def look_up(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     except NotAnIdentifier as error:
         pointer = f"/subject/{kind}"
         raise Unprocessable(str(error), errors=[FieldError(pointer, str(error))]) from None
+    for question, said in zip(body.get("questions") or [body], answers, strict=True):
+        # A question about the past is no asking before a send.
+        if question.get("at") is None:
+            note_asking(_application(), who, said, now)
+        if question.get("clearance"):
+            said["clearance"] = clear(who, said)
     found: dict[str, Any] = {"permissions": answers} if "questions" in body else answers[0]
     return found, HEADERS
+
+
+@door.post("/v1/permissions/asked")
+@requires(Scope.PROOFS)
+@door.takes(AskedAboutQuestion)
+@door.answers(HTTPStatus.OK, AskedAboutOut)
+def show_asked(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Show who asked about a person: which key, for what, on which day, and the answer."""
+    who = caller()
+    limit("writes", who.key_id)
+    ((kind, text),) = body["subject"].items()
+    subject = _subject(keys_of(who.organisation), kind, text)
+    with write(who.organisation) as tx:
+        asked = asked_about(tx, who.organisation, subject) if subject else []
+        named = public("sub", subject) if subject else None
+        look(tx, "asking.shown", named or "")
+    return {"subject": named, "asked": asked}, HEADERS
+
+
+@door.post("/v1/permissions/verify")
+@requires(Scope.LOOKUP)
+@door.takes(ClearanceIn)
+@door.answers(HTTPStatus.OK, ClearanceOut)
+def verify_clearance(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Tell whether we signed a clearance for you, and what it says."""
+    who = caller()
+    limit(RATE, who.key_id)
+    found = read_clearance(who, body["clearance"])
+    return {"valid": found is not None, "answer": found}, HEADERS
+
+
+def _subject(keys: OrganisationKeys, kind: str, text: str) -> int | None:
+    try:
+        region = _region(keys.organisation) if kind == "phone" else ""
+        return subject_of(keys, kind, text, region=region)
+    except NotAnIdentifier as error:
+        pointer = f"/subject/{kind}"
+        raise Unprocessable(str(error), errors=[FieldError(pointer, str(error))]) from None
+
+
+def _application() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return] # Flask's own word
 
 
 def _question(asked: dict[str, Any]) -> Question:

@@ -38,6 +38,9 @@ class QuestionIn(Schema):
     at = fields.Instant()
     known = fields.Choice(("now",))
     explain = fields.Choice(("full", "short"))
+    clearance = fields.Flag(
+        metadata={"description": "Sign the answer: a token to be stored with the send."}
+    )
 
 
 class PermissionQuestion(QuestionIn):
@@ -75,9 +78,53 @@ class PermissionOut(Schema):
     erased = fields.Flag()
     next_permitted_at = fields.Instant()
     explanation = fields.Table(fields.Text(), fields.Text())
+    clearance = fields.Text(metadata={"description": "A compact JWS (EdDSA), if asked for."})
 
 
 class PermissionsOut(PermissionOut):
     """One permission, or the list for a list of questions."""
 
     permissions = fields.Items(fields.Part(PermissionOut))
+
+
+class AskedAboutQuestion(Schema):
+    """About whom somebody asked."""
+
+    subject = fields.Part(AskedSubject, required=True)
+
+
+class AskingOut(Schema):
+    """How often a key asked about a person and a purpose in a day, and was told what."""
+
+    day = fields.Text(required=True, metadata={"format": "date"})
+    purpose = fields.Text(required=True)
+    key = fields.Text(required=True, metadata={"description": "`key_…`"})
+    name = fields.Text(required=True, allow_none=True)
+    allowed = fields.Flag(required=True)
+    count = fields.Integer(required=True, least=1)
+
+
+class AskedAboutOut(Schema):
+    """Who asked about a person, the latest day first; a lower bound."""
+
+    subject = fields.Text(required=True, allow_none=True)
+    asked = fields.Items(fields.Part(AskingOut), required=True)
+
+
+class ClearanceIn(Schema):
+    """A clearance, as it was stored with a send."""
+
+    clearance = fields.Text(required=True, least=1, most=4096)
+
+
+class ClearanceOut(Schema):
+    """Whether we signed it for you, and what it says."""
+
+    valid = fields.Flag(required=True)
+    answer = fields.Table(
+        fields.Text(),
+        fields.Anything(),
+        allow_none=True,
+        required=True,
+        metadata={"description": "What was answered, to which key, when."},
+    )

@@ -19,7 +19,7 @@ from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 # The library publishes no types for these two.
@@ -56,7 +56,9 @@ class Metrics:
         _close(self._files)
         self._counter = _file(str(self._folder / f"counter_{self._pid}.db"))
         self._histogram = _file(str(self._folder / f"histogram_{self._pid}.db"))
-        self._files += [self._counter, self._histogram]
+        self._gauge = _file(str(self._folder / f"gauge_mostrecent_{self._pid}.db"))
+        self._files += [self._counter, self._histogram, self._gauge]
+        self._more: dict[str, _Figure] = {}
         self._counts: dict[tuple[str, str, int], _Figure] = {}
         self._times: dict[str, tuple[_Figure, ...]] = {}
 
@@ -71,6 +73,29 @@ class Metrics:
             times = self._times[route]
             times[bisect_left(BUCKETS, seconds)].grow(1.0)
             times[-1].grow(seconds)
+
+    def count(self, name: str, text: str, labels: Mapping[str, str]) -> None:
+        """Count one of something that is no request."""
+        key = mmap_key(name, f"{name}_total", list(labels), list(labels.values()), text)
+        with self._lock:
+            self._ensure()
+            figure = self._more.get(key)
+            if figure is None:
+                figure = self._more[key] = _Figure(self._counter, key)
+            figure.grow(1.0)
+
+    def tell(self, name: str, text: str, value: float, *, at: float) -> None:
+        """Say how much of something there is; whichever process said it last is believed."""
+        with self._lock:
+            self._ensure()
+            self._gauge.write_value(mmap_key(name, name, [], [], text), value, at)
+
+    def _ensure(self) -> None:
+        # A server that starts after its worker begins all figures anew, files and all.
+        gone = self._pid and not (self._folder / f"counter_{self._pid}.db").exists()
+        if self._pid == 0 or gone:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._open()
 
     def _learn(self, kind: tuple[str, str, int]) -> _Figure:
         route, method, status = kind

@@ -21,9 +21,11 @@ from ..db import Sql, read, write
 from ..ids import random_name
 from ..outgoing import Calls
 from ..problems import NotFound
+from ..web import manners
 from . import queue
 from .attempts import Tried, attempt, keep
 from .hooks import Hook, find, hooks_of, secrets_of
+from .hooks import figures as hooks_figures
 from .message import message_of
 from .rules import Outcome
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from ..clock import Clock
+    from ..web.metrics import Metrics
     from .message import Message
     from .queue import Waiting
 
@@ -59,6 +62,10 @@ _RELEASE: Final = Sql(
     "UPDATE webhook_state SET leased_until = 0"
     " WHERE organisation_id = :organisation AND webhook_id = :webhook AND leased_by = :me"
 )
+
+_TRIES_HELP: Final = "Tries to tell a receiver of an event, by what came of them."
+_GIVEN_UP_HELP: Final = "Receivers that were given up and wait for a person to enable them."
+_WAITING_HELP: Final = "Events that receivers do not have yet."
 
 _log = structlog.get_logger()
 
@@ -97,6 +104,21 @@ class Deliverer:
                 ]
             begun += sum(self._begin(hook) for hook in ready)
         return begun
+
+    def tell_figures(self, organisations_known: Sequence[int]) -> None:
+        """Say in the metrics how many receivers were given up, and how much waits."""
+        given_up = waiting = 0
+        for organisation in organisations_known:
+            with read(organisation) as tx:
+                up, more = hooks_figures(tx, organisation)
+            given_up, waiting = given_up + up, waiting + more
+        metrics, at = self._metrics(), self.clock().timestamp()
+        metrics.tell("consent_webhooks_given_up", _GIVEN_UP_HELP, given_up, at=at)
+        metrics.tell("consent_webhook_messages_waiting", _WAITING_HELP, waiting, at=at)
+
+    def _metrics(self) -> Metrics:
+        found: Metrics = self.app.extensions[manners.NAME].metrics
+        return found
 
     def _may_go(self, hook: Hook) -> bool:
         return hook.going and hook.paused_until <= to_micros(self.clock())
@@ -163,9 +185,12 @@ class Deliverer:
         tried = self._send(hook, secrets, batch, callers)
         with write(hook.organisation) as tx:
             keep(tx, hook, tried)
-            for each, message in batch:
+            for waits, message in batch:
                 if message is None:
-                    queue.done(tx, hook, each.seq)
+                    queue.done(tx, hook, waits.seq)
+        for each in tried:
+            labels = {"outcome": each.verdict.outcome.value}
+            self._metrics().count("consent_webhook_attempts", _TRIES_HELP, labels)
         well = [each.verdict.outcome is Outcome.DELIVERED for each in tried]
         (self._proven.add if well and all(well) else self._proven.discard)(hook.id)
         return bool(tried) or taken > 0

@@ -52,6 +52,13 @@ _WAITING: Final = Sql(
     "SELECT webhook_id, COUNT(*) FROM webhook_waiting"
     " WHERE organisation_id = :organisation GROUP BY webhook_id"
 )
+_GIVEN_UP: Final = Sql(
+    """
+    SELECT COUNT(*) FROM webhook w JOIN webhook_state s
+      ON s.organisation_id = w.organisation_id AND s.webhook_id = w.id
+    WHERE w.organisation_id = :organisation AND w.closed_at IS NULL AND s.stopped IS NOT NULL
+    """
+)
 _SECRETS: Final = Sql(
     "SELECT id, sealed FROM webhook_secret WHERE organisation_id = :organisation"
     " AND webhook_id = :webhook AND (closes_at IS NULL OR closes_at > :now)"
@@ -244,3 +251,10 @@ def _note(
         now=now,
         detail=detail,
     )
+
+
+def figures(tx: Transaction, organisation: int) -> tuple[int, int]:
+    """Count an organisation's receivers that were given up, and the messages that wait."""
+    values = {"organisation": organisation}
+    waiting = sum(count for _, count in tx.run(_WAITING, values))
+    return int(tx.run(_GIVEN_UP, values)[0][0]), int(waiting)

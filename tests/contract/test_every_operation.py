@@ -184,6 +184,9 @@ def follow(call: Caller, ground: Ground) -> None:
     asked = {"subject": ADA, "purpose": "newsletter"}
     assert call("POST", "/v1/permissions", body=asked)["because"] == "consent"
     campaign(call, ground)
+    call("POST", "/v1/permissions/asked", body={"subject": ADA})
+    token = call("POST", "/v1/permissions", body={**asked, "clearance": True})["clearance"]
+    assert call("POST", "/v1/permissions/verify", body={"clearance": token})["valid"]
     call("POST", "/v1/unsubscribe-links", body=asked, status=201)
     assert call("GET", "/v1/events")["events"]
     assert call("GET", "/v1/renewals")["renewals"] == []

@@ -198,5 +198,7 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/sites/<site_id>/record": {"visitor": "v" * 22, "do": "show"},
         "/v1/decisions": ours.told(ADA, decided_at=ours.at(ground.clock())),
         "/v1/permissions": {"purpose": "newsletter", "subject": ADA},
+        "/v1/permissions/asked": {"subject": ADA},
+        "/v1/permissions/verify": {"clearance": "x.y.z"},
         "/v1/unsubscribe-links": {"purpose": "newsletter", "subject": ADA},
     }

@@ -50,6 +50,8 @@ SCOPES: Final = {
     ("POST", "/v1/permissions/bulk"): Scope.LOOKUP,
     ("GET", "/v1/clearances/<clearance>"): Scope.LOOKUP,
     ("GET", "/v1/clearances/<clearance>/proof"): Scope.PROOFS,
+    ("POST", "/v1/permissions/verify"): Scope.LOOKUP,
+    ("POST", "/v1/permissions/asked"): Scope.PROOFS,
     ("POST", "/v1/unsubscribe-links"): Scope.LINKS,
     ("POST", "/v1/subjects"): Scope.RECORD,
     ("POST", "/v1/links"): Scope.RECORD,

@@ -395,3 +395,24 @@ def test_what_waits_is_dropped_when_a_receiver_is_closed(
     assert receiver.got == []
     assert house.get("/v1/webhooks").get_json() == {"webhooks": []}
     assert to_micros(house.clock()) > 0
+
+
+def test_the_figures_tell_of_tries_of_what_waits_and_of_who_was_given_up(
+    app: Flask, house: House, receiver: Receiver
+) -> None:
+    receiver.manners = lambda number: (204 if number == 0 else 410, {})
+    declare(app, house, receiver)
+    house.tell({"email": "ada@people.example"})
+    house.tell({"email": "ben@people.example"})
+    house.tell({"email": "eve@people.example"})
+    deliver(app, house)
+    deliverer = Deliverer(app, clock=house.clock)
+    deliverer.tell_figures([house.organisation])
+    deliverer.finish()
+    told = house.client.get("/metrics").get_data(as_text=True)
+    assert 'consent_webhook_attempts_total{outcome="delivered"} 1.0' in told
+    assert 'consent_webhook_attempts_total{outcome="gone"}' in told
+    assert "consent_webhooks_given_up 1.0" in told
+    waiting = listed(house)["waiting"]
+    assert f"consent_webhook_messages_waiting {float(waiting)}" in told
+    assert waiting > 0

@@ -1,0 +1,195 @@
+"""Proof of asking: who asked about a person is tallied; an answer can be signed."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from consent_server.db import write
+from consent_server.ids import parse
+from consent_server.permissions.asked import forget_asking, forget_old
+from consent_server.web.batches import batches_of
+from tests.support.house import make_house
+from tests.support.make import bearer, make_key
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tests.support.clock import HandClock
+    from tests.support.house import House
+
+ADA = {"email": "ada@people.example"}
+
+
+def shown(house: House, subject: dict[str, str] = ADA) -> list[dict[str, Any]]:
+    answer = house.post("/v1/permissions/asked", {"subject": subject})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    found: list[dict[str, Any]] = answer.get_json()["asked"]
+    return found
+
+
+def key_id(house: House) -> str:
+    return f"key_{house.key[8:16]}"
+
+
+def test_who_asked_is_tallied_by_key_purpose_day_and_answer(app: Flask, house: House) -> None:
+    house.tell(ADA)
+    for _ in range(3):
+        house.ask(ADA)  # the first by the route, the others by the door in front of it
+    house.ask(ADA, "prospecting.phone")
+    house.tell(ADA, choices={"newsletter": "withdrawn"})
+    house.ask(ADA)
+    house.clock.advance(days=1)
+    house.ask(ADA)
+    assert shown(house) == []
+    batches_of(app).flush()
+    told = [
+        (each["day"], each["purpose"], each["allowed"], each["count"]) for each in shown(house)
+    ]
+    assert sorted(told) == [
+        ("2026-11-23", "newsletter", False, 1),
+        ("2026-11-23", "newsletter", True, 3),
+        ("2026-11-23", "prospecting.phone", False, 1),
+        ("2026-11-24", "newsletter", False, 1),
+    ]
+    assert {(each["key"], each["name"]) for each in shown(house)} == {
+        (key_id(house), "a test's")
+    }
+
+
+def test_several_questions_count_each_and_the_past_counts_not(app: Flask, house: House) -> None:
+    house.tell(ADA)
+    then = house.at(house.clock())
+    house.clock.advance(minutes=1)
+    asked = {"purpose": "newsletter"}, {"purpose": "newsletter", "at": then}
+    house.post("/v1/permissions", {"subject": ADA, "questions": list(asked)})
+    batches_of(app).flush()
+    assert [each["count"] for each in shown(house)] == [1]
+
+
+def test_what_is_tallied_in_two_batches_adds_up(app: Flask, house: House) -> None:
+    house.tell(ADA)
+    for _ in range(2):
+        house.ask(ADA)
+        batches_of(app).flush()
+    assert [each["count"] for each in shown(house)] == [2]
+
+
+def test_nobody_known_and_unknown_purposes_are_no_trouble(app: Flask, house: House) -> None:
+    house.tell(ADA)
+    house.ask({"email": "nobody@people.example"})
+    house.ask(ADA, "no.such.purpose")
+    batches_of(app).flush()
+    assert shown(house) == []
+    assert shown(house, {"email": "nobody@people.example"}) == []
+
+
+def test_a_linked_person_is_shown_who_asked_by_her_other_name(app: Flask, house: House) -> None:
+    one = house.tell({"external_id": "C-1"}).get_json()["subject"]
+    two = house.tell(ADA).get_json()["subject"]
+    house.ask({"external_id": "C-1"})
+    batches_of(app).flush()
+    house.post("/v1/links", {"subjects": [one, two], "source": "crm"})
+    assert [each["count"] for each in shown(house)] == [1]
+
+
+def test_showing_it_leaves_a_line_and_needs_the_scope(house: House, clock: HandClock) -> None:
+    house.tell(ADA)
+    shown(house)
+    entries = house.get("/v1/audit?limit=200").get_json()["entries"]
+    assert "asking.shown" in {each["action"] for each in entries}
+
+
+def test_it_can_be_forgotten_for_one_and_when_it_is_old(app: Flask, house: House) -> None:
+    house.tell(ADA)
+    subject = parse("sub", house.ask(ADA)["subject"])
+    assert subject is not None
+    batches_of(app).flush()
+    with write(house.organisation) as tx:
+        forget_old(tx, house.organisation, house.clock())
+    assert len(shown(house)) == 1
+    with write(house.organisation) as tx:
+        forget_asking(tx, house.organisation, subject)
+    assert shown(house) == []
+    house.ask(ADA)
+    batches_of(app).flush()
+    house.clock.advance(days=402)
+    with write(house.organisation) as tx:
+        forget_old(tx, house.organisation, house.clock())
+    assert shown(house) == []
+
+
+# ------------------------------------------------------------------------------ clearance
+
+
+def cleared(house: House, **more: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = house.ask(ADA, clearance=True, **more)
+    return answer
+
+
+def verified(house: House, text: str) -> Any:
+    return house.post("/v1/permissions/verify", {"clearance": text}).get_json()
+
+
+def test_an_answer_is_signed_if_one_asks_for_it(house: House) -> None:
+    house.tell(ADA)
+    answer = cleared(house)
+    assert "clearance" not in house.ask(ADA)
+    assert len(answer["clearance"]) < 700
+    found = verified(house, answer["clearance"])
+    assert found["valid"] is True
+    same = ("allowed", "because", "purpose", "subject", "decision", "as_of", "max_age")
+    assert {name: found["answer"][name] for name in same} == {
+        name: answer[name] for name in same
+    }
+    assert found["answer"]["key"] == key_id(house)
+
+
+def test_anybody_checks_it_with_the_published_key_alone(house: House) -> None:
+    house.tell(ADA)
+    text = cleared(house)["clearance"]
+    (key,) = house.client.get("/.well-known/jwks.json").get_json()["keys"]
+
+    def plain(part: str) -> bytes:
+        return urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+    header, payload, signature = text.split(".")
+    assert json.loads(plain(header)) == {
+        "alg": "EdDSA",
+        "kid": key["kid"],
+        "typ": "consent-clearance+jws",
+    }
+    public = Ed25519PublicKey.from_public_bytes(plain(key["x"]))
+    public.verify(plain(signature), f"{header}.{payload}".encode())
+    assert "ada" not in plain(payload).decode()
+
+
+@pytest.mark.parametrize("place", range(0, 400, 37))
+def test_one_changed_letter_is_no_clearance(house: House, place: int) -> None:
+    house.tell(ADA)
+    text = cleared(house)["clearance"]
+    place = min(place, len(text) - 1)
+    other = "A" if text[place] != "A" else "B"
+    changed = text[:place] + other + text[place + 1 :]
+    assert verified(house, changed) == {"valid": False, "answer": None}
+
+
+@pytest.mark.parametrize("text", ["x", "..", "a.b.c", "é.é.é", "e30.e30.e30", "." * 4000])
+def test_junk_is_no_clearance(house: House, text: str) -> None:
+    assert verified(house, text) == {"valid": False, "answer": None}
+
+
+def test_anothers_clearance_is_not_ones_own(app: Flask, house: House, clock: HandClock) -> None:
+    house.tell(ADA)
+    text = cleared(house)["clearance"]
+    other = make_house(app, clock, "hebergis")
+    assert verified(other, text) == {"valid": False, "answer": None}
+    weak = make_key(clock, house.organisation, set())
+    refused = house.client.post(
+        "/v1/permissions/verify", json={"clearance": text}, headers=bearer(weak)
+    )
+    assert refused.status_code == 403
