@@ -22,10 +22,9 @@ ROOMS = (
     subjects,
     decisions,
     permissions,
-    newsletters,
-    imports,
     campaigns,
     newsletters,
+    imports,
     webhooks,
     web,
 )

@@ -127,8 +127,8 @@ class Worker:
                 with db.write(organisation) as tx:
                     idempotency.forget(tx, organisation, current.now())
                     attempts.forget(tx, organisation, to_micros(current.now()))
-                imports.tidy(organisation)
                     forget_old(tx, organisation, current.now())
+                imports.tidy(organisation)
         except db.TROUBLE as error:
             _log.warning("the database does not answer", error=type(error).__name__)
 

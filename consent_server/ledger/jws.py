@@ -1,4 +1,4 @@
-"""A short signed token: compact JWS with Ed25519 (RFC 7515, 8037), under the log's key.
+"""Reading a signed statement: compact JWS with Ed25519 (RFC 7515, RFC 9864).
 
 Anybody checks it with any JOSE library and `/.well-known/jwks.json`. It can never be taken
 for a checkpoint: what is signed is two base64url texts and a dot, in one line.
@@ -8,28 +8,14 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
     Ed25519PublicKey,
 )
 
-from .canonical import canonical_bytes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _LONGEST = 4096
-
-
-def sign_compact(payload: Mapping[str, Any], *, seed: bytes, key_name: str, kind: str) -> str:
-    """Sign a payload; `kind` keeps tokens of one use from being taken for another's."""
-    header = {"alg": "EdDSA", "kid": key_name, "typ": kind}
-    signed = f"{_text(canonical_bytes(header))}.{_text(canonical_bytes(payload))}"
-    signature = Ed25519PrivateKey.from_private_bytes(seed).sign(signed.encode())
-    return f"{signed}.{_text(signature)}"
 
 
 def open_compact(text: str, *, public: bytes, kind: str) -> dict[str, Any] | None:
@@ -45,7 +31,7 @@ def open_compact(text: str, *, public: bytes, kind: str) -> dict[str, Any] | Non
     except (ValueError, InvalidSignature):
         return None
     # The algorithm is ours to say, never the token's.
-    if not isinstance(told, dict) or (told.get("alg"), told.get("typ")) != ("EdDSA", kind):
+    if not isinstance(told, dict) or (told.get("alg"), told.get("typ")) != ("Ed25519", kind):
         return None
     found: dict[str, Any] = json.loads(payload)
     return found

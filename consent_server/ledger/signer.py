@@ -14,7 +14,7 @@ from ..problems import RefusedToStart
 from .canonical import canonical_bytes
 from .checkpoint import Checkpoint, CheckpointError, open_checkpoint, sign_checkpoint
 from .guard import Guard
-from .jws import open_compact, sign_compact
+from .jws import open_compact
 from .merkle import root_hash
 from .note import Signer
 from .stored import read_head, read_tiles
@@ -85,13 +85,9 @@ class LogSigner:
         signing = f"{_base64url(header)}.{_base64url(canonical_bytes(dict(said)))}"
         signature = Ed25519PrivateKey.from_private_bytes(self._seed).sign(signing.encode())
         return f"{signing}.{_base64url(signature)}"
-    def token(self, payload: Mapping[str, Any], kind: str) -> str:
-        """Sign a short token of one kind, which anybody checks with `jwks`."""
-        name = self.jwks()["keys"][0]["kid"]
-        return sign_compact(payload, seed=self._seed, key_name=name, kind=kind)
 
-    def read_token(self, text: str, kind: str) -> dict[str, Any] | None:
-        """Read a token of one kind; None unless this deployment signed it."""
+    def read_statement(self, text: str, kind: str) -> dict[str, Any] | None:
+        """Read a statement of one kind; None unless this deployment signed it."""
         return open_compact(text, public=self.key_for(self._origin).public, kind=kind)
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:

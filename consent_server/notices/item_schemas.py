@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, is_dataclass
 from dataclasses import fields as dataclass_fields
-from typing import Any, Final, get_origin
+from typing import Any, Final, get_args, get_origin
 
 from ..organisations.document.catalogue import Purpose, Site, Tracker
 from ..organisations.document.hints import BY_LANGUAGE, field_types, optional
@@ -28,8 +28,16 @@ def _field(kind: object, *, required: bool, removable: bool) -> fields.Anything:
     return fields.Anything(
         required=required,
         allow_none=removable or inner is not None,
-        metadata={"type": _json_type(inner or kind)},
+        metadata=_described(inner or kind),
     )
+
+
+def _described(kind: object) -> dict[str, Any]:
+    told: dict[str, Any] = {"type": _json_type(kind)}
+    if told["type"] == "array":
+        # Generators of clients make nothing of a list that may hold anything.
+        told["items"] = _described(get_args(kind)[0])
+    return told
 
 
 def _schema(kind: type, name: str, about: str, *, whole: bool, shown: bool) -> type[Schema]:

@@ -7,7 +7,7 @@ from typing import Final
 from ..web import Schema, fields
 
 _OBJECT: Final = {"type": "object"}
-_LIST: Final = {"type": "array"}
+_LIST: Final = {"type": "array", "items": {}}
 
 
 class Document(Schema):

@@ -36,12 +36,12 @@ def clear(known: Caller, said: Mapping[str, Any]) -> str:
         "key": known.key_id,
         **{name: said[name] for name in _KEPT},
     }
-    return _signer().token(payload, KIND)
+    return _signer().sign_statement(payload, KIND)
 
 
 def read_clearance(known: Caller, text: str) -> dict[str, Any] | None:
     """Give what a clearance says; None unless we signed it for this organisation."""
-    found = _signer().read_token(text, KIND)
+    found = _signer().read_statement(text, KIND)
     own = public("org", known.organisation)
     return found if found is not None and found.get("organisation") == own else None
 

@@ -78,7 +78,7 @@ class PermissionOut(Schema):
     erased = fields.Flag()
     next_permitted_at = fields.Instant()
     explanation = fields.Table(fields.Text(), fields.Text())
-    clearance = fields.Text(metadata={"description": "A compact JWS (EdDSA), if asked for."})
+    clearance = fields.Text(metadata={"description": "A compact JWS (Ed25519), if asked for."})
 
 
 class PermissionsOut(PermissionOut):

@@ -118,5 +118,25 @@ def test_every_address_under_v1_is_in_the_document_and_back(ground: Ground) -> N
     assert len(described) > 30
 
 
+def test_every_list_says_what_it_holds() -> None:
+    """A generator of clients makes nothing of one that does not."""
+    silent: list[str] = []
+
+    def walk(node: Any, place: str) -> None:
+        if isinstance(node, dict):
+            kinds = node.get("type", ())
+            if (
+                "array" in ([kinds] if isinstance(kinds, str) else kinds)
+            ) and "items" not in node:
+                silent.append(place)
+        several = node.items() if isinstance(node, dict) else enumerate(node)
+        for name, inner in several:
+            if isinstance(inner, (dict, list)):
+                walk(inner, f"{place}/{name}")
+
+    walk(document(), "")
+    assert silent == []
+
+
 def test_what_is_served_is_the_document_that_is_tested(ground: Ground) -> None:
     assert ground.app.test_client().get("/v1/openapi.json").get_json() == document()

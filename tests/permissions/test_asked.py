@@ -159,7 +159,7 @@ def test_anybody_checks_it_with_the_published_key_alone(house: House) -> None:
 
     header, payload, signature = text.split(".")
     assert json.loads(plain(header)) == {
-        "alg": "EdDSA",
+        "alg": "Ed25519",
         "kid": key["kid"],
         "typ": "consent-clearance+jws",
     }

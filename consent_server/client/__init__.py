@@ -1,0 +1,26 @@
+"""The client: ask before you send, tell what people said, follow what changes.
+
+Stands alone: it needs httpx and nothing of the server.
+
+    with Consent("https://consent.example", key) as consent:
+        if consent.may({"email": address}, "newsletter"):
+            send(...)
+
+A question that cannot be answered is a no: `may` never raises for trouble on the way.
+"""
+
+from .consent import AsyncConsent, Consent
+from .errors import ConsentError, Refused, Unavailable
+from .values import Event, Link, Permission, Recorded
+
+__all__ = [
+    "AsyncConsent",
+    "Consent",
+    "ConsentError",
+    "Event",
+    "Link",
+    "Permission",
+    "Recorded",
+    "Refused",
+    "Unavailable",
+]
