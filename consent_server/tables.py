@@ -9,8 +9,8 @@ from .ledger import models as ledger
 from .newsletters import models as newsletters
 from .notices import models as notices
 from .organisations import models as organisations
-from .permissions.bulk import models as campaigns
 from .permissions import models as permissions
+from .permissions.bulk import models as campaigns
 from .subjects import models as subjects
 from .web import models as web
 from .webhooks import models as webhooks

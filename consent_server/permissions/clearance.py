@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..organisations import Caller
 
-KIND: Final = "consent-clearance+jws"
+KIND: Final = "consent-answer+jwt"
 # What was answered, and no more: no address, nothing of the person but her opaque id.
 _KEPT: Final = (
     "allowed",

@@ -161,7 +161,7 @@ def test_anybody_checks_it_with_the_published_key_alone(house: House) -> None:
     assert json.loads(plain(header)) == {
         "alg": "Ed25519",
         "kid": key["kid"],
-        "typ": "consent-clearance+jws",
+        "typ": "consent-answer+jwt",
     }
     public = Ed25519PublicKey.from_public_bytes(plain(key["x"]))
     public.verify(plain(signature), f"{header}.{payload}".encode())
