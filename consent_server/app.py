@@ -16,6 +16,7 @@ from .decisions import routes as decision_routes
 from .decisions.door import SwiftDoor as SwiftDecisions
 from .experience import declaration, preview_pages
 from .experience import routes as experience_routes
+from .exports import routes as export_routes
 from .imports import routes as import_routes
 from .keyring import Keyring
 from .ledger import routes as ledger_routes
@@ -56,6 +57,7 @@ DOORS = (
     newsletter_routes.door,
     newsletter_pages.door,
     import_routes.door,
+    export_routes.door,
     outbox_routes.door,
     renewals.door,
     webhook_routes.door,

@@ -17,6 +17,7 @@ from .demo.cli import demo_commands
 from .experience.cli import trackers_commands
 from .experience.embed_cli import check_command, embed_command, show_command
 from .experience.preview_cli import preview_command
+from .exports.cli import export_command
 from .fsck import fsck_command
 from .imports.cli import import_command
 from .keyring import Keyring
@@ -111,6 +112,7 @@ for each in (
     proof_command,
     renewals_command,
     import_command,
+    export_command,
     webhooks_commands,
     ledger_commands,
     fsck_command,

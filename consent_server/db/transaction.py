@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg.pq import TransactionStatus
 
 from .message import send
-from .sql import Asked, Insert, Reading, Sql, as_one, rows_text
+from .sql import Asked, Insert, Reading, Sql, as_one, rows_text, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -158,6 +158,12 @@ class Transaction:
         cursor = self._raw.cursor()
         cursor.executemany(text, rows)
         cursor.close()
+
+    def several(self, values: Sequence[Any]) -> Any:
+        """Write a list as a value: an array on PostgreSQL; JSON, bytes in hexadecimal, else."""
+        if self.postgresql:
+            return list(values)
+        return to_json([each.hex() if isinstance(each, bytes) else each for each in values])
 
     def rows(self, sql: Sql, values: Mapping[str, Any] | None = None) -> Iterator[Any]:
         """Run one statement and stream its rows, holding only some in memory."""

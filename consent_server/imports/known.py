@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from ..db import Sql, Transaction, as_json, to_json
+from ..db import Sql, Transaction, as_json
 from ..decisions.standing import COLUMNS, Rows, read_row
 from ..subjects import Held, read_fact
 
@@ -181,12 +181,8 @@ class _Asker:
     def asked(self, sql: Sql, **lists: Sequence[Any]) -> Asked:
         values: dict[str, Any] = {"organisation": self.organisation}
         for name, several in lists.items():
-            values[name] = list(several) if self.tx.postgresql else _json(several)
+            values[name] = self.tx.several(several)
         return sql, values
-
-
-def _json(several: Sequence[Any]) -> str:
-    return to_json([each.hex() if isinstance(each, bytes) else each for each in several])
 
 
 def _known(

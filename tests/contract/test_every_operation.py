@@ -204,6 +204,8 @@ def carry_over(call: Caller) -> None:
     assert call("GET", "/v1/imports/{job}", path_parameters=place) == done
     call("GET", "/v1/imports/{job}/errors", path_parameters=place)
     assert call("GET", "/v1/imports")["imports"]
+    for what in ("decisions", "subjects", "events"):
+        call("GET", "/v1/exports/{what}", path_parameters={"what": what})
 
 
 def campaign(call: Caller, ground: Ground) -> None:

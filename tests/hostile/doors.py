@@ -104,6 +104,7 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
         "webhook": hook["id"],
         "clearance": campaign.headers["Consent-Clearance"],
         "job": job["id"],
+        "what": "decisions",
         "token": url.rpartition("/")[2],
         "purpose": first["purposes"],
         "tracker": first["trackers"],

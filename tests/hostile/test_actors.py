@@ -67,6 +67,7 @@ SCOPES: Final = {
     **{(method, "/v1/webhooks"): Scope.WEBHOOKS for method in ("GET", "POST")},
     **{(method, "/v1/imports"): Scope.IMPORTS for method in ("GET", "POST")},
     ("GET", "/v1/imports/<job>"): Scope.IMPORTS,
+    ("GET", "/v1/exports/<what>"): Scope.EXPORTS,
     ("GET", "/v1/imports/<job>/errors"): Scope.IMPORTS,
     ("DELETE", "/v1/webhooks/<webhook>"): Scope.WEBHOOKS,
     ("GET", "/v1/webhooks/<webhook>/deliveries"): Scope.WEBHOOKS,

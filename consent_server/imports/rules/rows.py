@@ -31,6 +31,7 @@ _RELATIONSHIPS: Final = frozenset(
     }
 )
 _CAPACITIES: Final = frozenset({"consumer", "professional"})
+_FORMULA: Final = frozenset("=+-@")
 _YES: Final = frozenset({"granted", "yes"})
 _NO: Final = frozenset({"refused", "withdrawn", "objected", "no"})
 _ASSERTIONS: Final = frozenset({"asserted", "evidenced"})
@@ -78,7 +79,7 @@ class RowReader:
     # -- cells --------------------------------------------------------------------------
 
     def _by_place(self, cells: Sequence[str]) -> dict[str, str]:
-        return {name: cells[place].strip() for name, place in self._places}
+        return {name: plain(cells[place]) for name, place in self._places}
 
     def _by_preset(self, cells: Sequence[str]) -> dict[str, str]:
         return self._named(dict(zip(self._names, cells, strict=False)))
@@ -91,7 +92,7 @@ class RowReader:
             theirs: tuple[str, ...] = (mine[ours].casefold(),) if ours in mine else ()
             if not theirs:
                 theirs = preset.columns.get(ours, ()) if preset else (ours,)
-            text = first_of(lower, theirs)
+            text = plain(first_of(lower, theirs))
             if text:
                 found[ours] = text
         return found
@@ -201,6 +202,12 @@ class RowReader:
             return read_moment(text, self.zone)
         except NotATime as error:
             raise Fault("not_a_time", column, str(error)) from None
+
+
+def plain(cell: str) -> str:
+    """Take a cell as text, without the quote that keeps a spreadsheet from computing it."""
+    cell = cell.strip()
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
 
 
 def _one_of(name: str, told: Mapping[str, str], words: frozenset[str]) -> str:

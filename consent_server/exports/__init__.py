@@ -1,0 +1,1 @@
+"""Exports: decisions, facts and events as files, for whoever they belong to."""
