@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..web import current
 from .compose import modules_of
+from .record import checked, record_settings
 from .script import as_json, script, script_hash
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def assembled(site: str, made: Made) -> bytes:
 
 def configured(site: str, made: Made) -> bytes:
     """Give the configuration of that script alone, as JSON."""
-    modules = modules_of(made)
+    modules = checked(modules_of(made), record_settings(site, made))
     return as_json(_whole(site, made, modules), modules)
 
 

@@ -24,6 +24,8 @@ _ISOLATED: Final = "\u2068{}\u2069"
 _MARK: Final = "\u200f"
 # What a visitor is told of a tracker: the word above it, and where its value comes from.
 _LABELS: Final = ("provider", "country", "safeguard", "reason", "cookies")
+# Said by the visitor's own record alone, which brings its own.
+_LATER: Final = ("receipt",)
 _SIX_MONTHS: Final = 6
 # Asked again late rather than soon: no month and no year is longer.
 _LONGEST: Final = {"month": 31, "year": 366}
@@ -163,7 +165,7 @@ def _said(words: Mapping[str, str], kind: str, word: str | None) -> str | None:
 def _words(words: Mapping[str, str], version: int) -> dict[str, Any]:
     # Said by this server in the parts above, or of no use: nobody has seen a version before
     # the first.
-    said = {*_LABELS, "scope", "purposes", *(["changed"] if version == 1 else [])}
+    said = {*_LABELS, "scope", "purposes", *_LATER, *(["changed"] if version == 1 else [])}
     kept = {f"{name}_": text for name, text in words.items() if name not in said}
     return {**kept, "labels_": [words[label] for label in _LABELS]}
 

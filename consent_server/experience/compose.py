@@ -93,6 +93,7 @@ _CHOOSERS: Final[Mapping[str, Chooser]] = {
     "cookiebot": _markup("cookiebot"),
     "onetrust": _markup("onetrust"),
     "placeholders": _always,
+    "record_door": _always,
     # It dresses what the placeholders put there.
     "posters": lambda made: recognise.posters(made.told, made.body),
     "debug": _asked("debug"),

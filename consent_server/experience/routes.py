@@ -20,6 +20,7 @@ from .embed import said
 from .head import head_line
 from .now import in_force, made_of, strict_of
 from .present import language_of
+from .record import record_script
 from .strict import strict_configuration
 
 if TYPE_CHECKING:
@@ -71,6 +72,16 @@ def show_script(asked: dict[str, Any], site: str) -> Response:
     if found is not None and request.method == "GET":
         tally(found, DOWNLOAD)
     # Other people's pages embed it; that is what it is for.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@door.page("/w/<string(length=18):site>.record.js")
+def show_record_script(site: str) -> Response:
+    """Give the visitor's own record, for the banner's second layer to import."""
+    response = _answer("record", site, request.args.get("lang"))
+    # What is imported is asked for as an origin; the code is everybody's.
+    response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
@@ -131,6 +142,8 @@ def _make(what: str, site: SiteInForce, made: Made) -> Asset:
     if what == "experience":
         told = {**made.told, "head": said(head_line(made, site.origins))}
         return Asset(current_app.json.dumps(told).encode(), _JSON)
+    if what == "record":
+        return Asset(record_script(public("site", site.id), made), _SCRIPT)
     if what == "strict":
         return Asset(strict_configuration(public("site", site.id), made), _JSON)
     return Asset(assembled(public("site", site.id), made), _SCRIPT)

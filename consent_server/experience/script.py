@@ -36,14 +36,15 @@ def _core() -> tuple[str, str, str]:
 
 
 @cache
-def _module(name: str) -> str:
+def module(name: str) -> str:
+    """Give a built module: one expression."""
     return (WIDGET / "modules" / f"{name}.js").read_text("utf-8")
 
 
 def _composed(modules: Collection[str]) -> tuple[str, str]:
     """Give the script before and after its configuration, with these modules in it."""
     before, between, after = _core()
-    put = ",".join(f"{name}:{_module(name)}" for name in modules)
+    put = ",".join(f"{name}:{module(name)}" for name in modules)
     return before, f"{between}{{{put}}}{after}"
 
 
@@ -62,16 +63,16 @@ def script(configuration: Mapping[str, Any], modules: Collection[str]) -> bytes:
     """Put a configuration, made compact, and these modules into the banner's script."""
     before, after = _composed(modules)
     written = _compacted(configuration, modules)
-    return f"{before}{_literal(written)}{after}".encode()
+    return f"{before}{literal(written)}{after}".encode()
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
     """Write a value as JavaScript: JSON whose keys go without quotes where they may."""
     if isinstance(value, dict):
-        pairs = (f"{_key(name)}:{_literal(part)}" for name, part in value.items())
+        pairs = (f"{_key(name)}:{literal(part)}" for name, part in value.items())
         return f"{{{','.join(pairs)}}}"
     if isinstance(value, (list, tuple)):
-        return f"[{','.join(map(_literal, value))}]"
+        return f"[{','.join(map(literal, value))}]"
     text: str = current_app.json.dumps(value)
     for letter, escaped in _ESCAPED.items():
         text = text.replace(letter, escaped)
@@ -82,7 +83,7 @@ def _key(name: str) -> str:
     if _BARE.fullmatch(name):
         return name
     # Written plainly it would set the prototype instead of a property.
-    return '["__proto__"]' if name == "__proto__" else _literal(name)
+    return '["__proto__"]' if name == "__proto__" else literal(name)
 
 
 def code_around(modules: Collection[str]) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from ..web.assets import Asset
 from .assemble import configured
 from .compose import modules_of
+from .record import checked
 from .script import code_around
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Strict:
 
 def strict_code(made: Made) -> Strict:
     """Give the code that a site's banner is made of, the same for every language."""
-    return _strict(tuple(modules_of(made)))
+    return _strict(tuple(checked(modules_of(made), {})))
 
 
 @cache

@@ -62,6 +62,11 @@ def test_the_code_is_checked_and_reads_its_configuration(
     asked = [one.url for one in visitor.requests if ".json" in one.url]
     assert bool(asked) is not held
     assert page.page.evaluate("Object.hasOwn(document, 'currentScript')") is False
+    # One's own record is part of the code that was checked: nothing more is fetched for it.
+    visitor.presses("open")
+    visitor.banner.locator("[data-do=show]").click()
+    expect(visitor.banner.locator("[data-record] li")).to_have_count(1)
+    assert [one.url for one in visitor.requests if ".record.js" in one.url] == []
 
 
 def test_one_byte_more_and_the_browser_refuses_it(

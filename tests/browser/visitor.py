@@ -161,12 +161,14 @@ class Visitor:
 
     @property
     def sent(self) -> list[Request]:
-        """List everything that went to the server, but for the script."""
+        """List everything that went to the server, but for its scripts."""
+        script = self.site.script().split("?")[0]
+        scripts = {script, script.removesuffix(".js") + ".record.js"}
         return [
             request
             for request in self.requests
             if request.url.startswith(self.site.server)
-            and request.url.split("?")[0] != self.site.script().split("?")[0]
+            and request.url.split("?")[0] not in scripts
         ]
 
     @property

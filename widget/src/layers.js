@@ -10,7 +10,6 @@ import { button, element, webAddress } from './elements.js'
  * @property {Map<string, Answer>} known_ the answers that stand
  * @property {Purpose[]} pending_ those to ask about; none means the banner stays away
  * @property {boolean} again_ whether this visitor has answered before, and words changed since
- * @property {string} receipt_ the address of the person's receipt, or ''
  */
 
 /**
@@ -20,7 +19,7 @@ import { button, element, webAddress } from './elements.js'
  * @param {Shown} shown
  * @param {boolean} second
  */
-export function layer(configuration, { known_, pending_, again_, receipt_ }, second) {
+export function layer(configuration, { known_, pending_, again_ }, second) {
   const { words_, purposes_, controllers_ = [], trackers_, privacy_, contact_ } = configuration
 
   /**
@@ -152,7 +151,6 @@ export function layer(configuration, { known_, pending_, again_, receipt_ }, sec
         ),
       link(words_.privacy_, privacy_),
       second && contact_ && element('p', {}, `${words_.contact_} ${contact_}`),
-      second && link(words_.receipt_, receipt_),
     ),
     element(
       'div',

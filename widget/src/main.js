@@ -64,9 +64,7 @@ export function start(configuration, modules, nonce) {
   let at = location.href
 
   function shown() {
-    const kept = memory.read_()
-    const receipt_ = kept?.receipt_ ? `${url_}/v1/receipts/${kept.receipt_}` : ''
-    return { ...weigh(configuration, kept, Date.now(), core.unasked), receipt_ }
+    return weigh(configuration, memory.read_(), Date.now(), core.unasked)
   }
 
   /** Bring the page in step with what this device remembers. */

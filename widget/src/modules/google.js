@@ -27,22 +27,18 @@ export default function google({ granted, on }, settings) {
   const layer = (page.dataLayer ||= [])
 
   // Google's tags know a command by its type: an `arguments` object, never an array.
-  /** @type {(...command: unknown[]) => IArguments} */
-  const command = function () {
-    return arguments
+  function gtag() {
+    layer.push(arguments)
   }
-  /** @param {unknown[]} said */
-  const tell = (...said) => layer.push(command(...said))
-  // Ahead of what the page has said to a tag that is still to come and reads from the front.
-  /** @param {unknown[]} said */
-  const first = (...said) =>
-    layer.push === Array.prototype.push ? layer.unshift(command(...said)) : tell(...said)
+
+  /** @type {(...command: unknown[]) => void} */
+  const tell = gtag
   const denied = states(signals, () => false)
   const before = [...layer].find((one) => one?.[0] === 'consent' && one[1] === 'default')
-  if (passthrough) first('set', 'url_passthrough', true)
-  if (redaction) first('set', 'ads_data_redaction', true)
   // Said in the page's head already: a second default would come too late for its tags.
-  if (!before) first('consent', 'default', { ...denied, wait_for_update: wait })
+  if (!before) tell('consent', 'default', { ...denied, wait_for_update: wait })
   else if (Object.values(before[2]).includes('granted')) tell('consent', 'update', denied)
+  if (redaction) tell('set', 'ads_data_redaction', true)
+  if (passthrough) tell('set', 'url_passthrough', true)
   on('change', () => tell('consent', 'update', states(signals, granted)))
 }

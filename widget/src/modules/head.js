@@ -8,6 +8,7 @@
  * @typedef {[what: any, name: string, given: any[], settle: (answer: unknown) => void]} Waiting
  *   a method that was called or a property that was set; `src/head.js` writes it
  */
+import { defaultsFirst } from './lib/queues.js'
 
 const NEVER = /$^/
 // No purpose has this name: what the head held, and nothing holds now.
@@ -43,6 +44,7 @@ export default function head(core, { holds } = {}) {
   }
 
   Object.assign(queue, { r: NEVER })
+  defaultsFirst(window)
   // The head's own stand nearer than the one that auto-block has put on every element.
   for (const { prototype } of [HTMLScriptElement, HTMLIFrameElement, HTMLImageElement])
     Reflect.deleteProperty(prototype, 'setAttribute')

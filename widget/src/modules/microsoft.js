@@ -29,32 +29,18 @@ export default function microsoft({ granted, on }, settings) {
    */
   function tell(command, may) {
     // Read anew each time: once loaded, UET puts its own object in the place of the list.
-    if (uet) say((page.uetq ||= []), 'consent', command, states({ ad_storage: ad }, may))
-    if (!clarity) return
+    if (uet) (page.uetq ||= []).push('consent', command, states({ ad_storage: ad }, may))
     // Clarity spells its two with a capital S and wants both.
-    const said = states({ ad_Storage: ad, analytics_Storage: analytics }, may)
-    const { q } = page.clarity
-    if (command === 'default' && Array.isArray(q)) q.unshift(['consentv2', said])
-    else page.clarity('consentv2', said)
+    if (clarity)
+      page.clarity('consentv2', states({ ad_Storage: ad, analytics_Storage: analytics }, may))
   }
 
   function waiting() {
-    page.clarity.q.push(arguments)
+    ;(page.clarity.q ||= []).push(arguments)
   }
 
   // The name and the queue that Clarity's own tag would make, and keeps when they exist.
-  if (clarity) page.clarity ||= Object.assign(waiting, { q: [] })
+  if (clarity) page.clarity ||= waiting
   tell('default', () => false)
   on('change', () => tell('update', granted))
-}
-
-/**
- * The default goes ahead of what the page has said to a tag that is still to come.
- *
- * @param {any} list plain until UET has loaded
- * @param {unknown[]} said
- */
-function say(list, ...said) {
-  if (said[1] === 'default' && Array.isArray(list)) list.unshift(...said)
-  else list.push(...said)
 }
