@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _LIFETIME_SECONDS: Final = 1800
 _NAME: Final = re.compile(r"(?<![:\w]):(\w+)")
 _RIGHT: Final = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
+_DECODER: Final = json.JSONDecoder()
 _numbers: Final = count(1)
 # Connections that wait for the next question; the one used last is used next.
 _idle: Final[WeakKeyDictionary[Engine, list[_Line]]] = WeakKeyDictionary()
@@ -60,7 +61,8 @@ class Question:
             raise
         idle.append(line)
         # All of them at once: a reader of JSON takes longer to begin than to read a cell.
-        found: list[Any] = json.loads(f"[{cells}]")
+        found: list[Any]
+        found, _ = _DECODER.raw_decode(f"[{cells}]")
         return found
 
 

@@ -53,8 +53,12 @@ def new_name() -> str:
     try:
         return _names.pop()
     except IndexError:
-        _names.extend(secrets.token_hex(_NAME_BYTES) for _ in range(_NAMES))
-        return secrets.token_hex(_NAME_BYTES)
+        drawn = secrets.token_hex(_NAME_BYTES * _NAMES)
+        first, *more = (
+            drawn[at : at + 2 * _NAME_BYTES] for at in range(0, len(drawn), 2 * _NAME_BYTES)
+        )
+        _names.extend(more)
+        return first
 
 
 def believe_proxies(app: Flask, settings: Settings) -> None:
