@@ -36,8 +36,9 @@ format: .venv/.dev-ready  ## put every file into the one layout
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format --quiet
 
-lock: .venv/.run-ready  ## renew the locked dependencies, hashes and all
-	@.ci/lock
+# make lock keeps every version that is locked; make lock UPGRADE=1 renews all, UPGRADE=flask one.
+lock: .venv/.run-ready  ## lock the dependencies, hashes and all; UPGRADE=1 renews them
+	@UPGRADE='$(UPGRADE)' .ci/lock
 
 widget:  ## rebuild the banner's script (needs Node; only for those who change it)
 	@cd widget && npm ci && npm run build

@@ -4,44 +4,82 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
-from . import db
 from .app import create_app
 from .config import Settings
-from .decisions.cli import proof_command
-from .decisions.statistics_cli import statistics_command
-from .demo.cli import demo_commands
-from .experience.cli import trackers_commands
-from .experience.embed_cli import check_command, embed_command, show_command
-from .experience.preview_cli import preview_command
-from .exports.cli import export_command
-from .fsck import fsck_command
-from .imports.cli import import_command
-from .keyring import Keyring
-from .ledger.cli import ledger_commands
-from .notices.cli import notices_commands, organisations_commands
-from .organisations.cli import audit_command, keys_commands, sites_commands
-from .outbox.cli import renewals_command
-from .permissions.bulk.cli import filter_command
-from .permissions.cli import lookup_command
+from .db import TROUBLE
 from .problems import Problem, RefusedToStart
-from .sandbox.cli import sandbox_commands
-from .serve import Server
-from .verify.cli import verify_command
-from .webhooks.cli import webhooks_commands
-from .worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # These need no server's settings, or make them: everything else runs inside the application.
 _ALONE = frozenset({"init", "migrate", "serve", "worker", "verify", "demo"})
+# Where each command is. A room's are imported when they are asked for: the server, which runs
+# for months, carries none of the others with it.
+_WHERE: Final = {
+    "audit": "organisations.cli:audit_command",
+    "demo": "demo.cli:demo_commands",
+    "export": "exports.cli:export_command",
+    "filter": "permissions.bulk.cli:filter_command",
+    "fsck": "fsck:fsck_command",
+    "import": "imports.cli:import_command",
+    "init": "db.cli:init_command",
+    "keys": "organisations.cli:keys_commands",
+    "ledger": "ledger.cli:ledger_commands",
+    "lookup": "permissions.cli:lookup_command",
+    "migrate": "db.cli:migrate_command",
+    "notices": "notices.cli:notices_commands",
+    "organisations": "notices.cli:organisations_commands",
+    "proof": "decisions.cli:proof_command",
+    "renewals": "outbox.cli:renewals_command",
+    "sandbox": "sandbox.cli:sandbox_commands",
+    "serve": "serve:serve_command",
+    "sites": "organisations.cli:sites_commands",
+    "trackers": "experience.cli:trackers_commands",
+    "verify": "verify.cli:verify_command",
+    "webhooks": "webhooks.cli:webhooks_commands",
+    "worker": "worker:worker_command",
+}
+# Commands of one room under the word of another, which does not know it.
+_UNDER: Final = {
+    "notices": ("experience.preview_cli:preview_command",),
+    "sites": (
+        "decisions.statistics_cli:statistics_command",
+        "experience.embed_cli:show_command",
+        "experience.embed_cli:embed_command",
+        "experience.embed_cli:check_command",
+    ),
+}
 
 
-@click.group()
+class Commands(click.Group):
+    """Every room's commands, by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name them all."""
+        return sorted(_WHERE)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one, with those that other rooms put under its word."""
+        if cmd_name not in _WHERE:
+            return None
+        found = _imported(_WHERE[cmd_name])
+        for each in _UNDER.get(cmd_name, ()):
+            cast("click.Group", found).add_command(_imported(each))
+        return found
+
+
+def _imported(where: str) -> click.Command:
+    module, name = where.split(":")
+    return cast("click.Command", getattr(import_module(f"{__package__}.{module}"), name))
+
+
+@click.group(cls=Commands)
 @click.version_option(package_name="consent-server")
 @click.pass_context
 def commands(context: click.Context) -> None:
@@ -64,64 +102,6 @@ def _elsewhere(arguments: Sequence[str]) -> bool:
     return other_server or "--help" in arguments
 
 
-@commands.command("init")
-def init() -> None:
-    """Make the secrets of a first run and bring the database to its newest schema."""
-    settings = Settings.from_environment()
-    Keyring.create(settings.keys)
-    db.upgrade(settings)
-    click.echo(f"Ready in {settings.data}.")
-
-
-@commands.command("migrate")
-@click.option("--to", "revision", default="head", help="A revision; head is the newest.")
-@click.option("--down", is_flag=True, help="Go back to that revision instead.")
-def migrate(*, revision: str, down: bool) -> None:
-    """Bring the database's schema to a revision."""
-    settings = Settings.from_environment()
-    (db.downgrade if down else db.upgrade)(settings, revision)
-    click.echo("The schema is in place.")
-
-
-@commands.command("serve")
-def serve() -> None:
-    """Serve on CONSENT_HOST and PORT until told to stop."""
-    Server(Settings.from_environment()).run()
-
-
-@commands.command("worker")
-def work() -> None:
-    """Give pending entries their place and tidy up, until told to stop."""
-    Worker(create_app(Settings.from_environment())).run()
-
-
-notices_commands.add_command(preview_command)
-sites_commands.add_command(statistics_command)
-for each in (show_command, embed_command, check_command):
-    sites_commands.add_command(each)
-for each in (
-    organisations_commands,
-    sites_commands,
-    keys_commands,
-    sandbox_commands,
-    audit_command,
-    notices_commands,
-    trackers_commands,
-    lookup_command,
-    filter_command,
-    proof_command,
-    renewals_command,
-    import_command,
-    export_command,
-    webhooks_commands,
-    ledger_commands,
-    fsck_command,
-    verify_command,
-    demo_commands,
-):
-    commands.add_command(each)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; a refusal is said in words, on standard error."""
     try:
@@ -139,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for fault in problem.errors:
             click.echo(f"  {fault.pointer}: {fault.detail}", err=True)
         sys.exit(1)
-    except db.TROUBLE as error:
+    except TROUBLE as error:
         # Its own words hold the statement: what helps is to know where to look.
         name = type(error).__name__
         click.echo(

@@ -6,11 +6,13 @@ import gc
 import signal
 from typing import TYPE_CHECKING, Any
 
+import click
 import structlog
 from gunicorn.app.base import BaseApplication
 
 from . import ledger
 from .app import create_app
+from .config import Settings
 from .db import TROUBLE, db, revision_now
 from .web.batches import batches_of
 from .web.metrics import start_anew
@@ -18,7 +20,6 @@ from .web.metrics import start_anew
 if TYPE_CHECKING:
     from flask import Flask
 
-    from .config import Settings
     from .keyring import Keyring
 
 _log = structlog.get_logger()
@@ -100,3 +101,9 @@ def options(settings: Settings) -> dict[str, Any]:
         "post_worker_init": _leave_the_terminal_to_the_master,
         "worker_exit": _write_what_waits,
     }
+
+
+@click.command("serve")
+def serve_command() -> None:
+    """Serve on CONSENT_HOST and PORT until told to stop."""
+    Server(Settings.from_environment()).run()

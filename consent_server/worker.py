@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+import click
 import structlog
 
 from . import db, ledger, organisations, ready
+from .app import create_app
 from .clock import to_micros
+from .config import Settings
 from .decisions.lapse import tell_lapses
 from .imports import work as imports
 from .permissions.asked import forget_old
@@ -146,3 +149,9 @@ def sequence(stopping: Callable[[], bool] = lambda: False) -> bool:
 
 def _signer() -> ledger.LogSigner:
     return ledger.LogSigner.of(current.settings(), current.keyring())
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Give pending entries their place and tidy up, until told to stop."""
+    Worker(create_app(Settings.from_environment())).run()

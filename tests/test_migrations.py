@@ -10,7 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from consent_server.db import Base, downgrade, engine_options, upgrade
+from consent_server.db import Base, engine_options
+from consent_server.db.migrate import downgrade, upgrade
 from consent_server.tables import OUTSIDE_THE_WALL, walled
 from tests.support import databases, postgres
 

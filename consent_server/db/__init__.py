@@ -11,7 +11,7 @@ from .engines import (
 )
 from .opening import once_more, read, snapshot, swift_write, write
 from .question import Question
-from .schema import downgrade, migration_config, revision_now, revision_wanted, upgrade
+from .schema import revision_now, revision_wanted
 from .sheaf import Sheaf
 from .sql import Asked, Insert, Reading, Sql, as_json, to_json
 from .together import Together
@@ -33,9 +33,7 @@ __all__ = [
     "as_json",
     "attach",
     "db",
-    "downgrade",
     "engine_options",
-    "migration_config",
     "once_more",
     "read",
     "refuse_unsafe_sqlite",
@@ -44,6 +42,5 @@ __all__ = [
     "snapshot",
     "swift_write",
     "to_json",
-    "upgrade",
     "write",
 ]

@@ -1,75 +1,45 @@
-"""The schema: brought to a revision by its owner; which one is there, and which is needed."""
+"""The schema: which revision is there, and which this version of the code needs.
+
+Said without Alembic, which would weigh on every process that serves (migrate.py has it).
+"""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import inspect, text
 
 from .base import db
-from .engines import attach, engine_options
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ..config import Settings
-
-
-def upgrade(settings: Settings, revision: str = "head") -> None:
-    """Bring the schema to a revision, as its owner; safe to run again."""
-    _migrate(settings, command.upgrade, revision)
-
-
-def downgrade(settings: Settings, revision: str) -> None:
-    """Take the schema back to an earlier revision."""
-    _migrate(settings, command.downgrade, revision)
-
-
-def _migrate(settings: Settings, act: Callable[[Config, str], None], revision: str) -> None:
-    url = settings.migration_url
-    if url.startswith("sqlite:///"):
-        file = Path(url.removeprefix("sqlite:///"))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-    engine = create_engine(url, **engine_options(url))
-    if engine.dialect.name == "sqlite":
-        attach(engine)
-    try:
-        with engine.execution_options(consent_write=True).begin() as connection:
-            act(migration_config(connection, settings), revision)
-    finally:
-        engine.dispose()
-
-
-def migration_config(connection: Connection, settings: Settings) -> Config:
-    """Tell Alembic where the migrations lie, on which connection, and for which role."""
-    config = Config()
-    config.set_main_option("script_location", str(_migrations()))
-    config.attributes["connection"] = connection
-    config.attributes["app_role"] = make_url(settings.database_url).username
-    return config
+_REVISION: Final = re.compile(r'^(revision|down_revision) = "(\w+)"$', re.MULTILINE)
 
 
 def revision_now() -> str | None:
     """Tell which revision the database's schema is at."""
     with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return str(found) if found is not None else None
 
 
 @cache
 def revision_wanted() -> str | None:
-    """Tell which revision this version of the code needs."""
-    config = Config()
-    config.set_main_option("script_location", str(_migrations()))
-    return ScriptDirectory.from_config(config).get_current_head()
+    """Tell which revision this version of the code needs: the one that none goes on from."""
+    said: list[tuple[str, str]] = [
+        pair
+        for file in (migrations() / "versions").glob("*.py")
+        for pair in _REVISION.findall(file.read_text("utf-8"))
+    ]
+    named = {number for word, number in said if word == "revision"}
+    (last,) = named - {number for word, number in said if word == "down_revision"}
+    return last
 
 
-def _migrations() -> Path:
+def migrations() -> Path:
+    """Tell where the migrations lie."""
     inside = Path(__file__).parents[1] / "migrations"
     return inside if inside.is_dir() else Path(__file__).parents[2] / "migrations"

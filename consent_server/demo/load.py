@@ -14,6 +14,7 @@ from tqdm import tqdm
 from .. import db, ledger, organisations
 from ..clock import Clock, parse_rfc3339, rfc3339, system_clock
 from ..config import Limits
+from ..db.migrate import upgrade
 from ..keyring import Keyring
 from ..problems import RefusedToStart
 from . import declare
@@ -81,7 +82,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 def _load(settings: Settings, create_app: Factory, wanted: Wanted, clock: Clock) -> Loaded:
     Keyring.create(settings.keys)
-    db.upgrade(settings)
+    upgrade(settings)
     moved = MovedClock(clock())
     app = create_app(_quiet(settings), clock=moved)
     with app.app_context():

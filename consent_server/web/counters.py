@@ -18,8 +18,6 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from limits.storage import Storage
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -33,13 +31,10 @@ _MOST: Final = 2**32 - 1
 _ALIVE: Final[weakref.WeakSet[SharedCounters]] = weakref.WeakSet()
 
 
-class SharedCounters(Storage):
+class SharedCounters:
     """Fixed windows counted once for all processes of a machine."""
 
-    STORAGE_SCHEME = None
-
     def __init__(self, path: Path, secret: bytes, clock: Callable[[], float]) -> None:
-        super().__init__()
         self._secret, self._clock = secret, clock
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         weakref.finalize(self, os.close, self._file)
@@ -59,11 +54,6 @@ class SharedCounters(Storage):
         """Take a lock that nobody holds, in a process just forked."""
         self._lock = Lock()
 
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """Say what a broken store raises."""
-        return OSError
-
     def hit(
         self, key: str, window: int, amount: int = 1, *, now: int | None = None
     ) -> tuple[int, int]:
@@ -80,10 +70,6 @@ class SharedCounters(Storage):
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 1, start)
         return count, end
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count once; gives the count in this window."""
-        return self.hit(key, expiry, amount)[0]
 
     def get(self, key: str) -> int:
         """Tell the count of the window that is running."""

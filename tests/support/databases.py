@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from consent_server.config import Settings
-from consent_server.db import upgrade
+from consent_server.db.migrate import upgrade
 from tests.support import postgres
 from tests.support.shared import once
 

@@ -165,7 +165,7 @@ def test_it_counts_as_a_dictionary_does(
     expected: dict[str, int] = {}
     for key in keys:
         expected[key] = expected.get(key, 0) + 1
-        assert counters.incr(key, 60) == expected[key]
+        assert counters.hit(key, 60)[0] == expected[key]
     for key, count in expected.items():
         assert counters.get(key) == count
         assert counters.get_expiry(key) == 1020.0
