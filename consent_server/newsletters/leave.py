@@ -10,6 +10,7 @@ from ..db import Sql, Transaction, as_json, swift_write
 from ..decisions import NewDecision, Recorder, receipt_name, standing
 from ..decisions.rules import WITNESSED, stands
 from ..organisations import keys_of, log_of
+from ..organisations.document.vocabulary import REACHING
 from ..subjects import Resolved, Told, identify
 from ..subjects.resolve import Held
 from ..subjects.suppress import suppress
@@ -25,7 +26,6 @@ _SOURCE: Final = "unsubscribe link"
 _REASON: Final = "unsubscribed"
 _NOES: Final = frozenset({"refused", "withdrawn", "objected"})
 _MARKETING_KINDS: Final = frozenset({"newsletter", "prospecting"})
-_REACHING: Final = frozenset({"email", "sms", "phone", "post"})
 _DOOR_OF: Final = Sql(
     "SELECT door, identifier_id, choices FROM decision"
     " WHERE organisation_id = :organisation AND id = :id"
@@ -70,7 +70,7 @@ def purposes_of(
 
 def _marketing(purpose: Purpose) -> bool:
     # The same purposes that a suppression of all marketing covers (permissions.rules).
-    reaches = purpose.basis == "legitimate_interest" and purpose.channel in _REACHING
+    reaches = purpose.basis == "legitimate_interest" and purpose.channel in REACHING
     return purpose.kind in _MARKETING_KINDS or reaches
 
 

@@ -35,7 +35,10 @@ _ONE_CLICK: Final = "One-Click"
 _THIS: Final = "1"
 _DEEDS: Final = {_THIS: "this", MARKETING: MARKETING}
 # How a person would put it, by channel: to write, to call, or else to use.
-_MANNERS: Final = {"email": "writing", "sms": "writing", "post": "writing", "phone": "phone"}
+_MANNERS: Final = {
+    **dict.fromkeys(("email", "sms", "mms", "fax", "post"), "writing"),
+    **dict.fromkeys(("phone", "automated_call"), "phone"),
+}
 
 
 @dataclass(frozen=True)

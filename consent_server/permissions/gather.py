@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Question, as_json
 from ..decisions.standing import COLUMNS, PURPOSE, read_row
-from .packs import EUROPE
+from .packs import DOUBT
 from .values import Collection, Facts, Relationship, Suppressed
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _told(facts: Sequence[Sequence[Any]]) -> dict[str, Any]:
         "relationships": tuple(relationships),
         "collections": tuple(collections),
         "capacity": _agreed(single.get("capacity"), otherwise="consumer"),
-        "country": _agreed(single.get("country"), otherwise=EUROPE.country),
+        "country": _agreed(single.get("country"), otherwise=DOUBT),
         "birth_year": max(single.get("birth_year", ()), default=None),
         "restricted": "restriction" in single,
         "deceased": "deceased" in single,

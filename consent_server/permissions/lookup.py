@@ -11,6 +11,7 @@ from .. import notices
 from ..clock import rfc3339, rfc3339_micros, to_micros
 from ..db import db, read
 from ..ids import parse, public
+from ..organisations.document.law import bounds_of
 from ..subjects import identify, read_sha256
 from .explain import explain
 from .gather import CROSSED, Gathered, gather
@@ -172,6 +173,8 @@ def _setting(configuration: Configuration) -> Setting:
         floors=configuration.floors,
         retention=retention,
         phone_limit=settings.get("phone_consent_limit"),
+        age_of_consent=int(settings.get("age_of_consent") or 0),
+        bounds={each["channel"]: bounds_of(each) for each in settings.get("limits") or ()},
     )
 
 
@@ -201,6 +204,8 @@ def as_json(
     }
     if permission.because is Because.ERASED:
         answer["erased"] = True
+    if permission.next_permitted_at is not None:
+        answer["next_permitted_at"] = rfc3339_micros(permission.next_permitted_at)
     return answer
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..clock import add_period, from_micros, to_micros
 from ..decisions.rules import EVIDENCED, STRENGTH, WITNESSED_BY_KEY, Stands, settle, stands
-from .packs import PHONE, Pack, pack_for
+from ..organisations.document.law import figures_of
+from ..organisations.document.vocabulary import CALLS, REACHING
+from .packs import DOUBT, pack_for
+from .packs.pack import protected
+from .regime import MARKETING, choose_cell
 from .values import Asked, Because, Facts, Permission, Regime, Relationship, Setting
+from .when import next_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..decisions.rules import Yes
     from ..notices.values import Purpose
+    from ..organisations.document.law import Bounds
+    from .packs import Cell, Pack
 
-_MARKETING: Final = frozenset({"newsletter", "prospecting"})
-# Only a use that reaches the person is marketing to her: a lawsuit is not.
-_REACHING: Final = frozenset({"email", "sms", "phone", "post"})
 _OF_STATE: Final = {
     "never_asked": Because.NEVER_ASKED,
     "unconfirmed": Because.UNCONFIRMED,
@@ -28,18 +33,30 @@ _OF_STATE: Final = {
     "superseded": Because.SUPERSEDED,
 }
 _NOES: Final = frozenset({"refused", "withdrawn", "objected"})
-# From the strictest down: between the basis and the pack, the stricter counts.
-_STRICTEST: Final = (
-    Regime.FORBIDDEN,
-    Regime.CONSENT,
-    Regime.SOFT_OPT_IN,
-    Regime.B2B_OPT_OUT,
-    Regime.OPT_OUT,
-)
 
 
 def may_contact(facts: Facts, asked: Asked, setting: Setting, now: int) -> Permission:
     """Answer one question from the facts; `now` and all times are microseconds."""
+    said = _whether(facts, asked, setting, now)
+    purpose = asked.purpose
+    if purpose is None or not said.allowed or not _bounded(facts, purpose, setting):
+        return said
+    pack = pack_for(facts.country, setting.country, now)
+    opens = next_moment(
+        _bounds(facts, purpose, setting, pack),
+        facts.attempts,
+        purpose.channel,
+        country=_where(facts, asked, setting),
+        now=now,
+    )
+    if opens == now:
+        return said
+    # Told only if it will be a yes: a consent may have ended by then.
+    then = opens if opens and _whether(facts, asked, setting, opens).allowed else None
+    return replace(said, because=Because.NOT_NOW, next_permitted_at=then)
+
+
+def _whether(facts: Facts, asked: Asked, setting: Setting, now: int) -> Permission:
     purpose = asked.purpose
     if purpose is None or (asked.channel and asked.channel != purpose.channel):
         return Permission(because=Because.UNKNOWN_PURPOSE)
@@ -50,9 +67,31 @@ def may_contact(facts: Facts, asked: Asked, setting: Setting, now: int) -> Permi
         return Permission(because=_unknown(facts), basis=purpose.basis)
     if past_retention(facts, setting, now):
         return Permission(because=Because.PAST_RETENTION, basis=purpose.basis)
-    pack = pack_for(facts.country or setting.country)
-    regime = choose_regime(purpose, facts, pack, now)
-    return _ANSWERS[regime](_Question(facts, purpose, setting, pack, regime, now))
+    pack = pack_for(facts.country, setting.country, now)
+    cell = choose_cell(purpose, facts, pack, now)
+    return _ANSWERS[cell.regime](_Question(facts, purpose, setting, pack, cell, now))
+
+
+def _bounded(facts: Facts, purpose: Purpose, setting: Setting) -> bool:
+    # Whoever is asked for what she wants or owes is not being sold anything.
+    if purpose.kind not in MARKETING:
+        return False
+    return purpose.channel in setting.bounds or (purpose.channel in CALLS and protected(facts))
+
+
+def _bounds(facts: Facts, purpose: Purpose, setting: Setting, pack: Pack) -> list[Bounds]:
+    found = [setting.bounds.get(purpose.channel)]
+    if protected(facts):
+        found.append(pack.figures.bounds.get(purpose.channel))
+        if facts.country == DOUBT:
+            found.append(figures_of(setting.country)[-1].bounds.get(purpose.channel))
+    return [each for each in found if each is not None]
+
+
+def _where(facts: Facts, asked: Asked, setting: Setting) -> str:
+    if asked.territory:
+        return asked.territory
+    return facts.country if facts.country and facts.country != DOUBT else setting.country
 
 
 def _stopped(facts: Facts, purpose: Purpose) -> Because | None:
@@ -74,8 +113,9 @@ def _stopped(facts: Facts, purpose: Purpose) -> Because | None:
 def covers(scope: str, purpose: Purpose) -> bool:
     """Tell whether a suppression's scope stops a purpose."""
     if scope == "marketing":
-        reaches = purpose.basis == "legitimate_interest" and purpose.channel in _REACHING
-        return purpose.kind in _MARKETING or reaches
+        # Only a use that reaches the person is marketing to her: a lawsuit is not.
+        reaches = purpose.basis == "legitimate_interest" and purpose.channel in REACHING
+        return purpose.kind in MARKETING or reaches
     return scope in {f"purpose:{purpose.id}", f"channel:{purpose.channel}"}
 
 
@@ -109,31 +149,6 @@ def _kept_until(relationship: Relationship, facts: Facts, setting: Setting) -> i
     return to_micros(add_period(from_micros(start), rule.period))
 
 
-def choose_regime(purpose: Purpose, facts: Facts, pack: Pack, now: int) -> Regime:
-    """Choose the regime: the basis says one, the pack another; the stricter counts."""
-    if purpose.basis == "exempt":
-        return Regime.EXEMPT
-    if purpose.basis == "legal_obligation":
-        return Regime.OBLIGATION
-    if purpose.basis == "contract":
-        return Regime.CONTRACT
-    if purpose.basis == "consent":
-        return Regime.CONSENT
-    if purpose.basis != "legitimate_interest" or purpose.kind == "tracker":
-        # Reading or writing on a device never rests on legitimate interest
-        # (loi I&L art. 82; EDPB taskforce, type H).
-        return Regime.FORBIDDEN
-    found = pack.choose(purpose.channel, facts, now) if _reaches(purpose) else Regime.OPT_OUT
-    if found is Regime.CONTRACT:
-        return Regime.CONTRACT
-    return min((found, Regime.OPT_OUT), key=_STRICTEST.index)
-
-
-def _reaches(purpose: Purpose) -> bool:
-    # Only marketing is under the prospecting table; other uses follow their basis.
-    return purpose.kind in _MARKETING
-
-
 class _Question:
     """One question with everything its answer needs."""
 
@@ -143,14 +158,14 @@ class _Question:
         purpose: Purpose,
         setting: Setting,
         pack: Pack,
-        regime: Regime,
+        cell: Cell,
         now: int,
     ) -> None:
         self.facts = facts
         self.purpose = purpose
         self.setting = setting
         self.pack = pack
-        self.regime = regime
+        self.cell = cell
         self.now = now
 
     def standing(self) -> Stands:
@@ -169,12 +184,14 @@ class _Question:
         decided = no or yes
         return Permission(
             because=because,
-            regime=self.regime,
+            regime=self.cell.regime,
             basis=self.purpose.basis,
             decision=decided.decision if decided else None,
             version=yes.version if yes and not no else None,
             since=_since(stood),
             expires_at=self.expiry(stood) if stood else None,
+            cell=self.cell,
+            pack=self.pack.name,
         )
 
     def expiry(self, stood: Stands) -> int | None:
@@ -182,10 +199,11 @@ class _Question:
         if yes is None or stood.no is not None:
             return None
         ends = [yes.expires_at] if yes.expires_at is not None else []
-        limit = self.setting.phone_limit or self.pack.phone_limit
-        if limit and self.purpose.channel == PHONE:
+        if self.purpose.channel in CALLS:
             # A consent to calls never renews itself (C. conso L.223-1, R.223-1; PRO-3).
-            ends.append(to_micros(add_period(from_micros(yes.given_at), limit)))
+            limits = (self.setting.phone_limit, *self.pack.figures.phone_consent)
+            given = from_micros(yes.given_at)
+            ends += [to_micros(add_period(given, limit)) for limit in limits if limit]
         return min(ends) if ends else None
 
 
@@ -237,7 +255,7 @@ def _minor(facts: Facts, setting: Setting, pack: Pack, now: int) -> bool:
     if facts.birth_year is None:
         return False
     # Only the year is kept: whoever may still be too young is (GDPR art. 8; I&L art. 45).
-    age = setting.age_of_consent or pack.age_of_consent
+    age = max(setting.age_of_consent, pack.figures.age_of_consent)
     return from_micros(now).year - facts.birth_year <= age
 
 
@@ -250,7 +268,7 @@ def _unless_objected(question: _Question) -> Permission:
         return question.answer(Because.NEVER_ASKED, stood)
     if not _may_rest_on_interest(question.facts, question.now):
         return question.answer(Because.INFORMATION_MISSING, stood)
-    soft = question.regime is Regime.SOFT_OPT_IN
+    soft = question.cell.regime is Regime.SOFT_OPT_IN
     return question.answer(Because.SOFT_OPT_IN if soft else Because.LEGITIMATE_INTEREST, stood)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
+from ..organisations.document.vocabulary import Channel
 from ..web import Schema, fields
 from .values import Because, Regime
 
-CHANNELS = ("web", "email", "sms", "phone", "post", "none")
+CHANNELS = tuple(Channel)
 KINDS = ("email", "phone", "external_id", "visitor", "sha256_email", "sha256_phone")
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from ..decisions.rules import Row
     from ..notices.values import Purpose
+    from ..organisations.document.law import Bounds
+    from .packs import Cell
 
 
 class Because(StrEnum):
@@ -97,6 +99,16 @@ class Collection:
     same_seller: bool = False
     similar: bool = False
     refusal_offered: bool = False
+    at: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One attempt by us to reach the person, and whether she refused to be asked again."""
+
+    at: int
+    channel: str
+    refused: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +146,9 @@ class Facts:
     restricted: bool = False
     deceased: bool = False
     last_contact: int | None = None
+    attempts: tuple[Attempt, ...] = ()
+    # The address asked is nobody's own, such as contact@.
+    generic: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,8 +159,10 @@ class Setting:
     # (notice, purpose) -> lowest number whose consents still count.
     floors: Mapping[tuple[int, int], int] = field(default_factory=dict)
     retention: Mapping[str, Retention] = field(default_factory=dict)
-    age_of_consent: int | None = None
+    # What the organisation tightens of the law's own figures.
+    age_of_consent: int = 0
     phone_limit: str | None = None
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +172,8 @@ class Asked:
     name: str
     purpose: Purpose | None
     channel: str | None = None
+    # Where the number asked belongs to: its time zone is the person's (standards.md ID-7).
+    territory: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +188,10 @@ class Permission:
     version: int | None = None
     since: int | None = None
     expires_at: int | None = None
+    next_permitted_at: int | None = None
+    # The rule of the pack that was applied, for an explanation.
+    cell: Cell | None = None
+    pack: str | None = None
 
     @property
     def allowed(self) -> bool:

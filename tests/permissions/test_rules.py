@@ -27,7 +27,7 @@ from consent_server.permissions.values import (
     Suppressed,
 )
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 M_NOW = to_micros(NOW)
 FRANCE = Setting(
     country="FR",

@@ -33,6 +33,7 @@ from .vocabulary import (
     Party,
     Regime,
     Safeguard,
+    Sector,
     Storage,
     Surface,
 )
@@ -89,6 +90,7 @@ class Purpose:
     # Consent to special categories of data needs a second confirmation (GDPR art. 9).
     explicit: bool = False
     regimes: tuple[Regime, ...] = ()
+    sector: Sector | None = None
     relationships: tuple[RelationshipName, ...] = ()
     # The interest pursued, or the law obeyed (GDPR art. 13(1)(c) and (d)).
     grounds: Words | None = None

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from .check_settings import check_settings
 from .countries import WITHIN_GDPR
-from .parts import Organisation, OrganisationSettings, Recipient
+from .parts import Organisation, Recipient
 from .people import Relationship, Retention, Rights, Role, Source
 from .periods import longer
 from .reading import Reading
@@ -23,8 +24,7 @@ _NAMED = (
     ("trackers", "slug"),
     ("notices", "slug"),
 )
-# CNIL délibération 2020-092 §39 and référentiel on commercial management.
-SHORTEST_ASK_AGAIN = "P6M"
+# CNIL, référentiel on commercial management.
 SHORTEST_OBJECTIONS = "P3Y"
 
 
@@ -32,7 +32,7 @@ def check_parties_and_people(reading: Reading) -> None:
     """Note what does not agree between the sections about companies and people."""
     _names_are_unique(reading)
     _languages(reading)
-    _settings(reading)
+    check_settings(reading)
     _one_controller(reading)
     for node, recipient in reading.placed(Recipient):
         check_safeguard(reading, node, recipient.country, recipient.safeguard)
@@ -92,13 +92,6 @@ def _languages(reading: Reading) -> None:
             listed = ", ".join(spoken) or "none is listed yet"
             detail = f"it must be one of the organisation's languages ({listed})"
             reading.fail(node, detail, field="default_language")
-
-
-def _settings(reading: Reading) -> None:
-    for node, settings in reading.placed(OrganisationSettings):
-        if longer(SHORTEST_ASK_AGAIN, settings.ask_again_after):
-            detail = f"nobody is asked again before {SHORTEST_ASK_AGAIN}, whatever they chose"
-            reading.fail(node, detail, field="ask_again_after")
 
 
 def _one_controller(reading: Reading) -> None:

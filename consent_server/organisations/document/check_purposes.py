@@ -1,17 +1,17 @@
 """What a purpose may be: which basis on which channel, and what each basis asks for."""
 
 from .catalogue import Purpose
+from .law import OPT_OUT
 from .parts import Organisation
 from .periods import longer
 from .reading import Reading
 from .source import Node
-from .vocabulary import Assertion, Basis, Channel, Kind, Regime
+from .vocabulary import ELECTRONIC, REACHING, Assertion, Basis, Channel, Kind, Regime
 
 # Without consent, the rules a message may rely on: CPCE art. L.34-5 for e-mail and SMS, code
 # de la consommation art. L.223-1 for calls; post follows the general right to object.
 _WITHOUT_CONSENT = {
-    Channel.EMAIL: (Regime.SOFT_OPT_IN, Regime.B2B_OPT_OUT),
-    Channel.SMS: (Regime.SOFT_OPT_IN, Regime.B2B_OPT_OUT),
+    **dict.fromkeys(sorted(ELECTRONIC), (Regime.SOFT_OPT_IN, Regime.B2B_OPT_OUT)),
     Channel.PHONE: (Regime.B2B_OPT_OUT, Regime.CONTRACT),
     Channel.POST: (Regime.OPT_OUT,),
 }
@@ -95,9 +95,10 @@ def _phone_consent(reading: Reading, node: Node, purpose: Purpose) -> None:
 def _message(reading: Reading, node: Node, purpose: Purpose) -> None:
     if purpose.kind not in _MESSAGES:
         return
-    allowed = _WITHOUT_CONSENT.get(purpose.channel)
+    allowed = _allowed(reading, purpose.channel)
     if allowed is None:
-        detail = f"a {purpose.kind} goes by email, sms, phone or post"
+        ways = ", ".join(channel for channel in Channel if channel in REACHING)
+        detail = f"a {purpose.kind} goes by one of {ways}"
         reading.fail(node, detail, field="channel")
     elif purpose.basis is Basis.LEGITIMATE_INTEREST:
         named = [regime for regime in purpose.regimes if regime in allowed]
@@ -110,6 +111,12 @@ def _message(reading: Reading, node: Node, purpose: Purpose) -> None:
     elif purpose.basis is not Basis.CONSENT:
         detail = f"a {purpose.kind} rests on consent or legitimate_interest"
         reading.fail(node, detail, field="basis")
+
+
+def _allowed(reading: Reading, channel: Channel) -> tuple[Regime, ...] | None:
+    allowed = _WITHOUT_CONSENT.get(channel)
+    opt_out = any(each.country in OPT_OUT for _, each in reading.placed(Organisation))
+    return (*allowed, Regime.OPT_OUT) if allowed and opt_out else allowed
 
 
 def _families(reading: Reading) -> None:

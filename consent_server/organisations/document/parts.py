@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from .scalars import (
+    Age,
+    Count,
     Country,
     Email,
     Language,
@@ -11,15 +13,18 @@ from .scalars import (
     RecipientSlug,
     Slug,
     Text,
+    TimeOfDay,
     Url,
     Words,
 )
 from .vocabulary import (
+    Channel,
     ControllerRole,
     DeviceConflict,
     PrivacySignal,
     RecipientRole,
     Safeguard,
+    Weekday,
 )
 
 
@@ -62,14 +67,37 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """A part of the day, in the time zone of the person."""
+
+    opens: TimeOfDay
+    closes: TimeOfDay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """When and how often a channel is used at most; beside what the law says, never instead."""
+
+    channel: Channel
+    attempts: Count | None = None
+    within: Period | None = None
+    pause_after_refusal: Period | None = None
+    days: tuple[Weekday, ...] = ()
+    hours: tuple[Hours, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationSettings:
     """How the server behaves for this organisation."""
 
     # CNIL délibération 2020-092 §39: six months for a refusal as for an acceptance.
     ask_again_after: Period = "P6M"
-    # Code de la consommation, art. R.223-1. Not read at its source: change it here if your
+    # Code de la consommation, art. R.223-1. Not read at its source: write less here if your
     # counsel reads another figure.
     phone_consent_limit: Period = "P1Y"
+    # Above what the law of the person's country says (GDPR art. 8).
+    age_of_consent: Age | None = None
+    limits: tuple[Limit, ...] = ()
     device_conflict: DeviceConflict = DeviceConflict.OFF
     privacy_signal: PrivacySignal = PrivacySignal.RECORD
     sandbox: bool = False

@@ -30,6 +30,9 @@ CookieName = Annotated[str, "CookieName"]
 Domain = Annotated[str, "Domain"]
 SitePath = Annotated[str, "SitePath"]
 Milliseconds = Annotated[str, "Milliseconds"]
+Count = Annotated[str, "Count"]
+Age = Annotated[str, "Age"]
+TimeOfDay = Annotated[str, "TimeOfDay"]
 # The name of a variable on a page.
 Identifier = Annotated[str, "Identifier"]
 # A text in every language of the organisation.
@@ -51,6 +54,9 @@ _PIXELS = re.compile(r"[0-9]{1,2}px")
 _COOKIE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _SITE_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~/-]{1,199}")
 _MILLISECONDS = re.compile(r"[0-9]{1,4}")
+_COUNT = re.compile(r"[0-9]|[1-9][0-9]")
+_AGE = re.compile(r"1[3-8]")
+_TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 _IDENTIFIER = re.compile(r"_?[A-Za-z][A-Za-z0-9_]{0,62}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -175,6 +181,9 @@ SCALARS: dict[object, Scalar] = {
         " nothing of anybody else",
     ),
     Milliseconds: Scalar(_matching(_MILLISECONDS), "milliseconds, from 0 to 9999"),
+    Count: Scalar(_matching(_COUNT), "a whole number from 0 to 99"),
+    Age: Scalar(_matching(_AGE), "an age in years, from 13 to 18"),
+    TimeOfDay: Scalar(_matching(_TIME_OF_DAY), 'a time of the day such as "09:30"'),
     Identifier: Scalar(_matching(_IDENTIFIER), "the name of a variable, such as dataLayer"),
     Term: Scalar(_matching(_TERM), "a term of the Data Privacy Vocabulary, such as Marketing"),
 }

@@ -11,9 +11,23 @@ class Channel(StrEnum):
     WEB = "web"
     EMAIL = "email"
     SMS = "sms"
+    MMS = "mms"
+    FAX = "fax"
+    AUTOMATED_CALL = "automated_call"
+    # A human being calls.
     PHONE = "phone"
     POST = "post"
     NONE = "none"
+
+
+# Channels that reach a person without anyone of ours speaking (CPCE L.34-5).
+ELECTRONIC = frozenset(
+    {Channel.EMAIL, Channel.SMS, Channel.MMS, Channel.FAX, Channel.AUTOMATED_CALL}
+)
+# Only a use on one of these reaches the person: a lawsuit does not.
+REACHING = ELECTRONIC | {Channel.PHONE, Channel.POST}
+# Where a phone rings and somebody is called away from what they do.
+CALLS = frozenset({Channel.PHONE, Channel.AUTOMATED_CALL})
 
 
 class Kind(StrEnum):
@@ -50,6 +64,25 @@ class Regime(StrEnum):
     B2B_OPT_OUT = "b2b_opt_out"
     OPT_OUT = "opt_out"
     CONTRACT = "contract"
+
+
+class Sector(StrEnum):
+    """What is sold, where the law forbids to offer it by phone (C. conso L.223-1)."""
+
+    ENERGY_RENOVATION = "energy_renovation"
+    HOME_ACCESSIBILITY = "home_accessibility"
+
+
+class Weekday(StrEnum):
+    """A day of the week, in the order of the week."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
 
 
 class Exemption(StrEnum):

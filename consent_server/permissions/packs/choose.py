@@ -1,0 +1,30 @@
+"""Which pack: by the person's country, else the organisation's; as in force that day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ...organisations.document import law
+from ...organisations.document.countries import WITHIN_GDPR
+from . import france
+from .general import general
+from .opt_out import opt_out
+
+if TYPE_CHECKING:
+    from .pack import Pack
+
+# The country of somebody of whom several are known: then the stricter counts.
+DOUBT: Final = "EU"
+
+
+def pack_for(country: str | None, at_home: str, now: int) -> Pack:
+    """Give the pack for a person's country, asked by an organisation that is at home there."""
+    own = country or at_home
+    if own in law.FRENCH:
+        versions: tuple[Pack, ...] = france.PACKS
+    elif own in law.OPT_OUT and at_home not in WITHIN_GDPR | law.FRENCH:
+        # Who is established in the Union stays under its rules wherever the person is.
+        versions = opt_out(own)
+    else:
+        versions = general(own)
+    return next(pack for pack in reversed(versions) if pack.since <= now)
