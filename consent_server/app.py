@@ -33,6 +33,7 @@ from .permissions import routes as permission_routes
 from .permissions.bulk import routes as campaign_routes
 from .permissions.door import SwiftDoor as SwiftPermissions
 from .sandbox import routes as sandbox_routes
+from .subjects import contact_routes
 from .subjects import routes as subject_routes
 from .webhooks import routes as webhook_routes
 
@@ -48,6 +49,7 @@ DOORS = (
     declaration.door,
     preview_pages.door,
     subject_routes.door,
+    contact_routes.door,
     banner_routes.door,
     decision_routes.door,
     receipt_page.door,

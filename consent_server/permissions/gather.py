@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..db import Question, as_json
 from ..decisions.standing import COLUMNS, PURPOSE, read_row
 from .packs import DOUBT
-from .values import Collection, Facts, Relationship, Suppressed
+from .values import Attempt, Collection, Facts, Relationship, Suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -149,6 +149,7 @@ def _told(facts: Sequence[Sequence[Any]]) -> dict[str, Any]:
     collections: list[Collection] = []
     single: dict[str, set[Any]] = {}
     contacts: list[int] = []
+    attempts: list[Attempt] = []
     for kind, raw, since, until, informed_at, recorded_at in facts:
         body: Mapping[str, Any] = as_json(raw)
         if kind == "relationship":
@@ -164,9 +165,11 @@ def _told(facts: Sequence[Sequence[Any]]) -> dict[str, Any]:
                 )
             )
         elif kind == "collection":
-            collections.append(_collection(body))
+            collections.append(_collection(body, since))
         elif kind == "contact":
             contacts.append(since or recorded_at)
+        elif kind == "attempt":
+            attempts.append(_attempt(body, since or recorded_at))
         else:
             single.setdefault(kind, set()).add(body.get(kind, True))
     return {
@@ -175,9 +178,11 @@ def _told(facts: Sequence[Sequence[Any]]) -> dict[str, Any]:
         "capacity": _agreed(single.get("capacity"), otherwise="consumer"),
         "country": _agreed(single.get("country"), otherwise=DOUBT),
         "birth_year": max(single.get("birth_year", ()), default=None),
-        "restricted": "restriction" in single,
-        "deceased": "deceased" in single,
+        # One of those linked is enough.
+        "restricted": True in single.get("restriction", ()),
+        "deceased": True in single.get("deceased", ()),
         "last_contact": max(contacts, default=None),
+        "attempts": tuple(attempts),
     }
 
 
@@ -188,8 +193,13 @@ def _agreed(values: set[str] | None, *, otherwise: str) -> str | None:
     return next(iter(values)) if len(values) == 1 else otherwise
 
 
-def _collection(body: Mapping[str, Any]) -> Collection:
+def _attempt(body: Mapping[str, Any], at: int) -> Attempt:
+    return Attempt(at=at, channel=body["channel"], refused=body.get("outcome") == "refused")
+
+
+def _collection(body: Mapping[str, Any], at: int | None) -> Collection:
     return Collection(
+        at=at,
         direct=bool(body.get("direct")),
         in_sale=bool(body.get("in_sale")),
         same_seller=bool(body.get("same_seller")),

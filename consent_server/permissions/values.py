@@ -147,8 +147,6 @@ class Facts:
     deceased: bool = False
     last_contact: int | None = None
     attempts: tuple[Attempt, ...] = ()
-    # The address asked is nobody's own, such as contact@.
-    generic: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

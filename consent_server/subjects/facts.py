@@ -28,7 +28,7 @@ _CLOSE: Final = Sql(
     " WHERE organisation_id = :organisation AND id = :id AND closed_at IS NULL"
 )
 # One value at a time: a newer one closes the older, which stays to answer for its days.
-_SINGLE: Final = frozenset({"capacity", "country", "birth_year"})
+_SINGLE: Final = frozenset({"capacity", "country", "birth_year", "restriction", "deceased"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +94,11 @@ def facts_in(body: Mapping[str, Any], *, sellers: frozenset[str] = frozenset()) 
         for kind in ("capacity", "country", "birth_year")
         if body.get(kind) is not None
     ]
+    facts += [
+        NewFact(kind=kind, body={kind: body[name]})
+        for name, kind in (("restricted", "restriction"), ("deceased", "deceased"))
+        if body.get(name) is not None
+    ]
     collection = body.get("collection")
     if collection:
         plain = {name: value for name, value in collection.items() if name != "at"}
@@ -117,7 +122,7 @@ def record_facts(
     `known`, when the caller has just asked (`read_fact`): it is kept up to date.
     """
     if known is None:
-        known = _known(tx, keys.organisation, subject) if facts else []
+        known = known_facts(tx, keys.organisation, subject) if facts else []
     written: list[int] = []
     for fact in facts:
         row = _row(fact, told)
@@ -125,7 +130,7 @@ def record_facts(
             continue
         if fact.kind in _SINGLE:
             older = [each for each in known if each["kind"] == fact.kind]
-            _close_all(tx, keys.organisation, older, now)
+            close_facts(tx, keys.organisation, older, now)
             known[:] = [each for each in known if each["kind"] != fact.kind]
         number = new_id()
         tx.later(
@@ -159,7 +164,8 @@ def _row(fact: NewFact, told: Told) -> dict[str, Any]:
     }
 
 
-def _known(tx: Transaction, organisation: int, subject: int) -> list[dict[str, Any]]:
+def known_facts(tx: Transaction, organisation: int, subject: int) -> list[dict[str, Any]]:
+    """Read what is known of a subject now."""
     rows = tx.run(_SAME_KIND, {"organisation": organisation, "subject": subject})
     return [read_fact(row) for row in rows]
 
@@ -174,9 +180,10 @@ def _same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return all(row[name] == other[name] for name in row)
 
 
-def _close_all(
+def close_facts(
     tx: Transaction, organisation: int, facts: Sequence[Mapping[str, Any]], now: int
 ) -> None:
+    """Close facts that no longer hold; they stay to answer for their days."""
     for fact in facts:
         tx.run(_CLOSE, {"organisation": organisation, "id": fact["id"], "now": now})
 

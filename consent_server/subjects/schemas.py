@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
+from ..organisations.document import vocabulary
 from ..web import Schema, fields
 
 RELATIONSHIPS = (
@@ -17,6 +18,12 @@ RELATIONSHIPS = (
     "supplier",
     "site_user",
 )
+# `generic`: an address that is nobody's own, such as contact@.
+CAPACITIES = ("consumer", "professional", "generic")
+# What the person did: an open is not among them, nobody need have read it (PRO-6).
+TOUCHES = ("order", "reply", "call", "click", "login", "form")
+REACHING = tuple(each for each in vocabulary.Channel if each in vocabulary.REACHING)
+OUTCOMES = ("reached", "no_answer", "refused")
 
 
 class IdentifierIn(Schema):
@@ -43,6 +50,13 @@ class RelationshipIn(Schema):
     until = fields.Instant()
     contract = fields.Flag()
 
+    @validates_schema
+    def end_after_it_began(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a relationship that ended before it began."""
+        since, until = data.get("since"), data.get("until")
+        if since and until and until < since:
+            raise ValidationError("It ends before it begins.", "until")
+
 
 class CollectionIn(Schema):
     """How the address was obtained (the conditions of the soft opt-in)."""
@@ -59,7 +73,7 @@ class FactsIn(Schema):
     """The facts that may come with a person."""
 
     relationships = fields.Items(fields.Part(RelationshipIn), most=20)
-    capacity = fields.Choice(("consumer", "professional"))
+    capacity = fields.Choice(CAPACITIES)
     country = fields.Text(least=2, most=2, pattern="[A-Z]{2}")
     birth_year = fields.Integer(least=1900, most=2100)
     on_behalf_of = fields.Text(most=200)
@@ -73,6 +87,9 @@ class NewSubject(FactsIn):
     identifiers = fields.Items(fields.Part(IdentifierIn), least=1, most=20, required=True)
     source = fields.Text(least=1, most=200, required=True)
     actor = fields.Text(most=200)
+    # Facts that stop every use, and can be taken back (GDPR art. 18; loi I&L art. 84).
+    restricted = fields.Flag()
+    deceased = fields.Flag()
 
 
 class SubjectOut(Schema):
@@ -93,3 +110,86 @@ class LinkOut(Schema):
     """The link's id."""
 
     link = fields.Text(required=True)
+
+
+class PersonIn(Schema):
+    """Who is meant: one or more identifiers of one person."""
+
+    email = fields.Text(least=1, most=320)
+    phone = fields.Text(least=1, most=40)
+    external_id = fields.Text(least=1, most=200)
+    visitor = fields.Text(least=22, most=64)
+
+    @validates_schema
+    def name_somebody(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a subject without an identifier."""
+        if not data:
+            raise ValidationError("Give an email, phone, external_id or visitor.")
+
+
+class _OneContact(Schema):
+    """What every contact says."""
+
+    subject = fields.Part(PersonIn)
+    at = fields.Instant()
+    source = fields.Text(least=1, most=200)
+    actor = fields.Text(most=200)
+    on_behalf_of = fields.Text(most=200)
+
+
+class TouchIn(_OneContact):
+    """What the person did."""
+
+    kind = fields.Choice(TOUCHES)
+
+    @validates_schema
+    def say_it_all(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse one that leaves out who did what, and who says so."""
+        _all_of(data, "subject", "kind", "source")
+
+
+class AttemptIn(_OneContact):
+    """That we tried to reach her."""
+
+    channel = fields.Choice(REACHING)
+    outcome = fields.Choice(OUTCOMES)
+
+    @validates_schema
+    def say_it_all(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse one that leaves out whom, by which channel, and who says so."""
+        _all_of(data, "subject", "channel", "source")
+
+
+def _all_of(data: dict[str, Any], *names: str) -> None:
+    if "contacts" in data:
+        if len(data) > 1:
+            raise ValidationError("Give one contact, or a list of contacts.", "contacts")
+        return
+    for name in names:
+        if name not in data:
+            raise ValidationError("Missing data for required field.", name)
+
+
+class Touches(TouchIn):
+    """One contact by the person, or several (`POST /v1/contacts/touch`)."""
+
+    contacts = fields.Items(fields.Part(TouchIn), least=1, most=100)
+
+
+class Attempts(AttemptIn):
+    """One attempt by us, or several (`POST /v1/contacts/attempts`)."""
+
+    contacts = fields.Items(fields.Part(AttemptIn), least=1, most=100)
+
+
+class ContactOut(Schema):
+    """Who it was, and when."""
+
+    subject = fields.Text()
+    at = fields.Instant()
+
+
+class ContactsOut(ContactOut):
+    """One contact, or the list for a list of contacts."""
+
+    contacts = fields.Items(fields.Part(ContactOut))

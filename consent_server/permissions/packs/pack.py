@@ -91,7 +91,7 @@ def way_of(channel: str) -> Way:
 
 def who_is(way: Way, facts: Facts, now: int) -> Iterator[Who]:
     """Tell who the person may be taken for; a consumer always, whatever else."""
-    if facts.generic and facts.capacity != "consumer":
+    if facts.capacity == "generic":
         yield Who.GENERIC
     if facts.capacity == "professional":
         yield Who.PROFESSIONAL
@@ -117,9 +117,7 @@ def five_conditions(collection: Collection, now: int) -> bool:
 
 def protected(facts: Facts) -> bool:
     """Tell whether consumer law protects the person; unknown is a consumer."""
-    return facts.capacity != "professional" and not (
-        facts.generic and facts.capacity != "consumer"
-    )
+    return facts.capacity not in {"professional", "generic"}
 
 
 def _customer(relationships: tuple[Relationship, ...], now: int) -> bool:
