@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql, Transaction, as_json
 from .meet import Step
-from .rules import No, Said, Yes
+from .rules import EVIDENCED, No, Said, Yes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,7 +75,14 @@ def _said(raw: Sequence[Any], choice: Mapping[str, Any]) -> Said:
         )
     elif choice["answer"] == "no":
         answer = No(decision=raw[0], recorded_at=raw[4], state=choice["named"])
-    return Said(subject=raw[1], identifiers=tuple(through), recorded_at=raw[4], answer=answer)
+    return Said(
+        subject=raw[1],
+        identifiers=tuple(through),
+        recorded_at=raw[4],
+        answer=answer,
+        stated_at=min(raw[5], raw[6]),
+        evidenced=raw[7] == EVIDENCED,
+    )
 
 
 def chain(

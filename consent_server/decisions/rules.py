@@ -54,6 +54,8 @@ class No:
     decision: int
     recorded_at: int
     state: str
+    # From when it acts, where that is not when it was recorded: a past seen from today.
+    since: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,9 @@ class Said:
     recorded_at: int
     # None: a claim that nobody has confirmed yet.
     answer: Yes | No | None
+    # When it was said, as far as anybody states it, and whether a document says so.
+    stated_at: int | None = None
+    evidenced: bool = False
 
 
 def outlives(yes: Yes, no: No) -> bool:

@@ -6,17 +6,34 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ..clock import NotATime, parse_rfc3339
 from ..db import read, to_json
 from ..ids import parse, public
 from .directory import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     # A column's heading, and the member it shows, or how to make it from the row.
     Columns = Mapping[str, Callable[[Mapping[str, Any]], object] | str]
 
+
+class Moment(click.ParamType["datetime"]):
+    """An RFC 3339 time, as everywhere else."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        """Read it; says how to write one."""
+        try:
+            return parse_rfc3339(value)
+        except NotATime as error:
+            return self.fail(str(error), param, ctx)
+
+
 ACTOR: Final = "command line"
+MOMENT: Final = Moment()
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 organisation_option = click.option(

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from .. import db, notices, organisations
 from ..db import to_json
 from ..ids import public
-from ..organisations.terminal import ACTOR
+from ..organisations.terminal import ACTOR, MOMENT
 from ..problems import NotFound, Unprocessable
-from ..subjects import NotAnIdentifier
+from ..subjects import NotAnIdentifier, guess_kind
 from ..subjects.read import region_of
 from ..web import current
 from .explain import explain_reason
 from .lookup import Question, answer
 from .schemas import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 
 @click.command("lookup")
@@ -25,37 +31,26 @@ from .schemas import KINDS
     "--kind", type=click.Choice(KINDS), help="What the identifier is; guessed if not said."
 )
 @click.option("--channel", help="With the name of a family: on which channel.")
+@click.option("--at", type=MOMENT, help="As of a past moment, from what was known then.")
+@click.option("--known-now", is_flag=True, help="With --at: from what is known today.")
+@click.option("--explain", is_flag=True, help="Tell the facts behind the answer, in order.")
 @click.option("--lang", "language", type=click.Choice(("en", "fr")), default="en")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 def lookup_command(
     *,
     organisation: str,
     identifier: str,
-    purpose: str,
     kind: str | None,
-    channel: str | None,
     language: str,
     as_json: bool,
+    **asked: Any,
 ) -> None:
     """May ORGANISATION contact IDENTIFIER for PURPOSE? Answers with the reason."""
     with db.read() as tx:
         number = organisations.find(tx, organisation)
     if number is None:
         raise NotFound("there is no such organisation")
-    with db.read(number) as tx:
-        region = region_of(notices.configuration(tx, number))
-    question = Question(purpose=purpose, channel=channel)
-    try:
-        (said,) = answer(
-            organisations.keys_of(number),
-            kind or _guess(identifier),
-            identifier,
-            [question],
-            region=region,
-            now=current.now(),
-        )
-    except NotAnIdentifier as error:
-        raise Unprocessable(str(error)) from None
+    said = _answered(number, kind or guess_kind(identifier), identifier, _question(**asked))
     with db.write(number) as tx:
         organisations.audit(
             tx,
@@ -67,16 +62,47 @@ def lookup_command(
         )
     if as_json:
         click.echo(to_json(said))
-        return
+    else:
+        _show(said, language)
+
+
+def _question(
+    *,
+    purpose: str,
+    channel: str | None,
+    at: datetime | None,
+    known_now: bool,
+    explain: bool,
+) -> Question:
+    if known_now and at is None:
+        raise click.UsageError("--known-now goes with --at.")
+    if at is not None and at > current.now():
+        raise click.UsageError("Ask about now or the past.")
+    return Question(
+        purpose=purpose,
+        channel=channel,
+        at=at,
+        known_now=known_now,
+        explain="full" if explain else None,
+    )
+
+
+def _answered(organisation: int, kind: str, text: str, question: Question) -> dict[str, Any]:
+    with db.read(organisation) as tx:
+        region = region_of(notices.configuration(tx, organisation))
+    keys = organisations.keys_of(organisation)
+    try:
+        (said,) = answer(keys, kind, text, [question], region=region, now=current.now())
+    except NotAnIdentifier as error:
+        raise Unprocessable(str(error)) from None
+    return said
+
+
+def _show(said: Mapping[str, Any], language: str) -> None:
     click.echo(explain_reason(said["because"], language))
-    for name in ("because", "regime", "basis", "since", "expires_at", "decision"):
-        if said[name] is not None:
+    names = ("because", "regime", "basis", "since", "expires_at", "decision")
+    for name in (*names, "next_permitted_at"):
+        if said.get(name) is not None:
             click.echo(f"  {name:<10} {said[name]}")
-
-
-def _guess(identifier: str) -> str:
-    if "@" in identifier:
-        return "email"
-    if identifier.lstrip("+").replace(" ", "").isdecimal():
-        return "phone"
-    return "external_id"
+    for step in said.get("chain", ()):
+        click.echo(f"- {step[language]}")

@@ -12,12 +12,14 @@ from ..clock import rfc3339, rfc3339_micros, to_micros
 from ..db import db, read
 from ..ids import parse, public
 from ..organisations.document.law import bounds_of
-from ..subjects import identify, read_sha256
-from .explain import explain
+from ..subjects import identify, read_sha256, territory_of
+from .explain import explain, explain_in_full
 from .gather import CROSSED, Gathered, gather
 from .past import gather_past
 from .rules import may_contact
-from .values import Asked, Because, Permission, Retention, Setting
+from .steps import steps
+from .trail import follow
+from .values import Asked, Because, Facts, Permission, Retention, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,8 +59,9 @@ def answer(
     name, hashes = hashes_of(keys, kind, text, region=region)
     found = gather(db.engine, keys.organisation, name, hashes)
     configuration = _in_force(keys.organisation, found.version)
+    territory = territory_of(text, region=region) if kind == "phone" else None
     return [
-        _answer(keys, question, name, hashes, found, configuration, now)
+        _answer(keys, question, name, hashes, found, configuration, now, territory)
         for question in questions
     ]
 
@@ -91,6 +94,16 @@ def _in_force(organisation: int, version: int) -> Configuration:
     return found
 
 
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One question with its answer, and what it was answered from."""
+
+    asked: Asked
+    facts: Facts
+    setting: Setting
+    permission: Permission
+
+
 def _answer(
     keys: OrganisationKeys,
     question: Question,
@@ -99,6 +112,7 @@ def _answer(
     found: Gathered,
     configuration: Configuration,
     now: datetime,
+    territory: str | None,
 ) -> dict[str, Any]:
     moment = now
     if question.at is not None:
@@ -116,21 +130,52 @@ def _answer(
                 at=at,
                 as_known=to_micros(now) if question.known_now else None,
             )
-    return decide(question, found, configuration, moment)
+    judged = judge(question, found, configuration, moment, territory)
+    said = as_json(judged.permission, judged.asked, found, moment)
+    if question.explain == "full":
+        said.update(_in_full(keys.organisation, judged, found, moment))
+    elif question.explain:
+        said["explanation"] = explain(judged.permission)
+    return said
+
+
+def _in_full(
+    organisation: int, judged: Judged, found: Gathered, moment: datetime
+) -> dict[str, Any]:
+    with read(organisation) as tx:
+        trail = follow(tx, organisation, found, judged.facts, at=to_micros(moment))
+    chain = steps(judged.facts, judged.asked, judged.setting, judged.permission, trail)
+    return explain_in_full(judged.permission, chain)
+
+
+def judge(
+    question: Question,
+    found: Gathered,
+    configuration: Configuration,
+    moment: datetime,
+    territory: str | None = None,
+) -> Judged:
+    """Answer one question from what was gathered."""
+    purpose = find_purpose(configuration, question.purpose, question.channel)
+    asked = Asked(
+        name=question.purpose, purpose=purpose, channel=question.channel, territory=territory
+    )
+    facts = found.about(purpose.id if purpose else 0)
+    setting = setting_of(configuration)
+    permission = may_contact(facts, asked, setting, to_micros(moment))
+    return Judged(asked=asked, facts=facts, setting=setting, permission=permission)
 
 
 def decide(
-    question: Question, found: Gathered, configuration: Configuration, moment: datetime
+    question: Question,
+    found: Gathered,
+    configuration: Configuration,
+    moment: datetime,
+    territory: str | None = None,
 ) -> dict[str, Any]:
     """Answer one question from what was gathered, and write the answer down."""
-    purpose = find_purpose(configuration, question.purpose, question.channel)
-    asked = Asked(name=question.purpose, purpose=purpose, channel=question.channel)
-    facts = found.about(purpose.id if purpose else 0)
-    permission = may_contact(facts, asked, setting_of(configuration), to_micros(moment))
-    said = as_json(permission, asked, found, moment)
-    if question.explain:
-        said["explanation"] = explain(permission)
-    return said
+    judged = judge(question, found, configuration, moment, territory)
+    return as_json(judged.permission, judged.asked, found, moment)
 
 
 def find_purpose(

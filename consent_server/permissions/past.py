@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..db import Sql, Transaction
 from ..decisions import history
-from ..decisions.rules import No, Row, Said, Yes, fold
+from ..decisions.rules import No, Row, Said, fold
 from ..subjects import same_person
 from .gather import CROSSED, Gathered, compose, read_facts
 
@@ -31,13 +31,16 @@ _CROSSED_HOLDERS: Final = Sql(
       AND i.recorded_at <= :at AND (i.closed_at IS NULL OR i.closed_at > :at)
     """
 )
+# A contact is closed by a later one, which is no news of the day that is asked about.
 _FACTS: Final = Sql(
     """
     SELECT kind, body, since, until, informed_at, recorded_at FROM subject_fact
     WHERE organisation_id = :organisation AND subject_id = :subject AND recorded_at <= :at
-      AND (closed_at IS NULL OR closed_at > :at)
+      AND (closed_at IS NULL OR closed_at > :at OR kind IN ('contact', 'attempt'))
     """
 )
+# What happened on a day, and is true of no earlier one, whenever we learnt of it.
+_HAPPENED: Final = frozenset({"contact", "attempt", "restriction", "deceased"})
 _SUPPRESSIONS: Final = Sql(
     """
     SELECT scope, reason, lifted FROM suppression
@@ -80,6 +83,7 @@ def gather_past(
         row
         for subject in sorted(subjects)
         for row in tx.run(_FACTS, {**values, "subject": subject})
+        if row[0] not in _HAPPENED or (row[2] or row[5]) <= at
     ]
     suppressions = [
         row for each in hashes for row in tx.run(_SUPPRESSIONS, {**values, "hash": each})
@@ -110,18 +114,24 @@ def _as_it_was(said: Sequence[Said], at: int) -> list[Said]:
 
     A stated time counts if there is evidence, or if we heard of it within a day.
     """
-    placed = [_placed(each) for each in said]
-    return [each for moment, each in sorted(placed, key=lambda one: one[0]) if moment <= at]
+    placed = [(_moment(each), each) for each in said]
+    return [
+        _acting_since(each, moment)
+        for moment, each in sorted(placed, key=lambda one: one[0])
+        if moment <= at
+    ]
 
 
-def _placed(said: Said) -> tuple[int, Said]:
-    answer = said.answer
-    if isinstance(answer, Yes):
-        reliable = (
-            answer.assertion == "evidenced" or answer.recorded_at - answer.given_at <= _DAY
-        )
-        moment = answer.given_at if reliable else answer.recorded_at
-        return moment, replace(said, answer=replace(answer, given_at=moment))
-    if isinstance(answer, No):
-        return answer.recorded_at, said
-    return said.recorded_at, said
+def _moment(said: Said) -> int:
+    if said.answer is None or said.stated_at is None:
+        return said.recorded_at
+    reliable = said.evidenced or said.recorded_at - said.stated_at <= _DAY
+    return said.stated_at if reliable else said.recorded_at
+
+
+def _acting_since(said: Said, moment: int) -> Said:
+    # What it undoes stays what it undoes today: a letter entered late also stops a yes that
+    # was given meanwhile. It only begins to act earlier.
+    if isinstance(said.answer, No):
+        return replace(said, answer=replace(said.answer, since=moment))
+    return said

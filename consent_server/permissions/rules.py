@@ -129,13 +129,14 @@ def past_retention(facts: Facts, setting: Setting, now: int) -> bool:
     limits = [
         limit
         for each in facts.relationships
-        if (limit := _kept_until(each, facts, setting)) is not None
+        if (limit := kept_until(each, facts, setting)) is not None
     ]
     kept_for_ever = len(limits) < len(facts.relationships)
     return bool(limits) and not kept_for_ever and max(limits) <= now
 
 
-def _kept_until(relationship: Relationship, facts: Facts, setting: Setting) -> int | None:
+def kept_until(relationship: Relationship, facts: Facts, setting: Setting) -> int | None:
+    """Tell until when a relationship's data may be kept; None if nothing says so."""
     rule = setting.retention.get(relationship.kind)
     if rule is None:
         return None
@@ -211,7 +212,7 @@ def _since(stood: Stands | None) -> int | None:
     if stood is None:
         return None
     if stood.no is not None:
-        return stood.no.recorded_at
+        return stood.no.since or stood.no.recorded_at
     return stood.yes.given_at if stood.yes else None
 
 

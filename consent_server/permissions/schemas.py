@@ -60,6 +60,18 @@ class PermissionQuestion(QuestionIn):
                 raise ValidationError({index: {"purpose": ["Name a purpose."]}}, "questions")
 
 
+class StepOut(Schema):
+    """One fact behind an answer, in words."""
+
+    about = fields.Text(required=True)
+    at = fields.Instant()
+    decision = fields.Text()
+    notice_version = fields.Text()
+    link = fields.Text()
+    en = fields.Text(required=True)
+    fr = fields.Text(required=True)
+
+
 class PermissionOut(Schema):
     """Allowed or not, because of one reason."""
 
@@ -80,6 +92,7 @@ class PermissionOut(Schema):
     next_permitted_at = fields.Instant()
     explanation = fields.Table(fields.Text(), fields.Text())
     clearance = fields.Text(metadata={"description": "A compact JWS (Ed25519), if asked for."})
+    chain = fields.Items(fields.Part(StepOut))
 
 
 class PermissionsOut(PermissionOut):

@@ -1,7 +1,15 @@
 """People without their names: identifiers, facts, links, suppressions."""
 
 from .facts import Given, NewFact, Told, facts_in, read_fact, record_facts
-from .identifiers import KINDS, Identified, NotAnIdentifier, identify, read_sha256
+from .identifiers import (
+    KINDS,
+    Identified,
+    NotAnIdentifier,
+    guess_kind,
+    identify,
+    read_sha256,
+    territory_of,
+)
 from .links import link, same_person, unlink
 from .prove import prove_facts
 from .resolve import Held, Resolved, asking, find, holders, resolve, welcome
@@ -18,6 +26,7 @@ __all__ = [
     "asking",
     "facts_in",
     "find",
+    "guess_kind",
     "holders",
     "identify",
     "link",
@@ -27,6 +36,7 @@ __all__ = [
     "record_facts",
     "resolve",
     "same_person",
+    "territory_of",
     "unlink",
     "welcome",
 ]

@@ -66,6 +66,21 @@ def identify(kind: Kind, text: str, *, region: str, shared: bool = False) -> Ide
     return Identified(kind, match, display, shared)
 
 
+def territory_of(text: str, *, region: str) -> str | None:
+    """Tell to which territory a phone number belongs: its time zone is the person's (ID-7)."""
+    number = phonenumbers.parse(_phone(text, region), None)
+    found: str | None = phonenumbers.region_code_for_number(number)
+    return found
+
+
+def guess_kind(text: str) -> Kind:
+    """Guess what an identifier on the command line is."""
+    if "@" in text:
+        return "email"
+    plain = text.lstrip("+").replace(" ", "")
+    return "phone" if plain.isdecimal() else "external_id"
+
+
 def read_sha256(text: str) -> str:
     """Read a hex SHA-256 as other tools write it."""
     if not _SHA256.fullmatch(text):
