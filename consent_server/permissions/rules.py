@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from ..clock import add_period, from_micros, to_micros
 from ..decisions.rules import EVIDENCED, STRENGTH, WITNESSED_BY_KEY, Stands, settle, stands
-from ..organisations.document.law import figures_of
 from ..organisations.document.vocabulary import CALLS, REACHING
 from .packs import DOUBT, pack_for
 from .packs.pack import protected
@@ -83,8 +82,6 @@ def _bounds(facts: Facts, purpose: Purpose, setting: Setting, pack: Pack) -> lis
     found = [setting.bounds.get(purpose.channel)]
     if protected(facts):
         found.append(pack.figures.bounds.get(purpose.channel))
-        if facts.country == DOUBT:
-            found.append(figures_of(setting.country)[-1].bounds.get(purpose.channel))
     return [each for each in found if each is not None]
 
 

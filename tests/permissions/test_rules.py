@@ -3,93 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_server.clock import to_micros
-from consent_server.decisions.rules import ASSERTED, EVIDENCED, WITNESSED, No, Row, Yes
-from consent_server.notices.values import Purpose
-from consent_server.permissions.rules import may_contact
+from consent_server.decisions.rules import ASSERTED, WITNESSED, No, Row, Yes
 from consent_server.permissions.values import (
     YES,
-    Asked,
     Because,
-    Collection,
     Facts,
-    Regime,
-    Relationship,
-    Retention,
     Setting,
     Suppressed,
 )
-
-NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
-M_NOW = to_micros(NOW)
-FRANCE = Setting(
-    country="FR",
-    retention={"prospect": Retention(period="P3Y", counts_from="last_contact")},
+from tests.permissions.world import (
+    FIVE,
+    FRANCE,
+    LI,
+    M_NOW,
+    ago,
+    ask,
+    bounds,
+    moments,
+    no,
+    people,
+    person,
+    prospect,
+    purpose,
+    purposes,
+    settings,
+    yes,
+    yeses,
 )
-FIVE = Collection(
-    direct=True, in_sale=True, same_seller=True, similar=True, refusal_offered=True
-)
 
+if TYPE_CHECKING:
+    from random import Random
 
-def ago(**by: float) -> int:
-    return to_micros(NOW - timedelta(**by))
-
-
-def purpose(**but: Any) -> Purpose:
-    plain: dict[str, Any] = {
-        "id": 7,
-        "slug": "prospecting.email",
-        "kind": "prospecting",
-        "basis": "consent",
-        "channel": "email",
-        "family": "prospecting",
-        "validity": "P3Y",
-        "proof_period": None,
-        "assertion": "evidenced",
-    }
-    return Purpose(**{**plain, **but})
-
-
-def person(**but: Any) -> Facts:
-    """Make someone known by one identifier, of whom nothing else is known."""
-    return Facts(**{"known": True, "identifiers": frozenset({1}), **but})
-
-
-def yes(**but: Any) -> Row:
-    given_at = but.pop("given_at", ago(days=10))
-    plain = {
-        "decision": 5,
-        "given_at": given_at,
-        "recorded_at": given_at,
-        "assertion": WITNESSED,
-        "notice": 3,
-        "number": 2,
-    }
-    return Row(subject=1, identifier=but.pop("identifier", 1), yes=Yes(**{**plain, **but}))
-
-
-def no(state: str) -> Row:
-    return Row(subject=1, identifier=1, no=No(decision=6, recorded_at=ago(days=1), state=state))
-
-
-def prospect(**but: Any) -> Relationship:
-    return Relationship(**{"kind": "prospect", "recorded_at": ago(days=30), **but})
+    from consent_server.notices.values import Purpose
+    from consent_server.organisations.document.law import Bounds
 
 
 def why(facts: Facts, about: Purpose | None, setting: Setting = FRANCE) -> Because:
-    answer = may_contact(facts, Asked(name="asked", purpose=about), setting, M_NOW)
+    answer = ask(facts, about, setting)
     assert answer.allowed is (answer.because in YES)
     return answer.because
 
 
-LI = purpose(basis="legitimate_interest", validity=None)
 EVERY_REASON = [
     (person(rows=(yes(),)), purpose(), Because.CONSENT),
     (
@@ -170,49 +130,6 @@ def test_every_reason_of_the_closed_list_is_reached_or_belongs_to_a_later_door()
     }
 
 
-CUSTOMER = person(relationships=(prospect(kind="customer"),), collections=(FIVE,))
-WORKER = person(relationships=(prospect(),), capacity="professional")
-CONSUMER = person(relationships=(prospect(),), capacity="consumer")
-TABLE = [
-    ("email", CONSUMER, Regime.CONSENT),
-    ("email", CUSTOMER, Regime.SOFT_OPT_IN),
-    ("email", WORKER, Regime.B2B_OPT_OUT),
-    ("sms", CONSUMER, Regime.CONSENT),
-    ("sms", CUSTOMER, Regime.SOFT_OPT_IN),
-    ("sms", WORKER, Regime.B2B_OPT_OUT),
-    ("phone", CONSUMER, Regime.CONSENT),
-    (
-        "phone",
-        person(relationships=(prospect(kind="customer", contract=True),)),
-        Regime.CONTRACT,
-    ),
-    ("phone", WORKER, Regime.B2B_OPT_OUT),
-    ("post", CONSUMER, Regime.OPT_OUT),
-    ("post", CUSTOMER, Regime.OPT_OUT),
-    ("post", WORKER, Regime.OPT_OUT),
-]
-
-
-@pytest.mark.parametrize(("channel", "facts", "regime"), TABLE)
-def test_pro_1_the_french_table_cell_by_cell(
-    channel: str, facts: Facts, regime: Regime
-) -> None:
-    about = purpose(basis="legitimate_interest", channel=channel)
-    answer = may_contact(facts, Asked(name="x", purpose=about), FRANCE, M_NOW)
-    assert answer.regime is regime
-
-
-@pytest.mark.parametrize(
-    "missing", ["direct", "in_sale", "same_seller", "similar", "refusal_offered"]
-)
-def test_pro_2_a_soft_opt_in_lacking_one_of_five_conditions_needs_consent(
-    missing: str,
-) -> None:
-    four = replace(FIVE, **{missing: False})
-    facts = replace(CUSTOMER, collections=(four,), capacity="consumer")
-    assert why(facts, LI) is Because.NEVER_ASKED
-
-
 def test_pro_3_consent_to_calls_holds_one_year_whatever_the_purpose_says() -> None:
     calls = purpose(channel="phone", validity="P3Y")
     young = person(rows=(yes(given_at=ago(days=364), expires_at=M_NOW * 2),))
@@ -265,89 +182,101 @@ def test_a_shared_phone_asked_alone_rests_on_nobody_s_interest_without_a_yes_thr
     assert why(replace(agreed, rows=(yes(), other)), post) is Because.REFUSED
 
 
-relationships = st.builds(
-    Relationship,
-    kind=st.sampled_from(["prospect", "customer", "partner"]),
-    recorded_at=st.integers(ago(days=1500), M_NOW),
-    contract=st.booleans(),
-    third_party=st.booleans(),
-    informed_at=st.none() | st.integers(ago(days=100), M_NOW),
-)
-rows = st.builds(
-    Row,
-    subject=st.just(1),
-    identifier=st.sampled_from([1, 2]),
-    yes=st.none()
-    | st.builds(
-        Yes,
-        decision=st.integers(1, 99),
-        given_at=st.integers(ago(days=1000), M_NOW),
-        recorded_at=st.integers(ago(days=1000), M_NOW),
-        assertion=st.sampled_from([ASSERTED, EVIDENCED, WITNESSED]),
-        expires_at=st.none() | st.integers(ago(days=100), M_NOW * 2),
-        notice=st.just(3),
-        number=st.integers(1, 4),
-    ),
-    no=st.none()
-    | st.builds(
-        No,
-        decision=st.integers(100, 199),
-        recorded_at=st.integers(ago(days=1000), M_NOW),
-        state=st.sampled_from(["refused", "withdrawn", "objected"]),
-    ),
-)
-people = st.builds(
-    Facts,
-    known=st.just(value=True),
-    identifiers=st.just(frozenset({1})),
-    shared=st.booleans(),
-    rows=st.lists(rows, max_size=3).map(tuple),
-    relationships=st.lists(relationships, max_size=2).map(tuple),
-    collections=st.just(()) | st.just((FIVE,)),
-    capacity=st.sampled_from([None, "consumer", "professional"]),
-    birth_year=st.none() | st.integers(1950, 2020),
-)
-purposes = st.builds(
-    purpose,
-    basis=st.sampled_from(["consent", "legitimate_interest", "contract"]),
-    kind=st.sampled_from(["newsletter", "prospecting", "other"]),
-    channel=st.sampled_from(["email", "phone", "post", "none"]),
-    assertion=st.sampled_from([ASSERTED, EVIDENCED, WITNESSED]),
-)
-settings = st.builds(
-    Setting,
-    country=st.sampled_from(["FR", "DE"]),
-    floors=st.integers(1, 4).map(lambda floor: {(3, 7): floor}),
-    retention=st.just(FRANCE.retention),
-)
+def allowed(facts: Facts, about: Purpose, setting: Setting, now: int = M_NOW) -> bool:
+    return ask(facts, about, setting, now).allowed
 
 
-def allowed(facts: Facts, about: Purpose, setting: Setting) -> bool:
-    return may_contact(facts, Asked(name="x", purpose=about), setting, M_NOW).allowed
-
-
-@given(people, purposes, settings)
+@given(people, purposes, settings, moments)
 def test_adding_a_no_never_turns_an_answer_into_yes(
-    facts: Facts, about: Purpose, setting: Setting
+    facts: Facts, about: Purpose, setting: Setting, now: int
 ) -> None:
-    late = No(decision=999, recorded_at=M_NOW, state="withdrawn")
+    late = No(decision=999, recorded_at=now, state="withdrawn")
     stopped = replace(facts, rows=(*facts.rows, Row(subject=1, identifier=2, no=late)))
-    assert not allowed(stopped, about, setting)
+    assert not allowed(stopped, about, setting, now)
 
 
-@given(people, purposes, settings)
+@given(people, purposes, settings, yeses, st.integers(ago(days=999), M_NOW))
+def test_a_yes_given_before_a_no_was_recorded_never_undoes_it_unless_it_names_it(
+    facts: Facts, about: Purpose, setting: Setting, said: Yes, recorded_at: int
+) -> None:
+    no = No(decision=999, recorded_at=recorded_at, state="withdrawn")
+    older = replace(said, given_at=min(said.given_at, recorded_at))
+    told = replace(
+        facts,
+        shared=False,
+        rows=(Row(subject=1, identifier=1, yes=older), Row(subject=1, identifier=2, no=no)),
+    )
+    assert not allowed(told, about, setting)
+    # One that names it, seen by us or shown by a document, opens what it opens without it.
+    named = replace(older, names=frozenset({999}), assertion=WITNESSED)
+    alone = replace(told, rows=(Row(subject=1, identifier=1, yes=named),))
+    with_both = replace(told, rows=(*alone.rows, told.rows[1]))
+    assert ask(with_both, about, setting) == ask(alone, about, setting)
+
+
+@given(people, purposes, settings, st.randoms())
+def test_the_order_in_which_answers_arrived_is_no_matter(
+    facts: Facts, about: Purpose, setting: Setting, chance: Random
+) -> None:
+    shuffled = list(facts.rows)
+    chance.shuffle(shuffled)
+    told = replace(facts, rows=tuple(shuffled), attempts=facts.attempts[::-1])
+    assert allowed(told, about, setting) == allowed(facts, about, setting)
+
+
+@given(people, purposes, settings, moments, bounds)
 def test_a_stricter_setting_never_allows_more(
-    facts: Facts, about: Purpose, setting: Setting
+    facts: Facts, about: Purpose, setting: Setting, now: int, bound: Bounds
 ) -> None:
     stricter = [
         (about, replace(setting, floors={(3, 7): 4})),
         (replace(about, assertion=WITNESSED), setting),
         (about, replace(setting, phone_limit="P1M")),
+        (about, replace(setting, phone_limit="P9Y")),
         (about, replace(setting, age_of_consent=18)),
+        (about, replace(setting, age_of_consent=13)),
+        (about, replace(setting, bounds={about.channel: bound})),
+        (replace(about, basis="consent"), setting),
     ]
-    if not allowed(facts, about, setting):
-        for tightened, narrower in stricter:
-            assert not allowed(facts, tightened, narrower)
+    if not allowed(facts, about, setting, now):
+        for tightened, narrower in stricter[: -1 if about.basis == "contract" else None]:
+            assert not allowed(facts, tightened, narrower, now)
+
+
+@given(people, purposes, settings, moments)
+def test_doubt_is_no_what_is_not_known_never_allows_more(
+    facts: Facts, about: Purpose, setting: Setting, now: int
+) -> None:
+    consumer = replace(facts, capacity="consumer")
+    if not allowed(consumer, about, setting, now):
+        assert not allowed(replace(facts, capacity=None), about, setting, now)
+    if not allowed(facts, about, setting, now):
+        assert not allowed(replace(facts, collections=()), about, setting, now)
+    at_home = replace(facts, country=None)
+    if not allowed(at_home, about, setting, now):
+        assert not allowed(replace(facts, country="EU"), about, setting, now)
+
+
+@given(people, purposes, settings, moments, st.none() | bounds, st.floats(0, 1))
+def test_pro_4_not_now_says_when_and_then_it_is_a_yes_and_not_before(
+    facts: Facts,
+    about: Purpose,
+    setting: Setting,
+    now: int,
+    bound: Bounds | None,
+    between: float,
+) -> None:
+    limits = {about.channel: bound} if bound else {}
+    setting = replace(setting, bounds=limits)
+    said = ask(facts, about, setting, now)
+    if said.because is not Because.NOT_NOW or said.next_permitted_at is None:
+        assert said.next_permitted_at is None
+        return
+    then = said.next_permitted_at
+    assert then > now
+    assert allowed(facts, about, setting, then)
+    before = now + int((then - 1 - now) * between)
+    assert not allowed(facts, about, setting, before)
 
 
 @given(people, purposes, settings)
@@ -355,5 +284,4 @@ def test_nothing_is_allowed_by_consent_without_a_yes_through_the_identifier_aske
     facts: Facts, about: Purpose, setting: Setting
 ) -> None:
     elsewhere = replace(facts, rows=tuple(replace(row, identifier=2) for row in facts.rows))
-    answer = may_contact(elsewhere, Asked(name="x", purpose=about), setting, M_NOW)
-    assert answer.because is not Because.CONSENT
+    assert ask(elsewhere, about, setting).because is not Because.CONSENT

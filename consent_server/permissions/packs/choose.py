@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from functools import cache
+from typing import Final
 
 from ...organisations.document import law
 from ...organisations.document.countries import WITHIN_GDPR
 from . import france
 from .general import general
 from .opt_out import opt_out
-
-if TYPE_CHECKING:
-    from .pack import Pack
+from .pack import Pack
 
 # The country of somebody of whom several are known: then the stricter counts.
 DOUBT: Final = "EU"
@@ -20,6 +20,8 @@ DOUBT: Final = "EU"
 def pack_for(country: str | None, at_home: str, now: int) -> Pack:
     """Give the pack for a person's country, asked by an organisation that is at home there."""
     own = country or at_home
+    if own == DOUBT:
+        return _doubtful(pack_for(None, at_home, now))
     if own in law.FRENCH:
         versions: tuple[Pack, ...] = france.PACKS
     elif own in law.OPT_OUT and at_home not in WITHIN_GDPR | law.FRENCH:
@@ -28,3 +30,21 @@ def pack_for(country: str | None, at_home: str, now: int) -> Pack:
     else:
         versions = general(own)
     return next(pack for pack in reversed(versions) if pack.since <= now)
+
+
+@cache
+def _doubtful(home: Pack) -> Pack:
+    # The general rules, which are the stricter, with whatever is stricter still at home.
+    pack = general(DOUBT)[-1]
+    figures = replace(
+        pack.figures,
+        age_of_consent=max(pack.figures.age_of_consent, home.figures.age_of_consent),
+        bounds=home.figures.bounds,
+    )
+    return Pack(
+        name=f"{DOUBT}+{home.name}",
+        since=home.since,
+        figures=figures,
+        table=pack.table,
+        banned=home.banned,
+    )

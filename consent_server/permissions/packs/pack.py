@@ -49,7 +49,7 @@ Table = dict[tuple[Way, Who], Cell]
 FORBIDDEN: Final = frozenset({Regime.FORBIDDEN})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Pack:
     """One country's rules from a moment on (microseconds), and its figures."""
 
