@@ -194,6 +194,8 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/webhooks/<webhook>/replay": {"after": 0},
         "/v1/notices/<notice>/versions": {"ask_again": ["newsletter"]},
         "/v1/subjects": {"identifiers": [ADA], "source": "meeting", "actor": "shop"},
+        "/v1/contacts/touch": {"subject": ADA, "kind": "order", "source": "meeting"},
+        "/v1/contacts/attempts": {"subject": ADA, "channel": "email", "source": "meeting"},
         "/v1/links": {"subjects": subjects, "source": "meeting"},
         "/v1/sites/<site_id>/decisions": ours.choice(),
         "/v1/sites/<site_id>/record": {"visitor": "v" * 22, "do": "show"},

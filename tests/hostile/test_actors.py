@@ -54,6 +54,8 @@ SCOPES: Final = {
     ("POST", "/v1/permissions/asked"): Scope.PROOFS,
     ("POST", "/v1/unsubscribe-links"): Scope.LINKS,
     ("POST", "/v1/subjects"): Scope.RECORD,
+    ("POST", "/v1/contacts/touch"): Scope.RECORD,
+    ("POST", "/v1/contacts/attempts"): Scope.RECORD,
     ("POST", "/v1/links"): Scope.RECORD,
     ("DELETE", "/v1/links/<link_id>"): Scope.RECORD,
     ("POST", "/v1/decisions"): Scope.RECORD,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -28,6 +29,9 @@ from tests.permissions.world import (
     purpose,
     yes,
 )
+
+if TYPE_CHECKING:
+    from consent_server.notices.values import Purpose
 
 CONSUMER = person(relationships=(prospect(),), capacity="consumer")
 UNKNOWN = person(relationships=(prospect(),))
@@ -59,7 +63,7 @@ TABLE = [
 ]
 
 
-def of(channel: str, basis: str = "legitimate_interest", **declared: object) -> object:
+def of(channel: str, basis: str = "legitimate_interest", **declared: object) -> Purpose:
     return purpose(basis=basis, channel=channel, validity=None, declared=declared)
 
 
@@ -234,7 +238,7 @@ def test_several_countries_of_one_person_make_the_stricter_rules_count() -> None
 
 
 def test_pix_5_open_and_click_tracking_are_asked_apart_from_the_letter() -> None:
-    def tracking(number: int, slug: str) -> object:
+    def tracking(number: int, slug: str) -> Purpose:
         return purpose(id=number, slug=slug, kind="other")
 
     letter = purpose(id=7, slug="newsletter", kind="newsletter")
@@ -271,4 +275,5 @@ def test_figures_of_the_law_are_dated_and_in_order() -> None:
         since = [each.since for each in law.figures_of(country)]
         assert since == sorted(since)
         assert since[0] == date.min
-    assert pack_for("FR", "FR", M_NOW - timedelta(days=90_000) // timedelta(microseconds=1))
+    old = M_NOW - timedelta(days=90_000) // timedelta(microseconds=1)
+    assert pack_for("FR", "FR", old).name == "FR"

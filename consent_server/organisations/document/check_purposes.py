@@ -6,7 +6,7 @@ from .parts import Organisation
 from .periods import longer
 from .reading import Reading
 from .source import Node
-from .vocabulary import ELECTRONIC, REACHING, Assertion, Basis, Channel, Kind, Regime
+from .vocabulary import CALLS, ELECTRONIC, REACHING, Assertion, Basis, Channel, Kind, Regime
 
 # Without consent, the rules a message may rely on: CPCE art. L.34-5 for e-mail and SMS, code
 # de la consommation art. L.223-1 for calls; post follows the general right to object.
@@ -25,6 +25,7 @@ def check_purposes(reading: Reading) -> None:
         _basis(reading, node, purpose)
         _consent(reading, node, purpose)
         _message(reading, node, purpose)
+        _pixel(reading, node, purpose)
     _families(reading)
 
 
@@ -59,6 +60,16 @@ def _basis(reading: Reading, node: Node, purpose: Purpose) -> None:
         _objection(reading, node, purpose)
 
 
+def _pixel(reading: Reading, node: Node, purpose: Purpose) -> None:
+    # CNIL, délibération 2026-042 (PIX-1, PIX-4): reading on a device, of professionals too.
+    if purpose.slug == "email_open_tracking" and purpose.basis is not Basis.CONSENT:
+        detail = (
+            "knowing whether a mail was opened rests on a `consent` of its own, apart from the"
+            " letter's (CNIL 2026-042)"
+        )
+        reading.fail(node, detail, field="basis")
+
+
 def _objection(reading: Reading, node: Node, purpose: Purpose) -> None:
     if purpose.opt_out is None:
         detail = "say, in each language, how people object (GDPR art. 21(4))"
@@ -77,7 +88,7 @@ def _consent(reading: Reading, node: Node, purpose: Purpose) -> None:
     if purpose.kind is Kind.TRACKER and purpose.assertion is not Assertion.WITNESSED:
         detail = "a tracker choice is made in the banner; only `witnessed` is enough"
         reading.fail(node, detail, field="assertion")
-    if purpose.channel is Channel.PHONE:
+    if purpose.channel in CALLS:
         _phone_consent(reading, node, purpose)
 
 
