@@ -118,13 +118,12 @@ def compose(
     held: Sequence[Sequence[Any]],
     rows: Callable[[int], Iterable[Row]],
     told: Mapping[str, Any],
-    subjects: Iterable[int] = (),
 ) -> Gathered:
-    """Put together what the rules read; `subjects` are those of whoever holds it, if linked."""
+    """Put together what the rules read."""
     return Gathered(
         version=version,
         identifiers=frozenset([row[0] for row in held]),
-        subjects=frozenset(subjects or [row[1] for row in held]),
+        subjects=frozenset([row[1] for row in held]),
         shared=any(row[2] for row in held),
         rows=rows,
         told=told,

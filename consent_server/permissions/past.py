@@ -41,19 +41,20 @@ _FACTS: Final = Sql(
 )
 # What happened on a day, and is true of no earlier one, whenever we learnt of it.
 _HAPPENED: Final = frozenset({"contact", "attempt", "restriction", "deceased"})
+# A suppression states no time of its own: it is true from when it was recorded.
 _SUPPRESSIONS: Final = Sql(
     """
     SELECT scope, reason, lifted FROM suppression
-    WHERE organisation_id = :organisation AND hash = :hash AND recorded_at <= :at
-      AND (closed_at IS NULL OR closed_at > :at)
+    WHERE organisation_id = :organisation AND hash = :hash AND recorded_at <= :day
+      AND (closed_at IS NULL OR closed_at > :day)
     """
 )
 # What stops one identifier of a person stops the others, as it does now (gather.py).
 _SUPPRESSIONS_OF: Final = Sql(
     """
     SELECT scope, reason, lifted FROM suppression
-    WHERE organisation_id = :organisation AND recorded_at <= :at
-      AND (closed_at IS NULL OR closed_at > :at)
+    WHERE organisation_id = :organisation AND recorded_at <= :day
+      AND (closed_at IS NULL OR closed_at > :day)
       AND hash IN (SELECT hash FROM identifier
         WHERE organisation_id = :organisation AND subject_id = :subject
           AND recorded_at <= :at AND (closed_at IS NULL OR closed_at > :at))
@@ -73,7 +74,7 @@ def gather_past(
 ) -> Gathered:
     """Gather what was known at a moment; with `as_known`, what is known now of that moment."""
     horizon = at if as_known is None else as_known
-    values = {"organisation": organisation, "kind": kind, "at": horizon}
+    values = {"organisation": organisation, "kind": kind, "at": horizon, "day": at}
     holders = _CROSSED_HOLDERS if kind == CROSSED else _HOLDERS
     held = [row for each in hashes for row in tx.run(holders, {**values, "hash": each})]
     subjects = {
@@ -106,7 +107,7 @@ def gather_past(
     def rows_of(purpose: int) -> Sequence[Row]:
         return rows.get(purpose, ())
 
-    return compose(0, held, rows_of, read_facts(facts, suppressions), subjects)
+    return compose(0, held, rows_of, read_facts(facts, suppressions))
 
 
 def _as_it_was(said: Sequence[Said], at: int) -> list[Said]:
