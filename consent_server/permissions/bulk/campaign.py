@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ... import notices
 from ...clock import rfc3339_micros, to_micros
 from ...db import snapshot
 from ...ids import public
-from ...subjects import NotAnIdentifier
+from ...organisations.document.vocabulary import CALLS
+from ...subjects import NotAnIdentifier, territory_of
 from ...subjects.read import region_of
 from ..lookup import find_purpose, hashes_of, setting_of
 from ..rules import may_contact
@@ -86,8 +87,9 @@ class Campaign:
         configuration = notices.configuration(tx, organisation)
         purpose = find_purpose(configuration, self.purpose, self.channel)
         asked = Asked(name=self.purpose, purpose=purpose, channel=self.channel)
+        region = region_of(configuration)
         answers = [UNREADABLE] * len(batch)
-        for kind, places in self._hashed(batch, region_of(configuration)).items():
+        for kind, places in self._hashed(batch, region).items():
             found = gather_many(
                 tx,
                 organisation,
@@ -98,7 +100,8 @@ class Campaign:
             )
             for at, each in zip(places, found, strict=True):
                 facts = each.about(purpose.id if purpose else 0)
-                answers[at] = _said(self._judge(facts, asked, configuration, now))
+                one = _placed(asked, batch[at], region)
+                answers[at] = _said(self._judge(facts, one, configuration, now))
         return answers
 
     def _judge(
@@ -123,6 +126,14 @@ class Campaign:
             # Under the newest index key, which comes first.
             self._about.add(hashes[0] for hashes in places.values())
         return kinds
+
+
+def _placed(asked: Asked, row: Row, region: str) -> Asked:
+    # Call hours are those of where the number asked rings.
+    purpose = asked.purpose
+    if purpose is None or purpose.channel not in CALLS or row.kind != "phone":
+        return asked
+    return replace(asked, territory=territory_of(row.text or "", region=region))
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
