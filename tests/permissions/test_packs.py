@@ -8,6 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
+from babel.core import get_global
 
 from consent_server.clock import to_micros
 from consent_server.organisations.document import law
@@ -15,7 +16,7 @@ from consent_server.organisations.document.vocabulary import Channel
 from consent_server.permissions.packs import pack_for
 from consent_server.permissions.packs.general import National, table_of
 from consent_server.permissions.packs.pack import Way, Who
-from consent_server.permissions.packs.zones import holidays
+from consent_server.permissions.packs.zones import holidays, zones_of
 from consent_server.permissions.values import YES, Because, Facts, Regime, Setting
 from tests.permissions.world import (
     FIVE,
@@ -277,3 +278,11 @@ def test_figures_of_the_law_are_dated_and_in_order() -> None:
         assert since[0] == date.min
     old = M_NOW - timedelta(days=90_000) // timedelta(microseconds=1)
     assert pack_for("FR", "FR", old).name == "FR"
+
+
+def test_the_zones_written_down_are_those_of_the_library() -> None:
+    for country in law.FRENCH:
+        known = {
+            name for name, place in get_global("zone_territories").items() if place == country
+        }
+        assert {zone.key for zone in zones_of(country)} == known

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...organisations.document import law
 from ..values import Regime
-from .pack import Cell, Pack, Table, Way, Who
-from .zones import midnight_in
+from .pack import ALWAYS, Cell, Pack, Table, Way, Who
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +59,7 @@ def general(country: str) -> tuple[Pack, ...]:
     return tuple(
         Pack(
             name=f"EU/{country}",
-            since=midnight_in(country, figures.since),
+            since=ALWAYS,
             figures=figures,
             table=table_of(NATIONAL.get(country, National())),
         )

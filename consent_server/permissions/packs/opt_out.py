@@ -11,8 +11,7 @@ from typing import Final
 
 from ...organisations.document import law
 from ..values import Regime
-from .pack import Cell, Pack, Table, Way, Who
-from .zones import midnight_in
+from .pack import ALWAYS, Cell, Pack, Table, Way, Who
 
 _MAIL: Final = Cell(regime=Regime.OPT_OUT, law="15 U.S.C. 7704 (CAN-SPAM)")
 TABLE: Final[Table] = {
@@ -28,7 +27,7 @@ def opt_out(country: str) -> tuple[Pack, ...]:
     return tuple(
         Pack(
             name=f"opt-out/{country}",
-            since=midnight_in(country, figures.since),
+            since=ALWAYS,
             figures=figures,
             table=TABLE,
             email=_MAIL,

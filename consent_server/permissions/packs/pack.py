@@ -45,6 +45,8 @@ class Cell:
     law: str
 
 
+# Since before anything was recorded.
+ALWAYS: Final = -(1 << 62)
 Table = dict[tuple[Way, Who], Cell]
 FORBIDDEN: Final = frozenset({Regime.FORBIDDEN})
 

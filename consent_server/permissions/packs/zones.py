@@ -12,6 +12,22 @@ from babel.core import get_global
 from ...clock import to_micros
 
 _UTC: Final = ZoneInfo("UTC")
+# Written down although the library knows them: its table of every zone is read only for
+# whoever is asked about another country.
+_FRENCH: Final = {
+    "FR": ("Europe/Paris",),
+    "GP": ("America/Guadeloupe",),
+    "MQ": ("America/Martinique",),
+    "GF": ("America/Cayenne",),
+    "RE": ("Indian/Reunion",),
+    "YT": ("Indian/Mayotte",),
+    "BL": ("America/St_Barthelemy",),
+    "MF": ("America/Marigot",),
+    "PM": ("America/Miquelon",),
+    "WF": ("Pacific/Wallis",),
+    "PF": ("Pacific/Gambier", "Pacific/Marquesas", "Pacific/Tahiti"),
+    "NC": ("Pacific/Noumea",),
+}
 # C. trav. L.3133-1: month and day; the three that follow Easter, as days after it.
 _FIXED: Final = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 _AFTER_EASTER: Final = (1, 39, 50)
@@ -20,10 +36,13 @@ _AFTER_EASTER: Final = (1, 39, 50)
 @cache
 def zones_of(country: str) -> tuple[ZoneInfo, ...]:
     """Give a country's time zones, all of them; UTC for one that has none we know."""
-    names = sorted(
-        name for name, place in get_global("zone_territories").items() if place == country
-    )
+    names = _FRENCH.get(country) or _others(country)
     return tuple(ZoneInfo(name) for name in names) or (_UTC,)
+
+
+def _others(country: str) -> tuple[str, ...]:
+    every = get_global("zone_territories").items()
+    return tuple(sorted(name for name, place in every if place == country))
 
 
 def midnight_in(country: str, day: date) -> int:
