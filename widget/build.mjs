@@ -82,7 +82,11 @@ async function compile(names) {
   const { outputFiles, mangleCache, metafile } = await build({
     metafile: true,
     absWorkingDir: HERE,
-    entryPoints: ['src/index.js', ...names.map((name) => `src/modules/${name}.js`)],
+    entryPoints: [
+      'src/index.js',
+      'src/declaration.js',
+      ...names.map((name) => `src/modules/${name}.js`),
+    ],
     outdir: '/built',
     outbase: 'src',
     bundle: true,
@@ -102,10 +106,10 @@ async function compile(names) {
   for (const place of PLACES)
     if (core.split(place).length !== 2) throw new Error(`the core must name ${place} once`)
   const built = { 'core.js': await smallest(`(()=>{${core}})()`) }
-  // As an assignment: an expression that nobody uses would be dropped.
-  for (const name of names) {
-    const expression = asExpression(name, text(`/modules/${name}.js`))
-    built[`modules/${name}.js`] = (await smallest(`x=${expression}`)).replace(/^x=|;$/g, '')
+  for (const name of ['declaration', ...names.map((one) => `modules/${one}`)]) {
+    const expression = asExpression(name, text(`/${name}.js`))
+    // As an assignment: an expression that nobody uses would be dropped.
+    built[`${name}.js`] = (await smallest(`x=${expression}`)).replace(/^x=|;$/g, '')
   }
   built['head.js'] = await headLine()
   return { built, names: mangleCache, uses: namesUsed(metafile, mangleCache) }

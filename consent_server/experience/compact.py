@@ -18,7 +18,7 @@ from ..organisations.document import duration
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-_RIGHT_TO_LEFT: Final = frozenset({"ar", "he"})
+RIGHT_TO_LEFT: Final = frozenset({"ar", "he"})
 # Unicode's first strong isolate, and its right-to-left mark.
 _ISOLATED: Final = "\u2068{}\u2069"
 _MARK: Final = "\u200f"
@@ -52,7 +52,7 @@ def compact(whole: Mapping[str, Any], files: Collection[str]) -> dict[str, Any]:
         "notice_": told["notice_version"],
         "version_": told["version"],
         "lang_": told["language"],
-        "dir_": "rtl" if told["language"] in _RIGHT_TO_LEFT else None,
+        "dir_": "rtl" if told["language"] in RIGHT_TO_LEFT else None,
         "scope_": _scope(told["scope"], words),
         "controllers_": [
             _controller(one, told["language"], words) for one in told["controllers"]
@@ -149,12 +149,12 @@ def _tracker(one: Mapping[str, Any], language: str, words: Mapping[str, str]) ->
 def _lifetime(text: str, language: str, words: Mapping[str, str]) -> str:
     said = words["lifetime_session"] if text == "session" else period_said(text, language)
     # It follows a cookie's name: without the mark its figures would join the name's direction.
-    return f"{_MARK}{said}" if language in _RIGHT_TO_LEFT else said
+    return f"{_MARK}{said}" if language in RIGHT_TO_LEFT else said
 
 
 def _named(text: str, language: str) -> str:
     """Keep a name's own direction, its last full stop included, among words of the other."""
-    return _ISOLATED.format(text) if language in _RIGHT_TO_LEFT else text
+    return _ISOLATED.format(text) if language in RIGHT_TO_LEFT else text
 
 
 def _said(words: Mapping[str, str], kind: str, word: str | None) -> str | None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_axe import finds_nothing
 from tests.browser.visitor import SOON
 from tests.support.recipes import recipes
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 RECIPES: Final = recipes("embedding.md")
 SERVER: Final = "https://consent.example"
 LINE: Final = '<script src="https://consent.example/w/site_XXXX.js?lang=en" async></script>'
+NONCE: Final = '<script nonce="R4nd0m" '
 TRACKERS: Final = {"tracker.example", "www.googletagmanager.com"}
 PATH: Final = "/recipe"
 # What the trackers of the recipes answer; Google's stand-in says what it finds in its layer.
@@ -109,9 +111,7 @@ def serving(files: Mapping[str, str], policy: str) -> ThreadingHTTPServer:
 
 def placed(text: str, site: Site) -> str:
     """Put a running server where a recipe names one."""
-    return text.replace(f"{SERVER}/w/site_XXXX.js", site.script("en").split("?")[0]).replace(
-        SERVER, site.server
-    )
+    return text.replace("site_XXXX", site.id).replace(SERVER, site.server)
 
 
 def page_of(*parts: str) -> dict[str, str]:
@@ -223,6 +223,33 @@ def test_csp_a_marked_script_without_the_nonce_is_not_run(visitor: Visitor) -> N
     visitor.waits()
     assert page.called == ["/film"]
     assert page.said("counted") is None
+
+
+@pytest.mark.parametrize("policy", [False, True], ids=["any page", "strict"])
+def test_the_declaration_stands_in_the_page_and_opens_the_choices(
+    visitor: Visitor, *, policy: bool
+) -> None:
+    recipe, line, rules = RECIPES["declaration"], LINE, ""
+    if policy:
+        rules = placed(RECIPES["policy"].partition(": ")[2], visitor.site)
+        recipe, line = (each.replace("<script ", NONCE) for each in (recipe, line))
+    page = Page(visitor, page_of(line, f"<main><h1>Privacy</h1>{recipe}</main>"), rules)
+    place = page.page.locator("[data-consent-declaration]")
+    expect(place.locator("section")).to_have_count(4)
+    told = visitor.page.request.get(
+        f"{visitor.site.server}/v1/sites/{visitor.site.id}/experience?lang=en"
+    ).json()
+    for tracker in told["trackers"]:
+        row = place.get_by_role("row").filter(has_text=tracker["provider"]).first
+        expect(row).to_contain_text(tracker["name"])
+        for cookie in tracker["cookies"]:
+            expect(row.locator("code", has_text=cookie["name"]).first).to_be_visible()
+    # The link for people without JavaScript has made room.
+    expect(place.locator("a[href*='/n/']")).to_have_count(0)
+    finds_nothing(page.page)
+    place.get_by_role("button").click()
+    visitor.sees("second_layer")
+    assert page.called == []
 
 
 # An application of a few lines that changes its address without loading a page, as routers

@@ -84,3 +84,23 @@ def test_words_of_an_organisation_are_text(house: House, clock: HandClock) -> No
 def test_a_site_nobody_has_declares_nothing(house: House) -> None:
     for name in ("site_0000000000001", house.banner, "x"):
         assert house.client.get(f"/n/{name}/trackers").status_code == 404
+
+
+def test_a_script_writes_the_same_into_a_page_of_the_site_in_its_language(
+    house: House,
+) -> None:
+    told = house.client.get(f"/v1/sites/{house.site}/experience?lang=fr").get_json()
+    answer = house.client.get(f"/w/{house.site}.trackers.js?lang=fr")
+    assert answer.content_type == "text/javascript; charset=utf-8"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    text = answer.get_data(as_text=True)
+    for tracker in told["trackers"]:
+        assert tracker["provider"] in text
+    assert "clauses contractuelles types" in text
+    assert "13\u00a0mois" in text
+    own = house.client.get(f"/w/{house.site}.trackers.js", headers={"Accept-Language": "ar"})
+    assert own.headers["Content-Language"] == "ar"
+    assert "private" in own.headers["Cache-Control"]
+    assert 'dir:"rtl"' in own.get_data(as_text=True)
+    assert house.client.get("/w/site_0000000000001.trackers.js").status_code == 404

@@ -37,6 +37,8 @@ OPEN: Final = {
     ("GET", "/preview/<token>"), ("GET", "/preview/<token>/page"),
     ("GET", "/preview/<token>/banner.js"),
     ("GET", "/w/<string(length=18):site>.<string(length=16):digest>.js"),
+    ("GET", "/w/<string(length=18):site>.record.js"),
+    ("GET", "/w/<string(length=18):site>.trackers.js"),
     ("GET", "/w/<string(length=18):site>.<string(length=16):digest>.json"),
 }  # fmt: skip
 # The rest asks for a key with this scope.
