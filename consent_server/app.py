@@ -21,6 +21,7 @@ from .imports import routes as import_routes
 from .keyring import Keyring
 from .ledger import routes as ledger_routes
 from .newsletters import pages as newsletter_pages
+from .newsletters import report_routes
 from .newsletters import routes as newsletter_routes
 from .notices import pages as notice_pages
 from .notices import routes as notice_routes
@@ -32,8 +33,10 @@ from .permissions import asked
 from .permissions import routes as permission_routes
 from .permissions.bulk import routes as campaign_routes
 from .permissions.door import SwiftDoor as SwiftPermissions
+from .rights import own as own_routes
+from .rights import routes as right_routes
 from .sandbox import routes as sandbox_routes
-from .subjects import contact_routes
+from .subjects import contact_routes, suppression_routes
 from .subjects import routes as subject_routes
 from .webhooks import routes as webhook_routes
 
@@ -50,6 +53,7 @@ DOORS = (
     preview_pages.door,
     subject_routes.door,
     contact_routes.door,
+    suppression_routes.door,
     banner_routes.door,
     decision_routes.door,
     receipt_page.door,
@@ -60,6 +64,9 @@ DOORS = (
     newsletter_pages.door,
     import_routes.door,
     export_routes.door,
+    report_routes.door,
+    own_routes.door,
+    right_routes.door,
     outbox_routes.door,
     renewals.door,
     webhook_routes.door,

@@ -41,6 +41,8 @@ _WHERE: Final = {
     "sandbox": "sandbox.cli:sandbox_commands",
     "serve": "serve:serve_command",
     "sites": "organisations.cli:sites_commands",
+    "subjects": "subjects.people_cli:subjects_commands",
+    "suppressions": "subjects.suppression_cli:suppressions_commands",
     "trackers": "experience.cli:trackers_commands",
     "verify": "verify.cli:verify_command",
     "webhooks": "webhooks.cli:webhooks_commands",
@@ -55,6 +57,8 @@ _UNDER: Final = {
         "experience.embed_cli:embed_command",
         "experience.embed_cli:check_command",
     ),
+    "subjects": ("rights.cli:erase_command", "rights.cli:replay_command"),
+    "suppressions": ("newsletters.report_cli:report_command",),
 }
 
 

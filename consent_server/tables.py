@@ -9,6 +9,7 @@ from .ledger import models as ledger
 from .newsletters import models as newsletters
 from .notices import models as notices
 from .organisations import models as organisations
+from .outbox import models as outbox
 from .permissions import models as permissions
 from .permissions.bulk import models as campaigns
 from .subjects import models as subjects
@@ -23,6 +24,7 @@ ROOMS = (
     decisions,
     permissions,
     campaigns,
+    outbox,
     newsletters,
     imports,
     webhooks,

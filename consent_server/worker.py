@@ -17,6 +17,7 @@ from .clock import to_micros
 from .config import Settings
 from .decisions.lapse import tell_lapses
 from .imports import work as imports
+from .outbox.parting import forget_names
 from .permissions.asked import forget_old
 from .web import current, idempotency
 from .webhooks import attempts
@@ -131,7 +132,9 @@ class Worker:
                     idempotency.forget(tx, organisation, current.now())
                     attempts.forget(tx, organisation, to_micros(current.now()))
                     forget_old(tx, organisation, current.now())
+                    forget_names(tx, organisation, current.now())
                 imports.tidy(organisation)
+            db.empty_log()
         except db.TROUBLE as error:
             _log.warning("the database does not answer", error=type(error).__name__)
 

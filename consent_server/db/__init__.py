@@ -6,6 +6,7 @@ from .engines import (
     DUPLICATE,
     TROUBLE,
     attach,
+    empty_log,
     engine_options,
     refuse_unsafe_sqlite,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "as_json",
     "attach",
     "db",
+    "empty_log",
     "engine_options",
     "once_more",
     "read",

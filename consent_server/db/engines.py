@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from ..problems import RefusedToStart
+from .base import db
 from .line import Line
 
 if TYPE_CHECKING:
@@ -147,6 +148,24 @@ def begin_immediate(engine: Engine, raw: Any) -> None:
     except BaseException:
         end_immediate(engine, raw)
         raise
+
+
+def empty_log() -> None:
+    """Write what was committed into SQLite's file and empty its log, if nobody needs it now.
+
+    The log still holds the pages as they were. Who waits for nobody may find it in use: the
+    worker tries again.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return
+    pooled = db.engine.raw_connection()
+    raw: Any = pooled.driver_connection
+    try:
+        raw.execute("PRAGMA busy_timeout=0")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        pooled.close()
 
 
 def end_immediate(engine: Engine, raw: Any) -> None:

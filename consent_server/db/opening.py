@@ -23,13 +23,25 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 _TRIES: Final = 5
-_WALL: Final = Sql("", "SELECT set_config('consent.organisation', :organisation, true)")
+# An organisation's writers share a lock that one who is `alone` takes for itself: what the
+# others have found cannot be erased before they have written. It is the first thing each of
+# them takes, so nobody who holds another one waits for it. It is a number below zero: those
+# above are of persons and organisations, which have locks of their own.
+_WALL: Final = "SELECT set_config('consent.organisation', :organisation, true)"
+_READING: Final = Sql("", _WALL)
+_BESIDE: Final = Sql("", f"{_WALL}, pg_advisory_xact_lock_shared(:lock)")
+_ALONE: Final = Sql("", f"{_WALL}, pg_advisory_xact_lock(:lock)")
 
 
 @contextmanager
-def write(organisation: int | None = None) -> Iterator[Transaction]:
-    """Open one write transaction; commits at the end, rolls back on any exception."""
-    with _open(db.engine.execution_options(consent_write=True), organisation) as transaction:
+def write(organisation: int | None = None, *, alone: bool = False) -> Iterator[Transaction]:
+    """Open one write transaction; commits at the end, rolls back on any exception.
+
+    `alone`: the organisation's other writers have ended, and the next ones wait. On SQLite
+    a writer has the whole database to itself anyway.
+    """
+    engine = db.engine.execution_options(consent_write=True)
+    with _open(engine, organisation, _ALONE if alone else _BESIDE) as transaction:
         yield transaction
         transaction.session.commit()
 
@@ -51,7 +63,7 @@ def once_more(act: Callable[[], Result]) -> Result:
 @contextmanager
 def read(organisation: int | None = None) -> Iterator[Transaction]:
     """Open one read transaction; nothing it does is kept."""
-    with _open(db.engine, organisation) as transaction:
+    with _open(db.engine, organisation, _READING) as transaction:
         yield transaction
 
 
@@ -64,16 +76,16 @@ def snapshot(organisation: int) -> Iterator[Transaction]:
     engine = db.engine
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with _open(engine, organisation) as transaction:
+    with _open(engine, organisation, _READING) as transaction:
         yield transaction
 
 
 @contextmanager
-def _open(engine: Engine, organisation: int | None) -> Iterator[Transaction]:
+def _open(engine: Engine, organisation: int | None, opening: Sql) -> Iterator[Transaction]:
     with Session(engine, expire_on_commit=False) as session:
         transaction = SessionTransaction(session, organisation)
         if transaction.postgresql and organisation is not None:
-            transaction.run(_WALL, {"organisation": str(organisation)})
+            transaction.run(opening, {"organisation": str(organisation), "lock": -organisation})
         yield transaction
 
 
@@ -92,7 +104,8 @@ def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
         if transaction.postgresql:
             locks = [b"SELECT pg_advisory_xact_lock(%d)" % lock] if lock else []
             wall = b"SET LOCAL consent.organisation = '%d'" % organisation
-            transaction.open_with(wall, *locks)
+            beside = b"SELECT pg_advisory_xact_lock_shared(-%d)" % organisation
+            transaction.open_with(wall, beside, *locks)
         else:
             begin_immediate(engine, raw)
         yield transaction

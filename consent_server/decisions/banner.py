@@ -10,11 +10,9 @@ from flask import g, request
 from ..db import Sql, read
 from ..organisations import SiteInForce, find_site, keys_of
 from ..problems import NotFound, TooMany
-from ..subjects import identify
-from ..web import Door, client_prefix, limit, privacy_control
+from ..web import Door, limit, privacy_control
 from ..web.swift import refuse_failed
-from .own_record import own_record
-from .schemas import BannerDecision, DecisionWritten, RecordAsked, RecordOut
+from .schemas import BannerDecision, DecisionWritten
 from .tally import answered, tally
 from .visit import RATE, Visit, asker, record, said_of
 
@@ -31,27 +29,28 @@ _HELD: Final = Sql(
 )
 
 
-def _origins(site_id: str) -> Collection[str]:
-    g.consent_site = _site(site_id)
-    return cast("SiteInForce", g.consent_site).origins
-
-
-def _site(site_id: str) -> SiteInForce:
+def origins_of(site_id: str) -> Collection[str]:
+    """Give the origins whose pages may call for a site; `site_asked` gives the site then."""
     site = find_site(None, site_id)
     if site is None:
         raise NotFound
-    return site
+    g.consent_site = site
+    return site.origins
+
+
+def site_asked() -> SiteInForce:
+    """Give the site of this request, found when its page's origin was looked at."""
+    return cast("SiteInForce", g.consent_site)
 
 
 @door.post("/v1/sites/<site_id>/decisions")
-@door.open_to(_origins)
+@door.open_to(origins_of)
 @door.takes(BannerDecision)
 @door.answers(HTTPStatus.CREATED, DecisionWritten, description="The receipt.")
 @door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 def decide(body: dict[str, Any], site_id: str) -> ResponseReturnValue:
     """Record a visitor's choice; the id the browser made makes a retry harmless, for good."""
-    # Found when the page's origin was looked at; `site_id` is its name.
-    site = cast("SiteInForce", g.consent_site)
+    site = site_asked()
     gpc = privacy_control(request.environ)
     visit = Visit.of(site, keys_of(site.organisation), body, gpc=gpc)
     _count(visit, asker(site, request.environ))
@@ -82,20 +81,3 @@ def _known(visit: Visit) -> bool:
     with read(organisation) as tx:
         values = {"organisation": organisation}
         return any(tx.run(_HELD, {**values, "hash": each}) for each in visit.asked.hashes)
-
-
-@door.post("/v1/sites/<site_id>/record")
-@door.open_to(_origins)
-@door.takes(RecordAsked)
-@door.answers(HTTPStatus.OK, RecordOut, description="Every answer, newest first.")
-@door.refuses(HTTPStatus.NOT_FOUND)
-def show_record(body: dict[str, Any], site_id: str) -> ResponseReturnValue:
-    """Show a visitor their own record on this site; an unknown id has an empty one."""
-    site = _site(site_id)
-    limit("pages", f"record|{site.id}|{client_prefix()}")
-    visitor = identify("visitor", body["visitor"], region="")
-    whole = body["do"] == "export"
-    headers = {"Cache-Control": "no-store"}
-    if whole:
-        headers["Content-Disposition"] = 'attachment; filename="consent-record.json"'
-    return own_record(site, visitor, whole=whole), headers

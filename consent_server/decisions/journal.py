@@ -1,4 +1,4 @@
-"""The journal: withdrawals and objections, kept outside the database too.
+"""The journal's noes: withdrawals and objections, kept outside the database too.
 
 A restored backup forgets the noes said since it was made, and would let people be
 contacted who have left. This file is backed up apart, so that they can be said again
@@ -7,13 +7,11 @@ contacted who have left. This file is backed up apart, so that they can be said 
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import ledger
 from ..clock import rfc3339_micros
-from ..db import to_json
 from ..ids import public
-from ..problems import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -55,7 +53,7 @@ def write_noes(
         "identifiers": [each.hex() for each in hashes()],
         "noes": noes,
     }
-    text = f"{to_json(line)}\n".encode()
+    text = ledger.journal_line(line)
     if waiting is None:
         write_lines(folder, [text])
     else:
@@ -65,21 +63,4 @@ def write_noes(
 
 def write_lines(folder: Path, lines: Sequence[bytes]) -> None:
     """Add lines, flushed to disk once for all of them; before the commit."""
-    if lines:
-        _append(folder / NAME, b"".join(lines))
-
-
-def _append(path: Path, line: bytes) -> None:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # One write to a file opened for appending: lines of several processes do not mix.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            written = os.write(handle, line)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    except OSError:
-        written = 0
-    if written != len(line):
-        raise Unavailable("nothing was written; send it again", headers={"Retry-After": "1"})
+    ledger.write_journal(folder, NAME, lines)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # An export holds everything; what is shown on a page is what a page can hold.
 SHOWN: Final = 50
-OFFERS: Final = ("show", "export")
+OFFERS: Final = ("show", "export", "erase")
 # Only what was said in a banner, through this very id: a subject may have other identifiers,
 # whose decisions the holder of this one has not proved to be theirs.
 _OWN: Final = Sql(

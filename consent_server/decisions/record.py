@@ -11,6 +11,7 @@ from ..clock import to_micros
 from ..db import Insert, Sql, Transaction, to_json
 from ..ids import new_id, parse
 from ..problems import LaterNo, UnknownPrevious, Unprocessable
+from ..subjects.lift import Verified, lift
 from ..web import current
 from . import history, standing
 from .choosing import Choosing, latest
@@ -18,7 +19,7 @@ from .journal import write_noes
 from .meet import Step
 from .models import Decision
 from .receipts import receipt_name
-from .rules import Yes, contradicted
+from .rules import WITNESSED, Yes, contradicted
 from .seal_record import write_proof
 from .values import NewDecision, Written
 
@@ -147,7 +148,26 @@ class _Act:
             choices=self.choosing.choices,
             previous=self.previous,
         )
+        self._lift(written)
         return written
+
+    def _lift(self, written: Written) -> None:
+        """Open again what was suppressed, if this is a verified yes of the person herself."""
+        said, recorder = self.said, self.recorder
+        yeses = [purpose for purpose, yes in said.choices.items() if yes]
+        # A visitor id is never suppressed: the banner, which is hot, need not look.
+        if said.assertion != WITNESSED or said.door == "banner" or not yeses:
+            return
+        yes = Verified(written.id, written.subject, self.given_at, written.recorded_at)
+        lift(
+            self.tx,
+            recorder.keys,
+            recorder.configuration,
+            self.who,
+            yeses,
+            yes,
+            log=recorder.log,
+        )
 
     def _keep_noes(self) -> None:
         keys = self.recorder.keys

@@ -13,8 +13,8 @@ from ..clock import rfc3339_micros, to_micros
 from ..db import Sql, Transaction, as_json, once_more, write
 from ..ids import parse, public
 from ..organisations import Caller, Scope, audit, caller, keys_of, log_of, requires
-from ..problems import NotFound, Unprocessable
-from ..subjects import Told, facts_in, record_facts, resolve
+from ..problems import NotFound, Problem, Unprocessable
+from ..subjects import Told, facts_in, prove_facts, record_facts, resolve
 from ..subjects.read import identify_all, in_object, region_of, sellers_of, told_by
 from ..web import Door, current, idempotency, limit
 from .check import choices_of_system
@@ -85,7 +85,12 @@ def _record(tx: Transaction, who: Caller, body: dict[str, Any]) -> dict[str, Any
     moment = to_micros(now)
     person = resolve(tx, keys, given, organisation=organisation, now=moment)
     facts = facts_in(body["subject"], sellers=sellers_of(configuration))
-    record_facts(tx, keys, person.subject, facts.facts, told=told, now=moment)
+    written_facts = record_facts(tx, keys, person.subject, facts.facts, told=told, now=moment)
+    if written_facts or (person.added and not person.created):
+        # The decision's own record tells who decided; what else was said has one of its own.
+        prove_facts(
+            tx, keys, person, facts, told, written=written_facts, key=who.key_id, now=moment
+        )
     recorder = Recorder(
         tx,
         keys,
@@ -138,7 +143,7 @@ def _version(tx: Transaction, organisation: int, number: int | None) -> VersionS
 @door.get("/v1/decisions/<decision_id>")
 @requires(Scope.PROOFS)
 @door.answers(HTTPStatus.OK, DecisionOut, description="The decision as it is kept.")
-@door.refuses(HTTPStatus.NOT_FOUND)
+@door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 def show_decision(decision_id: str) -> dict[str, Any]:
     """Show one decision, and write into the audit trail who looked."""
     organisation = caller().organisation
@@ -146,7 +151,7 @@ def show_decision(decision_id: str) -> dict[str, Any]:
     with write(organisation) as tx:
         rows = tx.run(_ONE, {"organisation": organisation, "id": number})
         if not rows:
-            raise NotFound
+            raise _gone(tx, organisation, number)
         _look(tx, organisation, "decision.shown", decision_id)
         configuration = notices.configuration(tx, organisation)
         return _as_json(rows[0], number, keys_of(organisation, tx), configuration)
@@ -164,7 +169,7 @@ def prove_decision(query: dict[str, Any], decision_id: str) -> Response:
     signer = ledger.LogSigner.of(current.settings(), current.keyring())
     with write(organisation) as tx:
         if not tx.run(_ONE, {"organisation": organisation, "id": number}):
-            raise NotFound
+            raise _gone(tx, organisation, number)
         bundle = ledger.prove(
             tx,
             organisation=organisation,
@@ -175,6 +180,12 @@ def prove_decision(query: dict[str, Any], decision_id: str) -> Response:
         )
         _look(tx, organisation, "decision.proved", decision_id)
     return Response(ledger.proof_bytes(bundle), mimetype="application/json")
+
+
+def _gone(tx: Transaction, organisation: int, number: int) -> Problem:
+    if ledger.was_erased(tx, organisation, number, "decision"):
+        return ledger.Erased("the decision was erased; the log's other proofs still hold")
+    return NotFound()
 
 
 def _number(decision_id: str) -> int:

@@ -27,6 +27,8 @@ STRENGTH: Final[Mapping[str, int]] = {
 }
 # Over an earlier no, a key holder's own word does not do (design.md §3, assertion).
 _OVER_A_NO: Final = frozenset({WITNESSED, EVIDENCED})
+# The states of somebody who has said no.
+NOES: Final = frozenset({"refused", "withdrawn", "objected"})
 
 
 @dataclass(frozen=True, kw_only=True)

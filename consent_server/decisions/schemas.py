@@ -13,10 +13,10 @@ ACTIONS = ("accept_all", "refuse_all", "save", "withdraw_all", "gpc")
 SURFACES = ("first_layer", "second_layer", "placeholder", "page", "demo")
 ANSWERS = ("granted", "refused")
 ALL_ANSWERS = (*ANSWERS, "withdrawn", "objected")
-_MADE_BY_BROWSER = "[A-Za-z0-9_-]{22,64}"
+MADE_BY_BROWSER = "[A-Za-z0-9_-]{22,64}"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LANGUAGE = "[a-z]{2,3}(-[A-Za-z0-9]{2,8})?"
-_PREVIOUS = f"dec_[0-7][0-9a-z]{{12}}|{_MADE_BY_BROWSER}"
+_PREVIOUS = f"dec_[0-7][0-9a-z]{{12}}|{MADE_BY_BROWSER}"
 
 
 class ShownIn(Schema):
@@ -36,8 +36,8 @@ class SignalsIn(Schema):
 class BannerDecision(Schema):
     """A visitor's choice (`POST /v1/sites/<site>/decisions`)."""
 
-    id = fields.Text(required=True, pattern=_MADE_BY_BROWSER, least=22, most=64)
-    visitor = fields.Text(required=True, pattern=_MADE_BY_BROWSER, least=22, most=64)
+    id = fields.Text(required=True, pattern=MADE_BY_BROWSER, least=22, most=64)
+    visitor = fields.Text(required=True, pattern=MADE_BY_BROWSER, least=22, most=64)
     notice_version = fields.PublicId("ntv", required=True)
     language = fields.Text(required=True, pattern=_LANGUAGE, least=2, most=12)
     action = fields.Choice(ACTIONS, required=True)
@@ -199,43 +199,6 @@ class ReceiptOut(Schema):
     notice_hash = fields.Text(allow_none=True, required=True)
     choices = fields.Items(fields.Part(ReceiptChoice), required=True)
     ledger = fields.Choice(("pending", "integrated"), required=True)
-
-
-class RecordAsked(Schema):
-    """What a visitor asks of their own record (`POST /v1/sites/<site>/record`)."""
-
-    visitor = fields.Text(
-        required=True,
-        pattern=_MADE_BY_BROWSER,
-        least=22,
-        most=64,
-        metadata={"description": "The secret of the visitor's cookie; it opens the record."},
-    )
-    do = fields.Choice(
-        ("show", "export"),
-        required=True,
-        metadata={"description": "`show` the latest, or `export` all. Erasing comes later."},
-    )
-
-
-class OwnDecision(ReceiptOut):
-    """One decision of the visitor, as its receipt says it."""
-
-    receipt_url = fields.Text(required=True)
-
-
-class RecordOut(Schema):
-    """What this site, and those that share its choices, know of a visitor."""
-
-    sites = fields.Items(fields.Text(), required=True)
-    as_of = fields.Instant(required=True)
-    offers = fields.Items(
-        fields.Text(),
-        required=True,
-        metadata={"description": "What may be asked here: `show`, `export`."},
-    )
-    total = fields.Integer(required=True)
-    decisions = fields.Items(fields.Part(OwnDecision), required=True)
 
 
 class PeriodAsked(Schema):

@@ -127,7 +127,8 @@ class Batch:
         return changed or bool(choices)
 
     def _record_facts(self, people: KnownPeople, one: Ready, who: Resolved) -> bool:
-        if not one.facts.facts:
+        joined = bool(who.added) and not who.created
+        if not one.facts.facts and not joined:
             return False
         written = record_facts(
             self.sheaf,
@@ -138,7 +139,7 @@ class Batch:
             now=self.moment,
             known=people.facts.setdefault(who.subject, []),
         )
-        if not written and not who.created:
+        if not written and not who.created and not joined:
             return False
         prove_facts(
             self.sheaf,
@@ -146,6 +147,7 @@ class Batch:
             who,
             one.facts,
             one.told,
+            written=written,
             key=self.about.key_id,
             now=self.moment,
         )

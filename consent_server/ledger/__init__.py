@@ -8,8 +8,10 @@ from .bundle import Opening
 from .check import Finding, check_log
 from .check_organisation import check_organisation
 from .entry import person_fields
+from .erase import erase_records, was_erased
 from .feed import Event, feed, feed_head
 from .integrate import DamagedLogError
+from .journal import FOLDER, journal_line, write_journal
 from .mould import Mould
 from .prove import Erased, StillPending, proof_bytes, prove
 from .restart import begin_again
@@ -18,6 +20,7 @@ from .signer import MAIN_LOG, LogSigner, RefusedToSign, key_of_log, refuse_other
 from .stored import logs, organisations, read_head
 
 __all__ = [
+    "FOLDER",
     "MAIN_LOG",
     "DamagedLogError",
     "Erased",
@@ -34,8 +37,10 @@ __all__ = [
     "begin_again",
     "check_log",
     "check_organisation",
+    "erase_records",
     "feed",
     "feed_head",
+    "journal_line",
     "key_of_log",
     "logs",
     "organisations",
@@ -45,4 +50,6 @@ __all__ = [
     "read_head",
     "refuse_other_history",
     "sequence_once",
+    "was_erased",
+    "write_journal",
 ]

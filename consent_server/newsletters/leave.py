@@ -8,14 +8,14 @@ from .. import notices
 from ..clock import to_micros
 from ..db import Sql, Transaction, as_json, swift_write
 from ..decisions import NewDecision, Recorder, receipt_name, standing
-from ..decisions.rules import WITNESSED, stands
+from ..decisions.rules import NOES, WITNESSED, stands
 from ..organisations import keys_of, log_of
-from ..organisations.document.vocabulary import REACHING
 from ..subjects import Resolved, Told, identify
 from ..subjects.resolve import Held
-from ..subjects.suppress import suppress
+from ..subjects.rules import PURPOSE, is_marketing
+from ..subjects.suppress import Suppressor, Target, target_of
 from ..web import current
-from .links import MARKETING, Known, Link, read_link_row
+from .links import MARKETING, Known, Left, Link, read_link_row
 
 if TYPE_CHECKING:
     from ..keyring import OrganisationKeys
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 DOOR: Final = "unsubscribe"
 _SOURCE: Final = "unsubscribe link"
 _REASON: Final = "unsubscribed"
-_NOES: Final = frozenset({"refused", "withdrawn", "objected"})
-_MARKETING_KINDS: Final = frozenset({"newsletter", "prospecting"})
 _DOOR_OF: Final = Sql(
     "SELECT door, identifier_id, choices FROM decision"
     " WHERE organisation_id = :organisation AND id = :id"
@@ -42,16 +40,32 @@ def leave(
     """
     with swift_write(organisation, lock=lock) as tx:
         link = read_link_row(tx, organisation, name)
-        if link is None or link.known is None:
-            # Erased: nothing is left that could be used, and nothing to write it on.
-            return None
-        act = _Leaving(tx, link, link.known, scope)
-        return act.run(means, language)
+        if link is not None and link.known is not None:
+            return _Leaving(tx, link, link.known, scope).run(means, language)
+        if link is not None and link.left is not None:
+            _stop_for_good(tx, link, link.left, scope)
+        return None
+
+
+def _stop_for_good(tx: Transaction, link: Link, left: Left, scope: str) -> None:
+    """Say no for somebody erased: nobody is there to write it on, the keyed hash is."""
+    suppressor = Suppressor(
+        tx,
+        keys_of(link.organisation, tx),
+        notices.configuration(tx, link.organisation),
+        log_of(tx, link.organisation),
+        to_micros(current.now()),
+    )
+    whom = Target(kind=left.kind, hashes=(left.hash,), version=left.key_version)
+    covered = MARKETING if scope == MARKETING else f"{PURPOSE}{scope}"
+    suppressor.add(whom, scope=covered, reason=_REASON)
+    suppressor.keep()
 
 
 def lock_of(link: Link) -> int:
     """Name the queue in which writers about this link's identifier follow each other."""
-    return int.from_bytes(link.known.hash[:8], signed=True) if link.known else 0
+    of = link.known or link.left
+    return int.from_bytes(of.hash[:8], signed=True) if of else 0
 
 
 def purposes_of(
@@ -59,19 +73,13 @@ def purposes_of(
 ) -> list[Purpose]:
     """Give the purposes that a link leaves, one dropped from the catalogue included."""
     if scope == MARKETING:
-        return [each for each in configuration.purposes.values() if _marketing(each)]
+        return [each for each in configuration.purposes.values() if is_marketing(each)]
     found = configuration.purposes.get(int(scope))
     if found is None:
         # The words of the day the link was made: a no is recorded to what was then meant.
         then = notices.configuration(tx, link.organisation, at=link.recorded_at)
         found = then.purposes.get(int(scope))
     return [found] if found else []
-
-
-def _marketing(purpose: Purpose) -> bool:
-    # The same purposes that a suppression of all marketing covers (permissions.rules).
-    reaches = purpose.basis == "legitimate_interest" and purpose.channel in REACHING
-    return purpose.kind in _MARKETING_KINDS or reaches
 
 
 class _Leaving:
@@ -82,22 +90,18 @@ class _Leaving:
         self.configuration = notices.configuration(tx, link.organisation)
         self.scope = scope
         self.purposes = purposes_of(tx, link, self.configuration, scope)
-        self.held = _held(self.keys, known)
+        self.held = held_by(self.keys, known)
         self.now = current.now()
         self.log = log_of(tx, link.organisation)
 
     def run(self, means: str, language: str | None) -> str | None:
         receipt = self._stop(means, language)
         if self.scope == MARKETING:
-            suppress(
-                self.tx,
-                self.keys,
-                self.held,
-                scope=MARKETING,
-                reason=_REASON,
-                log=self.log,
-                now=to_micros(self.now),
+            suppressor = Suppressor(
+                self.tx, self.keys, self.configuration, self.log, to_micros(self.now)
             )
+            suppressor.add(target_of(self.keys, self.held), scope=MARKETING, reason=_REASON)
+            suppressor.keep()
         return receipt
 
     def _stop(self, means: str, language: str | None) -> str | None:
@@ -113,7 +117,7 @@ class _Leaving:
             )
             for purpose in self.purposes
         }
-        still = [purpose for purpose, each in stood.items() if each.state not in _NOES]
+        still = [purpose for purpose, each in stood.items() if each.state not in NOES]
         if still:
             return self._record(still, means, language)
         noes = {each.no for each in stood.values() if each.no is not None}
@@ -156,7 +160,8 @@ class _Leaving:
         return None
 
 
-def _held(keys: OrganisationKeys, known: Known) -> Held:
+def held_by(keys: OrganisationKeys, known: Known) -> Held:
+    """Open the identifier that a link was made for."""
     display = keys.unseal(known.sealed, "identifier", known.identifier).decode()
     given = identify(known.kind, display, region="", shared=known.shared)  # type: ignore[arg-type] # as stored
     return Held(known.identifier, known.subject, known.person, known.shared, given)

@@ -23,6 +23,10 @@ class UnsubscribeLink(Base):
     # A purpose's id, or `marketing`.
     scope: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[int]
+    # Only once the identifier has been erased: what is left of it, for the link still works.
+    kind: Mapped[str | None] = mapped_column(Text)
+    hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_version: Mapped[int | None]
 
 
 class LinkDirectory(Base):

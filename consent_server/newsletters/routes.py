@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
-from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from .. import ledger, notices
-from ..clock import rfc3339_micros, to_micros
+from .. import notices
+from ..clock import to_micros
 from ..db import DUPLICATE, Transaction, swift_write
-from ..ids import new_id, public
-from ..organisations import Caller, Scope, caller, keys_of, log_of, requires
+from ..organisations import Caller, Scope, caller, keys_of, requires
 from ..problems import FieldError, Unprocessable
-from ..subjects import KINDS, Resolved, resolve
+from ..subjects import KINDS, Given, Resolved, Told, prove_facts, resolve
 from ..subjects.read import identify_all, region_of
 from ..web import Door, current, idempotency, limit
 from .capability import sign_link
@@ -108,8 +105,7 @@ class _Maker:
         )
         organisation = self.keys.organisation
         who = resolve(self.tx, self.keys, given, organisation=organisation, now=self.now)
-        if who.created:
-            self._prove(who)
+        self._prove(who)
         held = who.identifiers[0]
         name = make_link(self.tx, organisation, held.subject, held.id, scope, now=self.now)
         url = f"{current.settings().base_url}/u/{sign_link(name)}"
@@ -133,30 +129,14 @@ class _Maker:
             return str(purpose.id)
         raise Unprocessable(fault, errors=[FieldError(f"{pointer}/purpose", fault)])
 
-    @cached_property
-    def _log(self) -> str:
-        return log_of(self.tx, self.keys.organisation)
-
     def _prove(self, who: Resolved) -> None:
-        key = secrets.token_bytes(32)
-        named = who.identifiers[0].given
-        record = {
-            "v": 1,
-            "kind": "subject",
-            "organisation": public("org", self.keys.organisation),
-            "recorded_at": rfc3339_micros(self.now),
-            **ledger.person_fields(key, named.kind, named.match),
-            "facts": [],
-            "key": self.key_id,
-        }
-        ledger.append(
+        prove_facts(
             self.tx,
-            organisation=self.keys.organisation,
-            log=self._log,
-            record_id=new_id(),
-            kind="subject",
-            record=record,
-            recorded_at=self.now,
-            keys=self.keys,
-            opening=ledger.Opening(named.kind, key),
+            self.keys,
+            who,
+            Given(),
+            Told(source="unsubscribe link"),
+            written=[],
+            key=self.key_id,
+            now=self.now,
         )

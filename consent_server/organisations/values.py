@@ -15,6 +15,8 @@ class Scope(StrEnum):
     """What a key may do; a key made by another key never has more than its maker."""
 
     RECORD = "record"
+    SUPPRESS = "suppress"
+    ERASE = "erase"
     LOOKUP = "lookup"
     LINKS = "links"
     EVENTS = "events"

@@ -9,6 +9,7 @@ from .. import ledger
 from ..clock import rfc3339_micros
 from ..db import Sql, Transaction, to_json
 from ..ids import parse, public
+from .parting import ERASED, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,6 +54,9 @@ def page(tx: Transaction, keys: OrganisationKeys, after: int, limit: int) -> dic
     found = ledger.feed(tx, keys.organisation, after, limit)
     names = external_ids(tx, keys, (number for each in found if (number := _subject(each))))
     events = [_shown(keys.organisation, event, names) for event in found]
+    for event, shown in zip(found, events, strict=True):
+        if shown["type"] == ERASED:
+            shown["external_ids"] = names_of(tx, keys, event.record_id)
     return {"events": events, "next": found[-1].seq if found else after}
 
 

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 CROSSED: Final = "sha256"
 _ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
+# What stops one identifier of a person stops the others; but one that others share, and one
+# that mail does not reach, stop only themselves.
 # CROSS JOIN is SQLite's word for "from the asked identifier outwards, as written": without
 # statistics it may begin at the far end and read every row there is.
 _WHO: Final = """
     WITH held AS MATERIALIZED (
-        SELECT i.id, i.subject_id, i.shared FROM identifier i
+        SELECT i.id, i.subject_id, i.shared, i.hash FROM identifier i
         WHERE i.organisation_id = :organisation AND i.closed_at IS NULL AND {asked}
     ), person AS MATERIALIZED (
         SELECT DISTINCT p.id FROM held
@@ -48,7 +50,9 @@ _WHO: Final = """
         WHERE organisation_id = :organisation AND closed_at IS NULL AND hash IN (
             SELECT o.hash FROM person
             CROSS JOIN identifier o ON o.organisation_id = :organisation
-                AND o.subject_id = person.id AND o.closed_at IS NULL{also}))
+                AND o.subject_id = person.id AND o.closed_at IS NULL AND o.shared = 0
+            UNION SELECT hash FROM held{also})
+        AND (reason <> 'bounced' OR hash IN (SELECT hash FROM held{also})))
 """
 _CROSSED: Final = (
     "i.id IN (SELECT c.identifier_id FROM crossed_hash c"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ..db import Sql, Transaction
+from ..db import Sql, Transaction, as_json
 from ..decisions import history
 from ..decisions.rules import No, Row, Said, fold
 from ..subjects import same_person
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 _DAY: Final = 86_400_000_000
 _HELD: Final = """
-    SELECT id, subject_id, shared FROM identifier
+    SELECT id, subject_id, shared, hash FROM identifier
     WHERE organisation_id = :organisation AND hash = :hash AND kind = :kind
       AND recorded_at <= :at AND (closed_at IS NULL OR closed_at > :at)
 """
 _HOLDERS: Final = Sql(_HELD)
 _CROSSED_HOLDERS: Final = Sql(
     """
-    SELECT i.id, i.subject_id, i.shared FROM identifier i
+    SELECT i.id, i.subject_id, i.shared, i.hash FROM identifier i
     JOIN crossed_hash c ON c.organisation_id = i.organisation_id AND c.identifier_id = i.id
     WHERE i.organisation_id = :organisation AND c.hash = :hash AND :kind = :kind
       AND i.recorded_at <= :at AND (i.closed_at IS NULL OR i.closed_at > :at)
@@ -49,7 +49,7 @@ _SUPPRESSIONS: Final = Sql(
       AND (closed_at IS NULL OR closed_at > :day)
     """
 )
-# What stops one identifier of a person stops the others, as it does now (gather.py).
+# What stops one identifier of a person stops the others, or only itself, as now (gather.py).
 _SUPPRESSIONS_OF: Final = Sql(
     """
     SELECT scope, reason, lifted FROM suppression
@@ -57,7 +57,8 @@ _SUPPRESSIONS_OF: Final = Sql(
       AND (closed_at IS NULL OR closed_at > :day)
       AND hash IN (SELECT hash FROM identifier
         WHERE organisation_id = :organisation AND subject_id = :subject
-          AND recorded_at <= :at AND (closed_at IS NULL OR closed_at > :at))
+          AND recorded_at <= :at AND (closed_at IS NULL OR closed_at > :at) AND shared = 0)
+      AND reason <> 'bounced'
     """
 )
 
@@ -86,8 +87,9 @@ def gather_past(
         for row in tx.run(_FACTS, {**values, "subject": subject})
         if row[0] not in _HAPPENED or (row[2] or row[5]) <= at
     ]
+    asked = {*hashes, *(bytes(row[3]) for row in held)}
     suppressions = [
-        row for each in hashes for row in tx.run(_SUPPRESSIONS, {**values, "hash": each})
+        row for each in asked for row in tx.run(_SUPPRESSIONS, {**values, "hash": each})
     ]
     suppressions += [
         row
@@ -107,7 +109,15 @@ def gather_past(
     def rows_of(purpose: int) -> Sequence[Row]:
         return rows.get(purpose, ())
 
-    return compose(0, held, rows_of, read_facts(facts, suppressions))
+    stopped = [_as_then(each, at) for each in suppressions]
+    return compose(0, held, rows_of, read_facts(facts, stopped))
+
+
+def _as_then(suppression: Sequence[Any], at: int) -> tuple[Any, ...]:
+    """Put a suppression back to what had been lifted of it by then."""
+    scope, reason, lifted = suppression
+    then = {each: since for each, since in as_json(lifted).items() if since <= at}
+    return scope, reason, then
 
 
 def _as_it_was(said: Sequence[Said], at: int) -> list[Said]:

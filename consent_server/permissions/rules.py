@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from ..clock import add_period, from_micros, to_micros
 from ..decisions.rules import EVIDENCED, STRENGTH, WITNESSED_BY_KEY, Stands, settle, stands
-from ..organisations.document.vocabulary import CALLS, REACHING
+from ..organisations.document.vocabulary import CALLS
+from ..subjects.rules import covers as covers
 from .packs import DOUBT, pack_for
 from .packs.pack import protected
 from .regime import MARKETING, choose_cell
@@ -105,15 +106,6 @@ def _stopped(facts: Facts, purpose: Purpose) -> Because | None:
         return None
     erased = not facts.known and all(each.reason == "erased" for each in covering)
     return Because.ERASED if erased else Because.SUPPRESSED
-
-
-def covers(scope: str, purpose: Purpose) -> bool:
-    """Tell whether a suppression's scope stops a purpose."""
-    if scope == "marketing":
-        # Only a use that reaches the person is marketing to her: a lawsuit is not.
-        reaches = purpose.basis == "legitimate_interest" and purpose.channel in REACHING
-        return purpose.kind in MARKETING or reaches
-    return scope in {f"purpose:{purpose.id}", f"channel:{purpose.channel}"}
 
 
 def _unknown(facts: Facts) -> Because:

@@ -77,7 +77,7 @@ def guess_kind(text: str) -> Kind:
     """Guess what an identifier on the command line is."""
     if "@" in text:
         return "email"
-    plain = text.lstrip("+").replace(" ", "")
+    plain = text.strip().lstrip("+").translate({ord(letter): None for letter in " .-()"})
     return "phone" if plain.isdecimal() else "external_id"
 
 

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from ..db import Sql, Transaction, to_json
 from ..ids import new_id
-from ..problems import NotFound
+from ..problems import FieldError, NotFound, Unprocessable
+from .prove import prove_link
 
 if TYPE_CHECKING:
     from ..keyring import OrganisationKeys
     from .facts import Told
+
+SEALED_TABLE: Final = "link"
 
 _INSERT: Final = Sql(
     """
@@ -20,7 +23,7 @@ _INSERT: Final = Sql(
     """
 )
 _CLOSE: Final = Sql(
-    "UPDATE link SET closed_at = :now"
+    "UPDATE link SET closed_at = :now, closing_id = :closing"
     " WHERE organisation_id = :organisation AND id = :id AND closed_at IS NULL"
 )
 _ONE: Final = Sql(
@@ -51,11 +54,38 @@ _SET_PERSON: Final = Sql(
 )
 
 
+_BETWEEN: Final = Sql(
+    """
+    SELECT id FROM link
+    WHERE organisation_id = :organisation AND closed_at IS NULL
+      AND ((first_subject_id = :first AND second_subject_id = :second)
+        OR (first_subject_id = :second AND second_subject_id = :first))
+    """
+)
+
+
 def link(
-    tx: Transaction, keys: OrganisationKeys, first: int, second: int, *, told: Told, now: int
+    tx: Transaction,
+    keys: OrganisationKeys,
+    first: int,
+    second: int,
+    *,
+    told: Told,
+    now: int,
 ) -> int:
-    """Record that two subjects are one; raises `NotFound` if either is not ours."""
+    """Record that two subjects are one; raises `NotFound` if either is not ours.
+
+    Said again, it is the same link: whoever claims it at every log-in makes one.
+    """
+    if first == second:
+        raise Unprocessable(
+            "a subject is itself already",
+            errors=[FieldError("/subjects", "name two different subjects")],
+        )
     _one_at_a_time(tx, keys.organisation)
+    pair = {"organisation": keys.organisation, "first": first, "second": second}
+    for (known,) in tx.run(_BETWEEN, pair):
+        return int(known)
     _wait_for_decisions(tx, keys.organisation, first, second)
     number = new_id()
     text = to_json({"source": told.source, "actor": told.actor})
@@ -66,25 +96,47 @@ def link(
             "id": number,
             "first": first,
             "second": second,
-            "sealed": keys.seal(text.encode(), "link", number),
+            "sealed": keys.seal(text.encode(), SEALED_TABLE, number),
             "now": now,
         },
     )
-    _settle(tx, keys.organisation, first)
+    settle(tx, keys.organisation, first)
+    prove_link(
+        tx,
+        keys,
+        record=number,
+        link=number,
+        event="subject.linked",
+        pair=(first, second),
+        now=now,
+    )
     return number
 
 
-def unlink(tx: Transaction, organisation: int, number: int, *, now: int) -> tuple[int, int]:
+def unlink(
+    tx: Transaction, keys: OrganisationKeys, number: int, *, now: int
+) -> tuple[int, int]:
     """Close a link and give its two subjects; both keep their histories."""
+    organisation = keys.organisation
     _one_at_a_time(tx, organisation)
     rows = tx.run(_ONE, {"organisation": organisation, "id": number})
     if not rows:
         raise NotFound
     first, second = rows[0]
     _wait_for_decisions(tx, organisation, first, second)
-    tx.run(_CLOSE, {"organisation": organisation, "id": number, "now": now})
-    _settle(tx, organisation, first)
-    _settle(tx, organisation, second)
+    closing = new_id()
+    tx.run(_CLOSE, {"organisation": organisation, "id": number, "now": now, "closing": closing})
+    settle(tx, organisation, first)
+    settle(tx, organisation, second)
+    prove_link(
+        tx,
+        keys,
+        record=closing,
+        link=number,
+        event="subject.unlinked",
+        pair=(first, second),
+        now=now,
+    )
     return first, second
 
 
@@ -121,7 +173,8 @@ def _wait_for_decisions(tx: Transaction, organisation: int, *subjects: int) -> N
         tx.lock_and_run(person, [])
 
 
-def _settle(tx: Transaction, organisation: int, subject: int) -> None:
+def settle(tx: Transaction, organisation: int, subject: int) -> None:
+    """Write down, for everyone whom open links join to a subject, that they are one person."""
     together = same_person(tx, organisation, subject)
     for each in together:
         tx.run(

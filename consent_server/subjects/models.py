@@ -111,13 +111,19 @@ class Link(Base):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     recorded_at: Mapped[int]
     closed_at: Mapped[int | None]
+    # The record of its closing; that of its making has the link's own number.
+    closing_id: Mapped[int | None]
 
 
 class Suppression(Base):
     """Not until the person says otherwise: a keyed hash, a scope, and no name."""
 
     __tablename__ = "suppression"
-    __table_args__ = (Index("suppression_hash", "organisation_id", "hash"), _LEAN)
+    __table_args__ = (
+        Index("suppression_hash", "organisation_id", "hash"),
+        Index("suppression_order", "organisation_id", "recorded_at", "id"),
+        _LEAN,
+    )
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,4 +1,8 @@
-"""The leaf of facts: what was told of a person, committed to, and announced."""
+"""The leaves of people: what was told of them, whom they were linked with; announced.
+
+Each record has the number of a row of theirs: the subject it came with, the first fact or
+identifier it tells, the link. So whoever erases those rows knows which records go too.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ledger
 from ..clock import rfc3339, rfc3339_micros
-from ..ids import new_id, public
-from ..ledger.entry import person_fields
+from ..ids import public
 from ..organisations import log_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..db import Transaction
     from ..keyring import OrganisationKeys
     from .facts import Given, Told
@@ -25,20 +30,32 @@ def prove_facts(
     facts: Given,
     told: Told,
     *,
+    written: Sequence[int],
     key: str | None,
     now: int,
-) -> None:
-    """Append what was told of a person to the ledger; `key` names the caller's API key."""
+) -> bool:
+    """Append what was new of a person: herself, facts, identifiers; False if nothing was.
+
+    `written` are the facts as `record_facts` numbered them; `key` names the caller's API
+    key.
+    """
+    numbers = [*([who.subject] if who.created else []), *written, *who.added]
+    if not numbers:
+        return False
     own = secrets.token_bytes(32)
-    named = who.identifiers[0].given
+    new = [held.given for held in who.identifiers if held.id in who.added]
+    named = new[0] if new else who.identifiers[0].given
     record: dict[str, Any] = {
         "v": 1,
         "kind": "subject",
         "organisation": public("org", keys.organisation),
         "recorded_at": rfc3339_micros(now),
-        **person_fields(own, named.kind, named.match),
-        "facts": facts.as_record(),
+        **ledger.person_fields(own, named.kind, named.match),
+        "facts": facts.as_record() if written else [],
     }
+    if len(new) > 1:
+        also = (ledger.person_fields(own, each.kind, each.match) for each in new[1:])
+        record["also"] = [each["person"] for each in also]
     if key:
         record["key"] = key
     if told.informed_at:
@@ -47,11 +64,45 @@ def prove_facts(
         tx,
         organisation=keys.organisation,
         log=log_of(tx, keys.organisation),
-        record_id=new_id(),
+        record_id=numbers[0],
         kind="subject",
         record=record,
         recorded_at=now,
         keys=keys,
         opening=ledger.Opening(named.kind, own),
         announcements=[{"type": "subject.updated", "subject": public("sub", who.subject)}],
+    )
+    return True
+
+
+def prove_link(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    *,
+    record: int,
+    link: int,
+    event: str,
+    pair: tuple[int, int],
+    now: int,
+) -> None:
+    """Append that two subjects were linked, or are no longer."""
+    subjects = [public("sub", each) for each in pair]
+    ledger.append(
+        tx,
+        organisation=keys.organisation,
+        log=log_of(tx, keys.organisation),
+        record_id=record,
+        kind="link",
+        record={
+            "v": 1,
+            "kind": "link",
+            "organisation": public("org", keys.organisation),
+            "recorded_at": rfc3339_micros(now),
+            "link": public("lnk", link),
+            "event": event,
+            "subjects": subjects,
+        },
+        recorded_at=now,
+        keys=keys,
+        announcements=[{"type": event, "subject": subjects[0], "other": subjects[1]}],
     )

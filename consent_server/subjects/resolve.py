@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Insert, Sql, Transaction
@@ -60,6 +60,8 @@ class Resolved:
     person: int
     identifiers: tuple[Held, ...]
     created: bool
+    # Those of the identifiers that nobody had, by id.
+    added: tuple[int, ...] = ()
 
 
 def asking(keys: OrganisationKeys, given: Identified) -> list[Asked]:
@@ -106,6 +108,21 @@ def resolve(
     """
     if held is None:
         held = [find(tx, keys, one, organisation) for one in given]
+    chosen = choose(tx, given, held, organisation)
+    subject = chosen.subject if chosen else _new_subject(tx, organisation, now)
+    person = chosen.person if chosen else subject
+    keep = _Keeper(tx, keys, organisation, subject, person, now)
+    identifiers = tuple(keep.hold(one, held[index]) for index, one in enumerate(given))
+    return Resolved(subject, person, identifiers, chosen is None, tuple(keep.added))
+
+
+def choose(
+    tx: Transaction,
+    given: Sequence[Identified],
+    held: Sequence[list[Held]],
+    organisation: int,
+) -> Held | None:
+    """Choose who is meant among the holders; raises `IdentifiersDisagree` when it is two."""
     firm = [
         each
         for index, several in enumerate(held)
@@ -117,12 +134,7 @@ def resolve(
             "the identifiers belong to people who are not linked",
             errors=[FieldError("/subject", "name one person, or link the two first")],
         )
-    chosen = firm[0] if firm else _alone(tx, held, organisation)
-    subject = chosen.subject if chosen else _new_subject(tx, organisation, now)
-    person = chosen.person if chosen else subject
-    keep = _Keeper(tx, keys, organisation, subject, person, now)
-    identifiers = tuple(keep.hold(one, held[index]) for index, one in enumerate(given))
-    return Resolved(subject, person, identifiers, chosen is None)
+    return firm[0] if firm else _alone(tx, held, organisation)
 
 
 def welcome(tx: Transaction, keys: OrganisationKeys, given: Identified, *, now: int) -> Held:
@@ -160,6 +172,7 @@ class _Keeper:
     subject: int
     person: int
     now: int
+    added: list[int] = field(default_factory=list)
 
     def hold(self, given: Identified, held: list[Held]) -> Held:
         for each in held:
@@ -177,6 +190,7 @@ class _Keeper:
 
     def _insert(self, given: Identified, *, shared: bool) -> Held:
         number = new_id()
+        self.added.append(number)
         self.tx.later(
             _NEW_IDENTIFIER,
             {

@@ -5,23 +5,30 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from .. import ledger, notices
-from ..clock import rfc3339_micros, to_micros
+from .. import notices
+from ..clock import to_micros
 from ..db import Transaction, once_more, write
-from ..ids import new_id, parse, public
-from ..organisations import Scope, audit, caller, keys_of, log_of, requires
+from ..ids import parse, public
+from ..organisations import Scope, audit, caller, keys_of, look, requires
 from ..problems import NotFound
 from ..web import Door, current, idempotency, limit
-from .facts import Told, facts_in, record_facts
+from .facts import Told
+from .holdings import exists, meant
 from .links import link, unlink
-from .prove import prove_facts
-from .read import identify_all, in_list, region_of, sellers_of, told_by
-from .resolve import resolve
-from .schemas import LinkOut, NewLink, NewSubject, SubjectOut
+from .read import identify_all, in_list, region_of
+from .schemas import (
+    LinkOut,
+    LinkShown,
+    LinksQuery,
+    LinksShown,
+    NewLink,
+    NewSubject,
+    SubjectOut,
+)
+from .shown import link_shown, links_of
+from .told import Teller
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from flask.typing import ResponseReturnValue
 
     from ..keyring import OrganisationKeys
@@ -45,21 +52,20 @@ def _recorded(body: dict[str, Any]) -> ResponseReturnValue:
     organisation = caller().organisation
     now = current.now()
     with write(organisation) as tx:
-        configuration = notices.configuration(tx, organisation)
-        given = identify_all(in_list(body["identifiers"]), region=region_of(configuration))
-        told = told_by(body, configuration, facts=body)
-        facts = facts_in(body, sellers=sellers_of(configuration))
+        teller = Teller(
+            tx,
+            keys_of(organisation, tx),
+            notices.configuration(tx, organisation),
+            caller().key_id,
+            now,
+        )
 
         def act() -> tuple[int, dict[str, Any]]:
-            keys = keys_of(organisation, tx)
-            moment = to_micros(now)
-            who = resolve(tx, keys, given, organisation=organisation, now=moment)
-            written = record_facts(tx, keys, who.subject, facts.facts, told=told, now=moment)
-            if written or who.created:
-                prove_facts(tx, keys, who, facts, told, key=caller().key_id, now=moment)
-            else:
-                _look(tx, public("sub", who.subject))
-            return HTTPStatus.CREATED, {"subject": public("sub", who.subject)}
+            number, new = teller.tell(body)
+            subject = public("sub", number)
+            if not new:
+                _look(tx, subject)
+            return HTTPStatus.CREATED, {"subject": subject}
 
         return idempotency.answered(
             tx,
@@ -110,12 +116,55 @@ def record_link(body: dict[str, Any]) -> ResponseReturnValue:
 def _linked(
     tx: Transaction, organisation: int, body: dict[str, Any], now: int
 ) -> dict[str, Any]:
-    first, second = body["subjects"]
     keys = keys_of(organisation, tx)
+    first, second = body.get("subjects") or _named(tx, keys, body["identifiers"])
     told = Told(source=body["source"], actor=body.get("actor"))
     number = link(tx, keys, first, second, told=told, now=now)
-    _prove_link(tx, keys, number, "subject.linked", (first, second), now)
     return {"link": public("lnk", number)}
+
+
+def _named(
+    tx: Transaction, keys: OrganisationKeys, identifiers: list[dict[str, Any]]
+) -> list[int]:
+    region = region_of(notices.configuration(tx, keys.organisation))
+    given = [identify_all([each], region=region) for each in in_list(identifiers)]
+    found = [meant(tx, keys, each) for each in given]
+    # Whoever logs in without ever having chosen is not made a subject by it.
+    if None in found:
+        raise NotFound
+    return [held.subject for held in found if held is not None]
+
+
+@door.get("/v1/links")
+@requires(Scope.RECORD)
+@door.takes_query(LinksQuery)
+@door.answers(HTTPStatus.OK, LinksShown, description="In force, and undone.")
+@door.refuses(HTTPStatus.NOT_FOUND)
+def list_links(query: dict[str, Any]) -> dict[str, Any]:
+    """List the links of a subject; the look is written down."""
+    organisation = caller().organisation
+    limit("lookups", caller().key_id)
+    with write(organisation) as tx:
+        if not exists(tx, organisation, query["subject"]):
+            raise NotFound
+        look(tx, "subject.links_listed", public("sub", query["subject"]))
+        return {"links": links_of(tx, keys_of(organisation, tx), [query["subject"]])}
+
+
+@door.get("/v1/links/<link_id>")
+@requires(Scope.RECORD)
+@door.answers(HTTPStatus.OK, LinkShown, description="The link, in force or undone.")
+@door.refuses(HTTPStatus.NOT_FOUND)
+def show_link(link_id: str) -> dict[str, Any]:
+    """Show one link; the look is written down."""
+    organisation = caller().organisation
+    limit("lookups", caller().key_id)
+    with write(organisation) as tx:
+        shown = link_shown(tx, keys_of(organisation, tx), parse("lnk", link_id) or 0)
+        if shown is None:
+            raise NotFound
+        look(tx, "link.shown", link_id)
+        return shown
 
 
 @door.delete("/v1/links/<link_id>")
@@ -131,37 +180,5 @@ def undo_link(link_id: str) -> dict[str, Any]:
     now = to_micros(current.now())
     with write(organisation) as tx:
         keys = keys_of(organisation, tx)
-        pair = unlink(tx, organisation, number, now=now)
-        _prove_link(tx, keys, number, "subject.unlinked", pair, now)
+        unlink(tx, keys, number, now=now)
     return {"link": link_id}
-
-
-def _prove_link(
-    tx: Transaction,
-    keys: OrganisationKeys,
-    number: int,
-    event: str,
-    pair: tuple[int, int],
-    now: int,
-) -> None:
-    subjects = [public("sub", each) for each in pair]
-    record: Mapping[str, Any] = {
-        "v": 1,
-        "kind": "link",
-        "organisation": public("org", keys.organisation),
-        "recorded_at": rfc3339_micros(now),
-        "link": public("lnk", number),
-        "event": event,
-        "subjects": subjects,
-    }
-    ledger.append(
-        tx,
-        organisation=keys.organisation,
-        log=log_of(tx, keys.organisation),
-        record_id=new_id(),
-        kind="link",
-        record=record,
-        recorded_at=now,
-        keys=keys,
-        announcements=[{"type": event, "subject": subjects[0], "other": subjects[1]}],
-    )

@@ -99,11 +99,18 @@ class SubjectOut(Schema):
 
 
 class NewLink(Schema):
-    """Two subjects that are one person, and who says so."""
+    """Two subjects that are one person, and who says so: named by id, or by an identifier."""
 
-    subjects = fields.Items(fields.PublicId("sub"), least=2, most=2, required=True)
+    subjects = fields.Items(fields.PublicId("sub"), least=2, most=2)
+    identifiers = fields.Items(fields.Part(IdentifierIn), least=2, most=2)
     source = fields.Text(least=1, most=200, required=True)
     actor = fields.Text(most=200)
+
+    @validates_schema
+    def name_two(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse neither and both ways of naming them."""
+        if len(data.keys() & {"subjects", "identifiers"}) != 1:
+            raise ValidationError("Give subjects, or identifiers: two of them.")
 
 
 class LinkOut(Schema):
@@ -193,3 +200,26 @@ class ContactsOut(ContactOut):
     """One contact, or the list for a list of contacts."""
 
     contacts = fields.Items(fields.Part(ContactOut))
+
+
+class LinksQuery(Schema):
+    """Whose links."""
+
+    subject = fields.PublicId("sub", required=True)
+
+
+class LinkShown(Schema):
+    """A link, in force or undone."""
+
+    link = fields.Text(required=True)
+    subjects = fields.Items(fields.Text(), required=True)
+    source = fields.Text(allow_none=True, required=True)
+    actor = fields.Text(allow_none=True, required=True)
+    recorded_at = fields.Instant(required=True)
+    undone_at = fields.Instant(allow_none=True, required=True)
+
+
+class LinksShown(Schema):
+    """The links of a subject, oldest first."""
+
+    links = fields.Items(fields.Part(LinkShown), required=True)

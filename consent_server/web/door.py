@@ -160,6 +160,18 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
 
         return decorate
 
+    def reads(self, *media: str) -> Callable[[View], View]:
+        """Document that the view reads the body itself, in one of these forms, not JSON."""
+        content = {each: {"schema": {"type": "string", "format": "binary"}} for each in media}
+
+        def decorate(view: View) -> View:
+            notes = _notes(view)
+            body = {"requestBody": {"required": True, "content": content}}
+            notes["manual_doc"] = {**notes.get("manual_doc", {}), **body}
+            return view
+
+        return decorate
+
     def repeatable(self, view: View) -> View:
         """Document that the view takes an `Idempotency-Key`; `idempotency.answered` does it."""
         _notes(view).setdefault("headers", []).append(contract.IDEMPOTENCY_KEY)

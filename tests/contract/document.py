@@ -13,6 +13,9 @@ from consent_server.app import create_app
 from consent_server.config import Settings
 from consent_server.keyring import Keyring
 
+# What mail servers report is sent as it is.
+schemathesis.serializer.alias(["message/rfc822", "multipart/report"], "text/plain")
+
 
 @schemathesis.serializer("application/x-ndjson")
 def lines(_context: Any, value: Any) -> bytes:

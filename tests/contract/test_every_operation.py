@@ -35,12 +35,13 @@ class Caller:
         *,
         status: int = 200,
         headers: dict[str, str] | None = None,
+        media: str = "application/json",
         **parts: Any,
     ) -> Any:
         """Call one operation; gives its body, once it is what the document promises."""
         self.called.add((method, path))
         if "body" in parts:
-            parts["media_type"] = "text/csv" if path in FILES else "application/json"
+            parts["media_type"] = "text/csv" if path in FILES else media
         case = self.contract[path][method].Case(**parts)
         answer = case.call_and_validate(headers={**self.key, **(headers or {})})
         assert answer.status_code == status, answer.text
@@ -150,7 +151,10 @@ def decide(call: Caller, ground: Ground, form: str) -> None:
     ]
     pair = {"subjects": [each["subject"] for each in ids], "source": "meeting"}
     linked = call("POST", "/v1/links", body=pair, status=201)
-    call("DELETE", "/v1/links/{link_id}", path_parameters={"link_id": linked["link"]})
+    place = {"link_id": linked["link"]}
+    assert call("GET", "/v1/links/{link_id}", path_parameters=place)["undone_at"] is None
+    call("DELETE", "/v1/links/{link_id}", path_parameters=place)
+    assert call("GET", "/v1/links", query={"subject": ids[0]["subject"]})["links"]
     call("POST", "/v1/decisions", body=ours.told(ADA, notice_version=form), status=201)
     choice = ours.choice()
     written = call(
@@ -191,6 +195,14 @@ def follow(call: Caller, ground: Ground) -> None:
     assert call("GET", "/v1/events")["events"]
     assert call("GET", "/v1/renewals")["renewals"] == []
     assert call("GET", "/v1/audit")["entries"]
+    stop = {"subject": ADA, "scope": "channel:email"}
+    call("POST", "/v1/suppressions", body=stop, status=201)
+    assert call("GET", "/v1/suppressions")["suppressions"]
+    path, media = "/v1/suppressions/reports", "message/rfc822"
+    mail = b"Subject: hello\r\n\r\nNo report."
+    assert call("POST", path, media=media, body=mail)["kind"] == "other"
+    wanted = {"subject": ADA, "reason": "asked by letter"}
+    assert call("POST", "/v1/subjects/erase", body=wanted)["erased"]
     site = {"site": ground.ours.site}
     call("GET", "/v1/sites/{site}/experience", path_parameters=site)
     call("GET", "/w/{site}.js", path_parameters=site)

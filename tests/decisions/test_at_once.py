@@ -31,7 +31,14 @@ def test_a_subject_that_a_link_has_just_moved_keeps_its_rows(house: House) -> No
     ada, bea = (parse("sub", each) or 0 for each in found)
     with write(house.organisation) as tx:
         keys = keys_of(house.organisation, tx)
-        link(tx, keys, ada, bea, told=Told(source="test"), now=to_micros(house.clock()))
+        link(
+            tx,
+            keys,
+            ada,
+            bea,
+            told=Told(source="test"),
+            now=to_micros(house.clock()),
+        )
     with write(house.organisation) as tx:
         # Each as a decision found it before the link was there.
         for subject in (ada, bea):

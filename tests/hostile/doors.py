@@ -23,15 +23,17 @@ if TYPE_CHECKING:
 
 ADA: Final = {"email": "ada.lindqvist@people.example"}
 BEN: Final = {"external_id": "crm-774"}
+GONE: Final = {"external_id": "crm-999"}
 # A name that leads inside without asking anybody: it may be declared, and is never called.
 RECEIVER: Final = "https://hooks.localhost/consent"
-# The page of a link takes a form, because that is what a mailbox sends (RFC 8058).
-FORMS: Final = {("POST", "/u/<token>")}
 # A file comes as it is.
 FILES: Final = {
     ("POST", "/v1/imports"): "email,purpose,answer\nada@people.example,newsletter,no\n",
     ("POST", "/v1/permissions/bulk"): "email\nada.lindqvist@people.example\n",
 }
+# The page of a link takes a form, because that is what a mailbox sends (RFC 8058), and what
+# mail servers report comes as a message.
+FORMS: Final = {("POST", "/u/<token>"), ("POST", "/v1/suppressions/reports")}
 WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
 
 Place = tuple[str, str]
@@ -197,6 +199,9 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/contacts/touch": {"subject": ADA, "kind": "order", "source": "meeting"},
         "/v1/contacts/attempts": {"subject": ADA, "channel": "email", "source": "meeting"},
         "/v1/links": {"subjects": subjects, "source": "meeting"},
+        "/v1/suppressions": {"subject": GONE, "scope": "marketing"},
+        "/v1/suppressions/reports": {},
+        "/v1/subjects/erase": {"subject": GONE, "reason": "asked by letter"},
         "/v1/sites/<site_id>/decisions": ours.choice(),
         "/v1/sites/<site_id>/record": {"visitor": "v" * 22, "do": "show"},
         "/v1/decisions": ours.told(ADA, decided_at=ours.at(ground.clock())),

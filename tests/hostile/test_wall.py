@@ -43,6 +43,10 @@ def filled(ground: Ground) -> Ground:
         click = {"List-Unsubscribe": "One-Click"}
         left = house.client.post(f"/u/{link.rpartition('/')[2]}", data=click)
         assert left.status_code == 200
+        gone = {"identifiers": [{"external_id": "crm-999"}], "source": "x"}
+        house.post("/v1/subjects", gone)
+        erase = {"subject": {"external_id": "crm-999"}, "reason": "asked"}
+        assert house.post("/v1/subjects/erase", erase).get_json()["erased"]
         house.client.get(f"/w/{house.site}.js?lang=fr")
         with ground.app.app_context():
             write_tallies()

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from consent_server.db import Sql, read
 from consent_server.fsck import check_all
 
 if TYPE_CHECKING:
@@ -159,3 +160,57 @@ def test_links_made_at_the_same_moment_leave_one_person(house: House, app: Flask
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(join, pairs)) == {201}
     assert list(check_all()) == []
+
+
+def test_a_log_in_claims_a_link_between_the_visitor_and_the_person(house: House) -> None:
+    visitor = {"visitor": "visitor-of-22-letters-"}
+    chosen = house.choose(house.choice("accept_all", **visitor)).get_json()
+    crm = {"external_id": "crm-1042"}
+    ada = know(house, ADA, crm)
+    claim = {"identifiers": [visitor, crm], "source": "log-in", "actor": "shop"}
+    made = house.post("/v1/links", claim)
+    assert made.status_code == 201
+    # Claimed at every log-in, it is one link.
+    assert house.post("/v1/links", claim).get_json() == made.get_json()
+    (shown,) = house.get(f"/v1/links?subject={ada}").get_json()["links"]
+    assert shown["subjects"] == [chosen["subject"], ada]
+    assert (shown["source"], shown["actor"], shown["undone_at"]) == ("log-in", "shop", None)
+    # Tracker choices stay with the browser that made them.
+    assert house.why(visitor, "analytics") == "consent"
+    assert house.why(crm, "analytics") == "never_asked"
+    path = f"/v1/links/{made.get_json()['link']}"
+    assert house.client.delete(path, headers=house.headers).status_code == 200
+    assert house.get(path).get_json()["undone_at"] is not None
+    assert house.why(visitor, "analytics") == "consent"
+    house.integrate()
+    assert list(check_all()) == []
+
+
+def test_a_visitor_who_never_chose_is_not_made_a_subject_by_a_log_in(house: House) -> None:
+    know(house, ADA)
+    claim = {"identifiers": [{"visitor": "v" * 22}, ADA], "source": "log-in"}
+    assert house.post("/v1/links", claim).status_code == 404
+
+
+def test_a_claim_names_two_people_in_one_way(house: House) -> None:
+    ada = know(house, ADA)
+    for body in (
+        {"source": "log-in"},
+        {"subjects": [ada, ada], "source": "log-in"},
+        {"identifiers": [ADA], "source": "log-in"},
+        {"subjects": [ada, ada], "identifiers": [ADA, BEA], "source": "log-in"},
+    ):
+        assert house.post("/v1/links", body).status_code == 422, body
+
+
+def test_every_fact_link_and_suppression_is_a_leaf(house: House) -> None:
+    ada, bea = know(house, ADA, country="FR"), know(house, BEA)
+    know(house, ADA, {"phone": PHONE})
+    house.tell({**ADA, "country": "BE"})
+    link = house.post("/v1/links", {"subjects": [ada, bea], "source": "log-in"}).get_json()
+    house.client.delete(f"/v1/links/{link['link']}", headers=house.headers)
+    house.post("/v1/suppressions", {"subject": ADA, "scope": "marketing"})
+    with read(house.organisation) as tx:
+        kinds = [row[0] for row in tx.run(Sql("SELECT kind FROM ledger_record"))]
+    told = {kind: kinds.count(kind) for kind in ("subject", "decision", "link", "suppression")}
+    assert told == {"subject": 4, "decision": 1, "link": 2, "suppression": 1}

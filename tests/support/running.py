@@ -26,6 +26,7 @@ TRACKERS = ("analytics", "advertising", "video")
 SCOPES = (
     "record", "lookup", "links", "events", "configure", "keys", "proofs", "audit", "metrics",
     "imports", "exports",
+    "suppress", "erase",
 )  # fmt: skip
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 

@@ -77,6 +77,17 @@ _OF_HASH: Final = _both(
     """,
     _ASKED,
 )
+_OF_CROSSED: Final = _both(
+    """
+    SELECT {first}, x.scope, x.reason, x.lifted FROM {source}
+    CROSS JOIN crossed_hash c ON c.organisation_id = :organisation AND c.hash = {second}
+    CROSS JOIN identifier i ON i.organisation_id = :organisation AND i.id = c.identifier_id
+        AND i.closed_at IS NULL
+    CROSS JOIN suppression x ON x.organisation_id = :organisation AND x.hash = i.hash
+        AND x.closed_at IS NULL
+    """,
+    _ASKED,
+)
 _MEMBERS: Final = (
     "FROM {source} CROSS JOIN subject p ON p.organisation_id = :organisation"
     " AND p.person_id = {first}"
@@ -98,13 +109,14 @@ _FACTS: Final = _both(
     """,
     _PERSONS,
 )
+# One that others share, and one that mail does not reach, stop only themselves (gather.py).
 _OF_PERSON: Final = _both(
     f"""
     SELECT p.person_id, x.scope, x.reason, x.lifted {_MEMBERS}
     CROSS JOIN identifier o ON o.organisation_id = :organisation AND o.subject_id = p.id
-        AND o.closed_at IS NULL
+        AND o.closed_at IS NULL AND o.shared = 0
     CROSS JOIN suppression x ON x.organisation_id = :organisation AND x.hash = o.hash
-        AND x.closed_at IS NULL
+        AND x.closed_at IS NULL AND x.reason <> 'bounced'
     """,
     _PERSONS,
 )
@@ -127,7 +139,7 @@ def gather_many(
     standing = _by_first(tx.run(_STANDING, {**persons, "purpose": purpose}))
     facts = _by_first(tx.run(_FACTS, persons))
     stopped = _by_first(tx.run(_OF_PERSON, persons))
-    alone = {} if kind == CROSSED else _by_first(tx.run(_OF_HASH, mine))
+    alone = _by_first(tx.run(_OF_CROSSED if kind == CROSSED else _OF_HASH, mine))
     found = []
     for place in range(len(asked)):
         rows = held.get(place, [])

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from consent_server.fsck import check_all
+from tests.newsletters.world import count, dump
 from tests.support.house import ORIGIN
 
 if TYPE_CHECKING:
@@ -72,11 +74,70 @@ def test_another_id_opens_an_empty_record_that_looks_the_same(house: House) -> N
     assert told["sites"] == ["cubalys.example"]
 
 
-def test_erasing_is_not_offered_before_it_is_built(house: House) -> None:
-    assert ask(house, VISITOR).get_json()["offers"] == ["show", "export"]
-    refused = ask(house, VISITOR, "erase")
-    assert refused.status_code == 422
-    assert refused.get_json()["errors"][0]["pointer"] == "/do"
+def test_erasing_leaves_an_empty_record_and_no_row_of_the_visitor(house: House) -> None:
+    written = choose(house, "accept_all")
+    house.integrate()
+    offered = ask(house, VISITOR).get_json()["offers"]
+    assert offered == ["show", "export", "erase"]
+    erased = ask(house, VISITOR, "erase")
+    assert erased.status_code == 200
+    assert erased.get_json()["erased"] is True
+    assert erased.get_json()["decisions"] == ask(house, VISITOR).get_json()["decisions"] == []
+    for table in ("subject", "identifier", "decision", "standing"):
+        assert count(house, table) == 0, table
+    assert house.get(f"/v1/decisions/{written['id']}/proof").status_code == 410
+    assert house.client.get(f"/v1/receipts/{written['receipt']}").status_code == 404
+    assert house.why({"visitor": VISITOR}, "analytics") == "never_asked"
+    house.integrate()
+    assert list(check_all()) == []
+    events = house.get("/v1/events").get_json()["events"]
+    assert events[-1]["type"] == "subject.erased"
+    assert events[-1]["subject"] == written["subject"]
+
+
+def test_erasing_an_id_that_nobody_has_changes_nothing_and_looks_the_same(
+    house: House,
+) -> None:
+    choose(house, "accept_all")
+    before = dump(house)
+    told = ask(house, "another-of-22-letters-", "erase").get_json()
+    assert (told["erased"], told["decisions"]) == (True, [])
+    assert dump(house) == before
+    assert ask(house, VISITOR, "erase").status_code == 200
+    gone = dump(house)
+    assert ask(house, VISITOR, "erase").status_code == 200
+    assert dump(house) == gone
+
+
+def test_erasing_by_the_visitor_id_takes_nothing_that_was_said_elsewhere(
+    house: House,
+) -> None:
+    ada = {"email": "ada.lindqvist@people.example"}
+    choose(house, "accept_all")
+    assert house.tell({"visitor": VISITOR, **ada}).status_code == 201
+    assert ask(house, VISITOR, "erase").get_json()["total"] == 0
+    assert house.why(ada) == "consent"
+    assert house.why({"visitor": VISITOR}, "analytics") == "never_asked"
+    house.integrate()
+    assert list(check_all()) == []
+
+
+def test_erasing_a_linked_visitor_leaves_the_person_and_her_noes(house: House) -> None:
+    ada, ben = {"email": "ada.lindqvist@people.example"}, {"phone": "+33612345678"}
+    visitor = choose(house, "accept_all")["subject"]
+    people = [house.tell(each).get_json()["subject"] for each in (ada, ben)]
+    for person in people:
+        body = {"subjects": [visitor, person], "source": "log-in"}
+        assert house.post("/v1/links", body).status_code == 201
+    house.clock.advance(hours=1)
+    no = {"subject": ben, "choices": {"newsletter": "refused"}, "source": "mail"}
+    house.post("/v1/decisions", no)
+    assert house.why(ada) == "withdrawn"
+    assert ask(house, VISITOR, "erase").status_code == 200
+    # Only the visitor held the two together: they stay one person, and the no goes on acting.
+    assert house.why(ada) == "withdrawn"
+    house.integrate()
+    assert list(check_all()) == []
 
 
 def test_what_was_told_through_other_doors_of_the_same_person_is_not_shown(
