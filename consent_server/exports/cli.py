@@ -70,21 +70,29 @@ def export_command(
         begin(tx, own, wanted, form=form, actor=ACTOR, now=now)
         keys = keys_of(own, tx)
     with tqdm(unit="row", leave=False, disable=None if target else True) as bar:
-        pieces = written(form, COLUMNS[what], _counted(batches(keys, wanted), bar))
+        counted = _Counted(batches(keys, wanted), bar)
+        pieces = written(form, COLUMNS[what], counted)
         if target is None:
             for piece in pieces:
                 sys.stdout.buffer.write(piece)
             sys.stdout.buffer.flush()
             return
         _write(Path(target), pieces)
-        count = bar.n
-    click.echo(f"{count} rows written to {target}.")
+    click.echo(f"{counted.rows} rows written to {target}.")
 
 
-def _counted(found: Iterator[Sequence[Any]], bar: Any) -> Iterator[Sequence[Any]]:
-    for batch in found:
-        bar.update(len(batch))
-        yield batch
+class _Counted:
+    """Batches as they come, counted and shown."""
+
+    def __init__(self, found: Iterator[Sequence[Any]], bar: Any) -> None:
+        self._found, self._bar = found, bar
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        for batch in self._found:
+            self.rows += len(batch)
+            self._bar.update(len(batch))
+            yield batch
 
 
 def _write(path: Path, pieces: Iterator[bytes]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..db import Sql, Transaction, as_json, to_json
 from ..organisations import keys_of
-from ..problems import NotFound, Unprocessable
+from ..problems import NotFound, Unavailable, Unprocessable
 from ..web import current
 from . import jobs, spool
 from .decode import utf8
@@ -48,8 +48,10 @@ def keep(
         total = spool.write(path, keys, job, utf8(pieces, charset=charset, most=most))
         with closing(spool.text_of(path, keys, job, total)) as text:
             return job, total, read_manner(text, form, told)
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise Unavailable("there is no room to keep the file; nothing was kept") from None
         raise
 
 

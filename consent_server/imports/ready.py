@@ -85,6 +85,9 @@ class Ready:
     mark: str
 
 
+_NONE: Final = Given()
+
+
 class Readier:
     """Makes rows ready, for one batch."""
 
@@ -97,7 +100,7 @@ class Readier:
         given = self._identified(row)
         choices = self._choices(row, yes=yes)
         told = self._told(row)
-        facts = Given() if yes is not row.yes else facts_in(row.facts)
+        facts = facts_in(row.facts) if row.facts and yes is row.yes else _NONE
         keys = self.about.keys
         hashes = [
             [keys.index(one.kind, one.match, each) for each in keys.index_keys] for one in given

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -11,7 +13,6 @@ from .. import db
 from ..clock import to_micros
 from ..ids import public
 from ..organisations import keys_of
-from ..problems import Problem
 from ..web import current
 from . import jobs
 from .jobs import Overtaken
@@ -48,15 +49,20 @@ def _one(organisation: int, stopping: Callable[[], bool]) -> bool:
         return True
     except db.TROUBLE:
         raise
-    except (Problem, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        # A fault of ours must not be met again every minute for ever.
-        _log.exception("an import failed", job=name, error=type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - it must not be met again for ever
+        # Its words may hold what a row held: only its kind and its place are written down.
+        _log.error("an import failed", job=name, error=type(error).__name__, at=_place(error))
         runner.fail()
     else:
         _log.info("import", job=name, state=runner.job.state)
         if stopping() and runner.job.finished_at is None:
             runner.let_go()
     return True
+
+
+def _place(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
 
 
 def tidy(organisation: int) -> None:
