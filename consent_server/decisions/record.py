@@ -170,6 +170,8 @@ class _Act:
         )
 
     def _keep_noes(self) -> None:
+        if all(self.said.choices.values()):
+            return
         keys = self.recorder.keys
         write_noes(
             current.settings().data / "journal",

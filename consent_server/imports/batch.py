@@ -10,7 +10,6 @@ from ..db import Sheaf
 from ..decisions import NewDecision, Recorder
 from ..decisions.journal import write_lines
 from ..decisions.meet import Known
-from ..organisations import log_of
 from ..problems import Problem
 from ..subjects import Resolved, prove_facts, record_facts, resolve
 from ..subjects.suppress import suppress
@@ -171,7 +170,7 @@ class Batch:
                     held,
                     scope=scope,
                     reason=reason,
-                    log=log_of(self.tx, self.about.organisation),
+                    log=self.about.log,
                     now=self.moment,
                 )
         return done
@@ -185,8 +184,8 @@ class Batch:
             self.sheaf,
             self.about.keys,
             self.about.configuration,
-            current.keyring().derive("receipts"),
-            log_of(self.tx, self.about.organisation),
+            self.about.receipt_key,
+            self.about.log,
             self.about.now,
             Known(version=None, same=None, holding=[], rows=rows, previous=None),
             self.journal,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import notices
 from ..clock import rfc3339_micros, to_micros
 from ..decisions.check import not_answerable
+from ..organisations import log_of
 from ..subjects import Given, Identified, NotAnIdentifier, Told, facts_in, identify
 from ..subjects.read import region_of
 from ..web import current
@@ -39,6 +40,8 @@ class Importing:
     configuration: Configuration
     versions: dict[int, VersionShown | None]
     now: datetime
+    log: str
+    receipt_key: bytes
     key_id: str | None = None
     # Of a dry run: what earlier batches would have recorded.
     seen: Seen | None = None
@@ -64,6 +67,8 @@ def importing(
         configuration,
         {},
         current.now(),
+        log_of(tx, organisation),
+        current.keyring().derive("receipts"),
         key_id,
         seen,
         region_of(configuration),
