@@ -109,6 +109,20 @@ def test_a_suppressed_address_stays_so(desk: Desk) -> None:
     assert list(check_all()) == []
 
 
+def test_who_was_erased_is_not_brought_back_by_a_file(desk: Desk, clock: HandClock) -> None:
+    desk.apply(YES)
+    desk.house.post("/v1/subjects/erase", {"subject": ADA, "reason": "asked by letter"})
+    clock.advance(hours=1)
+    text = YES.replace("form of 1 March", "form of 2 March")
+    for _ in range(2):
+        done = desk.apply(text)
+        assert reasons(done) == {"suppressed": [2]}
+        assert desk.house.why(ADA) == "erased"
+    assert counts(desk.apply(YES))[1] == 0
+    assert not desk.house.ask(ADA)["allowed"]
+    assert list(check_all()) == []
+
+
 def test_facts_alone_make_somebody_known(desk: Desk) -> None:
     text = (
         "email,relationship,since,capacity,country\n"
