@@ -40,10 +40,14 @@ def choose_cell(purpose: Purpose, facts: Facts, pack: Pack, now: int) -> Cell:
     if purpose.kind not in MARKETING:
         # Only marketing is under the prospecting table; other uses follow their basis.
         return _INTEREST if interest else _CONSENT
-    cells = pack.cells(purpose.channel, purpose.declared.get("sector"), facts, now)
+    sector = purpose.declared.get("sector")
+    consent = pack.consent(purpose.channel) or _CONSENT
+    if not interest and sector is None:
+        return consent
+    cells = pack.cells(purpose.channel, sector, facts, now)
     if cells[0].regime is Regime.FORBIDDEN:
         return cells[0]
-    return _named(purpose, cells) if interest else _consent_of(cells)
+    return _named(purpose, cells) if interest else consent
 
 
 def _named(purpose: Purpose, cells: list[Cell]) -> Cell:
@@ -51,8 +55,4 @@ def _named(purpose: Purpose, cells: list[Cell]) -> Cell:
     for cell in cells:
         if not named or {cell.regime, _ALSO.get(cell.regime)} & named:
             return cell
-    return _consent_of(cells) if cells[-1].regime is Regime.CONSENT else _UNNAMED
-
-
-def _consent_of(cells: list[Cell]) -> Cell:
-    return next((cell for cell in cells if cell.regime is Regime.CONSENT), _CONSENT)
+    return cells[-1] if cells[-1].regime is Regime.CONSENT else _UNNAMED

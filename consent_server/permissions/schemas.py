@@ -10,7 +10,7 @@ from ..organisations.document.vocabulary import Channel
 from ..web import Schema, fields
 from .values import Because, Regime
 
-CHANNELS = tuple(Channel)
+CHANNELS = tuple(each.value for each in Channel)
 KINDS = ("email", "phone", "external_id", "visitor", "sha256_email", "sha256_phone")
 
 

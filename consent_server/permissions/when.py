@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ..clock import add_period, from_micros, read_period, to_micros
@@ -36,16 +37,18 @@ def next_moment(
 
     In each time zone that the country has: where somebody is, is not known better.
     """
-    zones = zones_of(country)
     made = sorted((each for each in attempts if _same(each, channel)), key=lambda one: -one.at)
-    moment = now
-    for bound in bounds:
-        for zone in zones:
-            rested = _rested(bound, made, zone)
-            if rested is None:
-                return None
-            moment = max(moment, rested)
-    return _open(bounds, zones, moment)
+    rested = _all_rested(bounds, made, zones_of(country))
+    return None if rested is None else _open(tuple(bounds), country, max(now, rested))
+
+
+def _all_rested(
+    bounds: Sequence[Bounds], made: Sequence[Attempt], zones: Sequence[ZoneInfo]
+) -> int | None:
+    if not made:
+        return None if any(bound.attempts == 0 for bound in bounds) else 0
+    moments = [_rested(bound, made, zone) for bound in bounds for zone in zones]
+    return None if None in moments else max(each or 0 for each in [0, *moments])
 
 
 def _same(attempt: Attempt, channel: str) -> bool:
@@ -78,8 +81,11 @@ def _after(at: int, period: str, zone: ZoneInfo, more: int) -> int:
     return to_micros(add_period(midnight, period))
 
 
-def _open(bounds: Sequence[Bounds], zones: Sequence[ZoneInfo], moment: int) -> int | None:
+# A list is answered at one moment: most of its numbers ring in the same place.
+@lru_cache(maxsize=256)
+def _open(bounds: tuple[Bounds, ...], country: str, moment: int) -> int | None:
     # Each moves the moment on to where it is open itself, until none has to.
+    zones = zones_of(country)
     last = moment + _HORIZON_DAYS * 86_400_000_000
     while moment < last:
         found = moment

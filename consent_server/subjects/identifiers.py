@@ -48,7 +48,7 @@ class Identified:
     @property
     def crossed(self) -> tuple[str, ...]:
         """The plain SHA-256 forms under which other tools may name it (ID-11)."""
-        return _crossed(self.kind, self.match)
+        return _crossed(self.kind, self.match, self.display)
 
 
 def identify(kind: Kind, text: str, *, region: str, shared: bool = False) -> Identified:
@@ -152,9 +152,10 @@ def _external(text: str) -> str:
     return match
 
 
-def _crossed(kind: str, match: str) -> tuple[str, ...]:
+def _crossed(kind: str, match: str, display: str) -> tuple[str, ...]:
     if kind == "email":
-        forms = {match}
+        # Who writes the domain in letters of its own hashes those, not its ASCII form.
+        forms = {match, display.lower()}
         if match.endswith(_GMAIL):
             # Google's enhanced conversions also remove the dots.
             local, _, domain = match.partition("@")

@@ -22,7 +22,7 @@ RELATIONSHIPS = (
 CAPACITIES = ("consumer", "professional", "generic")
 # What the person did: an open is not among them, nobody need have read it (PRO-6).
 TOUCHES = ("order", "reply", "call", "click", "login", "form")
-REACHING = tuple(each for each in vocabulary.Channel if each in vocabulary.REACHING)
+REACHING = tuple(each.value for each in vocabulary.Channel if each in vocabulary.REACHING)
 OUTCOMES = ("reached", "no_answer", "refused")
 
 

@@ -96,6 +96,8 @@ def test_id_11_other_tools_hashes_cover_google_s_and_meta_s_forms() -> None:
 
     gmail = identify("email", "A.nn@gmail.com", region="")
     assert set(gmail.crossed) == {sha("a.nn@gmail.com"), sha("ann@gmail.com")}
+    abroad = identify("email", "U.n@München.de", region="")
+    assert set(abroad.crossed) == {sha("u.n@münchen.de"), sha("u.n@xn--mnchen-3ya.de")}
     phone = identify("phone", "+33612345678", region="")
     assert set(phone.crossed) == {sha("+33612345678"), sha("33612345678")}
     assert identify("external_id", "7", region="").crossed == ()

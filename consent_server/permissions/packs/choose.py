@@ -19,17 +19,25 @@ DOUBT: Final = "EU"
 
 def pack_for(country: str | None, at_home: str, now: int) -> Pack:
     """Give the pack for a person's country, asked by an organisation that is at home there."""
-    own = country or at_home
-    if own == DOUBT:
+    versions = _versions(country or at_home, at_home)
+    if versions is None:
         return _doubtful(pack_for(None, at_home, now))
-    if own in law.FRENCH:
-        versions: tuple[Pack, ...] = france.PACKS
-    elif own in law.OPT_OUT and at_home not in WITHIN_GDPR | law.FRENCH:
-        # Who is established in the Union stays under its rules wherever the person is.
-        versions = opt_out(own)
-    else:
-        versions = general(own)
+    newest = versions[-1]
+    if newest.since <= now:
+        return newest
     return next(pack for pack in reversed(versions) if pack.since <= now)
+
+
+@cache
+def _versions(country: str, at_home: str) -> tuple[Pack, ...] | None:
+    if country == DOUBT:
+        return None
+    if country in law.FRENCH:
+        return france.PACKS
+    if country in law.OPT_OUT and at_home not in WITHIN_GDPR | law.FRENCH:
+        # Who is established in the Union stays under its rules wherever the person is.
+        return opt_out(country)
+    return general(country)
 
 
 @cache

@@ -64,6 +64,11 @@ class Pack:
     # What may not be offered by phone, but within a contract in progress.
     banned: Mapping[str, Cell] = field(default_factory=dict)
 
+    def consent(self, channel: str) -> Cell | None:
+        """Give the consumer's cell, if that is consent: what whoever asks for a yes needs."""
+        cell = self.table.get((way_of(channel), Who.CONSUMER))
+        return cell if cell is not None and cell.regime is Regime.CONSENT else None
+
     def cells(self, channel: str, sector: str | None, facts: Facts, now: int) -> list[Cell]:
         """Give the cells that fit, the lightest first; the last is the consumer's."""
         way = way_of(channel)
