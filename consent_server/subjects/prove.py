@@ -58,6 +58,9 @@ def prove_facts(
         record["also"] = [each["person"] for each in also]
     if key:
         record["key"] = key
+    types = ["subject.updated"]
+    if any(fact.kind == "restriction" for fact in facts.facts) and written:
+        types.append("subject.restricted")
     if told.informed_at:
         record["informed_at"] = rfc3339(told.informed_at)
     ledger.append(
@@ -70,7 +73,7 @@ def prove_facts(
         recorded_at=now,
         keys=keys,
         opening=ledger.Opening(named.kind, own),
-        announcements=[{"type": "subject.updated", "subject": public("sub", who.subject)}],
+        announcements=[{"type": each, "subject": public("sub", who.subject)} for each in types],
     )
     return True
 

@@ -156,6 +156,10 @@ def decide(call: Caller, ground: Ground, form: str) -> None:
     call("DELETE", "/v1/links/{link_id}", path_parameters=place)
     assert call("GET", "/v1/links", query={"subject": ids[0]["subject"]})["links"]
     call("POST", "/v1/decisions", body=ours.told(ADA, notice_version=form), status=201)
+    one = {"subject": ADA, "kind": "order", "source": "meeting"}
+    call("POST", "/v1/contacts/touch", body={"contacts": [one]}, status=201)
+    tried = {"subject": ADA, "channel": "phone", "outcome": "no_answer", "source": "meeting"}
+    call("POST", "/v1/contacts/attempts", body=tried, status=201)
     choice = ours.choice()
     written = call(
         "POST",

@@ -163,3 +163,21 @@ def test_an_overseas_number_written_the_metropolitan_way_is_the_overseas_one(
     written = attempt(house, {"phone": "0692 12 34 56"}).get_json()["subject"]
     plain = attempt(house, {"phone": "+262692123456"}).get_json()["subject"]
     assert written == plain
+
+
+def test_a_frozen_person_is_told_in_the_feed_and_a_contact_is_not(
+    house: House, ada: dict[str, str]
+) -> None:
+    def told(body: dict[str, Any], path: str = "/v1/subjects") -> list[str]:
+        after = house.get("/v1/events?limit=500").get_json()["next"]
+        assert house.post(path, body).status_code == 201
+        house.integrate()
+        events = house.get(f"/v1/events?after={after}").get_json()["events"]
+        return [event["type"] for event in events]
+
+    house.integrate()
+    frozen = {"identifiers": [ada], "source": "email", "restricted": True}
+    assert told(frozen) == ["subject.updated", "subject.restricted"]
+    assert told(frozen) == []
+    touched = {"subject": ada, "kind": "reply", "source": "email"}
+    assert told(touched, "/v1/contacts/touch") == []
