@@ -6,14 +6,18 @@ security.md, tests 67 and 68. Nothing here goes through our code: only the serve
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from consent_server.clock import rfc3339, to_micros
+from consent_server.decisions.lapse import tell_lapses
 from consent_server.decisions.tally import write_tallies
 from consent_server.tables import walled
+from consent_server.web.batches import batches_of
 from consent_server.webhooks.deliver import Deliverer
 from tests.hostile.doors import ids_of
 
@@ -48,8 +52,14 @@ def filled(ground: Ground) -> Ground:
         erase = {"subject": {"external_id": "crm-999"}, "reason": "asked"}
         assert house.post("/v1/subjects/erase", erase).get_json()["erased"]
         house.client.get(f"/w/{house.site}.js?lang=fr")
+        begun = rfc3339(ground.clock() - timedelta(days=3 * 365 - 10))
+        told = {"assertion": "evidenced", "evidence": "form 12", "decided_at": begun}
+        assert house.tell({"email": "cleo@people.example"}, **told).status_code == 201
+        assert house.ask({"email": "cleo@people.example"})["because"] == "consent"
         with ground.app.app_context():
             write_tallies()
+            batches_of(ground.app).flush()
+            tell_lapses(house.organisation, to_micros(ground.clock()))
         # One try each, at an address that is refused.
         deliverer = Deliverer(ground.app, clock=ground.clock, seconds=1)
         deliverer.begin([house.organisation])
