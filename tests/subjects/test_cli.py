@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tests.support.house import House
 
 ADA = "ada.lindqvist@people.example"
+# Other rooms' commands come under a word when it is first asked for.
+for _word in ("subjects", "suppressions"):
+    whole.get_command(click.Context(whole), _word)
 
 
 def run(group: click.Group, *words: str, stdin: str | bytes | None = None) -> Result:
