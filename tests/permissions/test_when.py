@@ -147,10 +147,9 @@ def test_pro_4_four_attempts_in_thirty_days_are_all() -> None:
 
 
 def test_pro_4_sixty_days_of_peace_after_a_refusal_in_a_call() -> None:
-    refused = tried("2026-11-02T10:10", refused=True)
-    # The day of the refusal does not count: 3 November to 1 January, itself a holiday; then
-    # a weekend? No: 2 January 2027 is a Saturday.
-    assert opens(call("2026-11-03T11:00:00", refused)) == "2027-01-04T10:00"
+    refused = tried("2026-11-05T10:10", refused=True)
+    # The day of the refusal does not count: sixty days from the 6th end on Monday 4 January.
+    assert opens(call("2026-11-06T11:00:00", refused)) == "2027-01-05T10:00"
 
 
 def test_a_consent_that_ends_before_the_next_hour_leaves_nothing_to_wait_for() -> None:
