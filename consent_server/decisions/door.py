@@ -13,9 +13,8 @@ from ..organisations import keys_kept, site_kept
 from ..problems import Problem
 from ..web import cors, limits, manners, privacy_control
 from ..web.read import JSON
-from ..web.schema import load
 from ..web.swift import FAILED, Swift
-from .schemas import BannerDecision
+from .read_choice import read_choice
 from .tally import answered, tally
 from .visit import RATE, Visit, asker, record, said_of
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 _BEFORE: Final = "/v1/sites/"
 _AFTER: Final = "/decisions"
 _SITE: Final = slice(len(_BEFORE), -len(_AFTER))
-_reader: Final = BannerDecision()
 
 
 class SwiftDoor(Swift):
@@ -56,7 +54,7 @@ class SwiftDoor(Swift):
             return None
         try:
             asked = self.body(environ)
-            body = load(_reader, asked) if asked else None
+            body = read_choice(asked) if asked else None
         except Problem:
             return None
         return self._record(environ, site, body) if body else None

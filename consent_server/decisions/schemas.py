@@ -33,11 +33,20 @@ class SignalsIn(Schema):
     gpc = fields.Flag()
 
 
-class BannerDecision(Schema):
-    """A visitor's choice (`POST /v1/sites/<site>/decisions`)."""
+class OwnPart(Schema):
+    """What is every visitor's own in a choice."""
 
     id = fields.Text(required=True, pattern=MADE_BY_BROWSER, least=22, most=64)
     visitor = fields.Text(required=True, pattern=MADE_BY_BROWSER, least=22, most=64)
+    decided_at = fields.Instant(required=True)
+    previous = fields.Text(pattern=_PREVIOUS, least=17, most=64)
+    shown = fields.Part(ShownIn)
+    signals = fields.Part(SignalsIn)
+
+
+class BannerDecision(OwnPart):
+    """A visitor's choice (`POST /v1/sites/<site>/decisions`)."""
+
     notice_version = fields.PublicId("ntv", required=True)
     language = fields.Text(required=True, pattern=_LANGUAGE, least=2, most=12)
     action = fields.Choice(ACTIONS, required=True)
@@ -45,10 +54,6 @@ class BannerDecision(Schema):
         fields.Text(least=1, most=64), fields.Choice(ANSWERS), least=1, most=100, required=True
     )
     surface = fields.Choice(SURFACES, required=True)
-    decided_at = fields.Instant(required=True)
-    previous = fields.Text(pattern=_PREVIOUS, least=17, most=64)
-    shown = fields.Part(ShownIn)
-    signals = fields.Part(SignalsIn)
 
 
 class SubjectIn(FactsIn):

@@ -22,8 +22,12 @@ from consent_server.db import Sql, Transaction, db, read
 from consent_server.decisions import visit
 from consent_server.decisions.door import SwiftDoor
 from consent_server.decisions.plain import write_plain
+from consent_server.decisions.read_choice import read_choice
+from consent_server.decisions.schemas import BannerDecision
 from consent_server.fsck import check_all
 from consent_server.ids import parse
+from consent_server.problems import Unprocessable
+from consent_server.web.schema import load
 from tests.support.document import ORIGIN
 from tests.support.house import make_house
 from tests.support.swift import Alone, door_of, said
@@ -246,3 +250,37 @@ def test_behind_a_proxy_of_ours_each_network_has_its_own_quota(
         first = choose("203.0.113.9")
         assert [choose("203.0.113.9"), choose("198.51.100.7")] == [first - 1, first]
         db.engine.dispose()
+
+
+def test_what_was_read_of_others_does_not_make_a_bad_body_good(house: House) -> None:
+    house.choose(house.choice())
+    for bad in ({"id": "short"}, {"visitor": None}, {"decided_at": "now"}, {"more": 1}):
+        body = {**house.choice(), **bad}
+        with pytest.raises(Unprocessable) as refused:
+            read_choice(body)
+        (name,) = bad
+        assert [fault.pointer for fault in refused.value.errors] == [f"/{name}"]
+
+
+@given(more=st.sampled_from([{}, *MORE]), action=st.sampled_from(ACTIONS))
+def test_a_choice_is_read_as_its_schema_reads_it(more: dict[str, Any], action: str) -> None:
+    body = {
+        **dict.fromkeys(("id", "visitor"), "a" * 22),
+        "notice_version": "ntv_0000000000005",
+        "language": "fr",
+        "action": action,
+        "choices": {"analytics": "granted", "video": "refused"},
+        "surface": "page",
+        "decided_at": "2026-11-23T11:59:00.5Z",
+        **more,
+    }
+
+    def read(by: Any) -> Any:
+        try:
+            return by(body)
+        except Unprocessable as refusal:
+            return refusal.errors
+
+    assert (
+        read(read_choice) == read(read_choice) == read(lambda one: load(BannerDecision(), one))
+    )
