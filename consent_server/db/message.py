@@ -44,15 +44,20 @@ class Prepared:
 
     def text(self, raw: Any, values: Mapping[str, int | str]) -> bytes:
         """Write its execution with these values."""
-        escaping = Escaping(raw.pgconn)
-        written = (_literal(escaping, values[name]) for name in self._names)
+        written = [_literal(raw.pgconn, values[name]) for name in self._names]
         return b"EXECUTE %b(%b)" % (self._name.encode(), b",".join(written))
 
 
-def _literal(escaping: Any, value: int | str) -> bytes:
+def _literal(connection: Any, value: int | str) -> bytes:
     if isinstance(value, int):
         return b"%d" % value
-    return bytes(escaping.escape_literal(value.encode()))
+    text = value.encode()
+    # The library doubles every backslash, and the server then reads letter by letter.
+    if connection.parameter_status(b"standard_conforming_strings") == b"on":
+        if b"\0" in text:
+            raise ValueError("a text cannot hold U+0000")
+        return b"'%b'" % text.replace(b"'", b"''")
+    return bytes(Escaping(connection).escape_literal(text))
 
 
 def send(raw: Any, *statements: bytes) -> Sequence[Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from binascii import b2a_base64
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -31,7 +32,9 @@ class Insert:
     """Rows for one table, as many as there are in one statement; values by column name.
 
     On PostgreSQL they travel as one JSON text: one value to bind whatever their number, so
-    that the text of the statement, and with it its plan, stays the same.
+    that the text of the statement, and with it its plan, stays the same. The server reads it
+    letter by letter, so it is short, and has nothing to unescape: columns are numbered, bytes
+    in base64, JSON columns stand in it as they are, byte for byte, and nulls are left out.
     """
 
     __slots__ = ("_columns", "key", "name", "postgresql", "replaces", "sqlite")
@@ -48,16 +51,19 @@ class Insert:
             str(column.name): str(column.type.compile(dialect=_POSTGRESQL))
             for column in table.columns
         }
-        read = ", ".join(f"{n}::json" if kinds[n] == "JSON" else n for n in self._columns)
-        shape = ", ".join(f"{n} {_TEXT.get(kinds[n], kinds[n])}" for n in self._columns)
+        given = [(f"c{place}", kinds[name]) for place, name in enumerate(self._columns)]
+        read = ", ".join(_READ.get(kind, "{}").format(short) for short, kind in given)
+        shape = ", ".join(f"{short} {_GIVEN.get(kind, kind)}" for short, kind in given)
         self.postgresql = (
             f"INSERT INTO {self.name} ({names})"
             f" SELECT {read} FROM json_to_recordset(:rows) AS given({shape}) {or_else}"
         )
 
 
-# A JSON column is given as the text that we write ourselves, byte for byte.
-_TEXT: Final = {"JSON": "text"}
+# How a column is given in the text of the rows, and read from it.
+_GIVEN: Final = {"BYTEA": "text"}
+_READ: Final = {"BYTEA": "decode({}, 'base64')"}
+_COLUMNS: Final = re.compile(r"INSERT INTO \w+ \(([^)]*)\).* AS given\(([^)]*)\)")
 _POSTGRESQL: Final = PGDialect()  # type: ignore[no-untyped-call] # as the library has it
 
 
@@ -81,17 +87,43 @@ class Reading:
         self.postgresql = [Prepared(each) for each in postgresql]
 
 
-def rows_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Write rows as `Insert` takes them on PostgreSQL."""
-    return _ROWS.encode(rows)
+def rows_text(insert: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    """Write rows as an insert's text for PostgreSQL takes them."""
+    columns = _columns_of(insert)
+    return f"[{','.join([_row_text(row, *columns) for row in rows])}]"
 
 
-def _hexadecimal(value: bytes) -> str:
-    return f"\\x{value.hex()}"
+@lru_cache(maxsize=256)
+def _columns_of(insert: str) -> tuple[dict[str, str], frozenset[str]]:
+    """Tell how each column is called in the rows, and which are JSON texts already."""
+    found = _COLUMNS.match(insert)
+    if found is None:
+        raise ValueError("rows are written by an insert of ours")
+    names, shape = (part.split(", ") for part in found.groups())
+    given = [each.split(" ", 1) for each in shape]
+    texts = frozenset(short for short, kind in given if kind == "JSON")
+    return dict(zip(names, (short for short, _ in given), strict=True)), texts
+
+
+def _row_text(row: Mapping[str, Any], columns: Mapping[str, str], texts: frozenset[str]) -> str:
+    plain, whole = {}, ""
+    for name, value in row.items():
+        if value is not None:
+            short = columns[name]
+            if short in texts:
+                whole += f',"{short}":{value}'
+            else:
+                plain[short] = value
+    # Every row has plain columns: those of its key.
+    return f"{_ROWS.encode(plain)[:-1]}{whole}}}"
+
+
+def _base64(value: bytes) -> str:
+    return b2a_base64(value, newline=False).decode()
 
 
 _ROWS: Final = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), default=_hexadecimal, check_circular=False
+    ensure_ascii=False, separators=(",", ":"), default=_base64, check_circular=False
 )
 
 

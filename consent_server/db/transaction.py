@@ -88,7 +88,10 @@ class Transaction:
     def _inserts(self, rows: Mapping[Insert, Sequence[Mapping[str, Any]]]) -> bytes:
         statement = as_one(tuple(rows))
         statement.planned(self._raw)
-        values = {f"rows{place}": rows_text(each) for place, each in enumerate(rows.values())}
+        values = {
+            f"rows{place}": rows_text(insert.postgresql, each)
+            for place, (insert, each) in enumerate(rows.items())
+        }
         return statement.text(self._raw, values)
 
     def look(self, reading: Reading, values: Mapping[str, int | str]) -> Any:
