@@ -42,13 +42,15 @@ hypothesis_settings.load_profile(
 _RUN = pytest.StashKey[shared.RunFolder]()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the run's folder, once, in the process that started the run."""
+    """Make the run's folder, once, in the process that started the run; tests write there."""
     if not hasattr(config, "workerinput"):
         for folder in shared.abandoned():
             postgres.stop(folder)
             shared.remove(folder)
-        config.stash[_RUN] = shared.RunFolder()
+        run = config.stash[_RUN] = shared.RunFolder(shared.swiftest())
+        config.option.basetemp = config.option.basetemp or str(run.path / "tmp")
 
 
 @pytest.hookimpl(optionalhook=True)

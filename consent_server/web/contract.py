@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import flask_smorest
@@ -92,6 +93,33 @@ class Contract(flask_smorest.Api):  # type: ignore[misc] # it publishes no types
 
     ERROR_SCHEMA = ProblemShown
     DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Registered, and not yet described.
+        self._waiting: list[Any] = []
+        self._lock = Lock()
+
+    def register_blueprint(self, blp: Any, **options: Any) -> None:
+        """Register a room's routes; they are described once somebody asks for the document.
+
+        To describe them all takes longer than everything else at the start.
+        """
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+        self._waiting.append(blp)
+
+    def whole_document(self) -> dict[str, Any]:
+        """Give the document, with every route described."""
+        with self._lock:
+            for blp in self._waiting:
+                blp.register_views_in_doc(
+                    self, self._app, self.spec, name=blp.name, parameters=None
+                )
+                self.spec.tag({"name": blp.name, "description": blp.description})
+            self._waiting.clear()
+            document: dict[str, Any] = self.spec.to_dict()
+        return document
 
     def _register_error_handlers(self) -> None:
         """Register none: they would answer in another shape and drop `Allow` on 405."""

@@ -118,5 +118,5 @@ def openapi() -> Response:
 
 
 def _document(api: Any) -> dict[str, Any]:
-    document: dict[str, Any] = api.spec.to_dict()
+    document: dict[str, Any] = api.whole_document()
     return document

@@ -72,7 +72,7 @@ def test_security_2_and_13_postgresql_stops_in_the_middle_of_writes_and_comes_ba
 
 @contextmanager
 def _cluster_of_our_own() -> Iterator[Path]:
-    folder = shared.RunFolder()
+    folder = shared.RunFolder(shared.swiftest())
     try:
         yield folder.path
     finally:
