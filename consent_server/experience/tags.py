@@ -30,7 +30,8 @@ def google(tags: Tags) -> Settings | None:
     return {
         "signals": {name: found[name] for name in _GOOGLE},
         "wait": int(found["wait_for_update"]),
-        **_true(redaction=found["ads_data_redaction"], passthrough=found["url_passthrough"]),
+        **({} if found["ads_data_redaction"] else {"redaction": False}),
+        **_true(passthrough=found["url_passthrough"]),
     }
 
 

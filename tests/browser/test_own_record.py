@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import httpx
 from playwright.sync_api import expect
 
 from tests.browser.test_axe import finds_nothing
+from tests.browser.visitor import NOTHING_KEPT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,14 +83,32 @@ def test_it_shows_every_answer_newest_first_and_gives_them_away(
     assert len(fetched(visitor)) == 1
 
 
-def test_nothing_is_offered_that_the_server_does_not_do(visit: Visits, cubalys: Site) -> None:
+def test_erasing_asks_first_and_then_nothing_is_left_on_either_side(
+    visit: Visits, cubalys: Site
+) -> None:
     visitor = answered(visit, cubalys)
+    secret = visitor.memory[1]
     visitor.presses("open")
-    with visitor.page.expect_response("**/record") as response:
-        door(visitor).locator("[data-do=show]").click()
-    offers = response.value.json()["offers"]
-    expect(door(visitor).locator("[data-do=export]")).to_have_count(1)
-    expect(door(visitor).locator("[data-do=erase]")).to_have_count(int("erase" in offers))
+    door(visitor).locator("[data-do=show]").click()
+    erase = door(visitor).locator("[data-do=erase]")
+    erase.click()
+    expect(door(visitor)).to_contain_text("Press again")
+    assert visitor.memory[1] == secret
+    erase.click()
+    expect(door(visitor)).to_contain_text("Erased.")
+    expect(erase).to_have_count(0)
+    assert visitor.cookies == {}
+    assert visitor.kept_on_device == NOTHING_KEPT
+    told = httpx.post(
+        f"{cubalys.server}/v1/sites/{cubalys.id}/record",
+        json={"visitor": secret, "do": "show"},
+        headers={"Origin": cubalys.origin},
+        trust_env=False,
+    )
+    assert told.json()["decisions"] == []
+    # Asked as at the first visit.
+    visitor.presses("close")
+    visitor.sees("first_layer")
 
 
 def test_with_the_server_away_the_second_layer_is_whole_without_it(

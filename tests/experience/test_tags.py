@@ -43,7 +43,6 @@ TABLE = [
                 "security_storage": ["necessary"],
             },
             "wait": 500,
-            "redaction": True,
         },
         id="GCM-1 all seven signals are named",
     ),
@@ -88,6 +87,7 @@ def test_gcm_2_and_gcm_3_what_the_site_asks_for_is_what_the_module_is_told() -> 
     told = composed(signals={"google": google})["google"]
     assert {name: told[name] for name in told if name != "signals"} == {
         "wait": 900,
+        "redaction": False,
         "passthrough": True,
     }
 

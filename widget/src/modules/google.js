@@ -13,7 +13,7 @@ import { states } from './lib/states.js'
  * @typedef {object} Settings
  * @property {Record<string, string[]>} signals each of the seven, with its purposes
  * @property {number} wait milliseconds for which a tag waits for the update
- * @property {boolean} [redaction] ads_data_redaction
+ * @property {boolean} [redaction] ads_data_redaction, unless false
  * @property {boolean} [passthrough] url_passthrough, which puts click ids into addresses
  */
 
@@ -22,7 +22,7 @@ import { states } from './lib/states.js'
  * @param {Settings} settings
  */
 export default function google({ granted, on }, settings) {
-  const { signals, wait, redaction, passthrough } = settings
+  const { signals, wait, redaction = true, passthrough } = settings
   const page = /** @type {any} */ (window)
   const layer = (page.dataLayer ||= [])
 

@@ -7,11 +7,12 @@
 
 /** @param {Core} core */
 export default function recordDoor(core) {
-  const { url_, site_, lang_ } = core.configuration
+  const { src } = /** @type {HTMLScriptElement} */ (document.currentScript)
   core.on('shown', (view) => {
     // What every cookie of ours begins with, whatever its name.
-    if (view === 'second_layer' && document.cookie.includes('=1~'))
-      import(`${url_}/w/${site_}.record.js?lang=${lang_}`).then(
+    if (view === 'second_layer' && /=1~/.test(document.cookie))
+      // Beside the banner's own script, and in its language.
+      import(src.replace(/\.js($|\?)/, '.record$&')).then(
         (late) => late.default(core),
         // Our server is away: the browser says so, and nobody can see a record now.
         () => 0,

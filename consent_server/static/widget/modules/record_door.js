@@ -1,1 +1,1 @@
-e=>{let{de:n,ue:o,n:c}=e.configuration;e.on("shown",d=>{"second_layer"===d&&document.cookie.includes("=1~")&&import(`${n}/w/${o}.record.js?lang=${c}`).then(n=>n.default(e),()=>0)})}
+e=>{let{src:t}=document.currentScript;e.on("shown",c=>{"second_layer"===c&&/=1~/.test(document.cookie)&&import(t.replace(/\.js($|\?)/,".record$&")).then(t=>t.default(e),()=>0)})}
