@@ -107,7 +107,7 @@ def _answer(
     while True:
         left = max(0.001, until - clock())
         seconds = min(timeout + call.wait, left)
-        came = yield Send(call.method, call.path, call.query, headers, content, seconds)
+        came = yield Send(call.method, call.path, call.query, dict(headers), content, seconds)
         if came.status is not None and 200 <= came.status < 300:
             return json.loads(came.content) if came.content else None
         if came.status is not None and came.status not in _PASSING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from ..db import Sql, write
+from ..db import TROUBLE, Sql, write
 from ..web.batches import batches_of
 
 if TYPE_CHECKING:
@@ -49,8 +49,12 @@ def _write(notes: Sequence[Note]) -> Sequence[Note]:
     waiting = list(notes)
     for organisation in sorted({note[0] for note in notes}):
         rows = _counted(note for note in waiting if note[0] == organisation)
-        with write(organisation) as tx:
-            tx.run_many(_USED, rows)
+        try:
+            with write(organisation) as tx:
+                tx.run_many(_USED, rows)
+        except TROUBLE:
+            # What is written is not written again.
+            break
         waiting = [note for note in waiting if note[0] != organisation]
     return waiting
 

@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from .. import notices
-from ..db import Insert, Sql, write
+from ..db import TROUBLE, Insert, Sql, to_json, write
 from ..ids import parse, public
 from ..web.batches import batches_of
 from .models import Asking
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from flask import Flask
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ..organisations import Caller
     from ..web.batches import Batch
 
-    # Organisation, key, subject and purpose as answered, when, and whether it may.
-    Note = tuple[int, str, str, str, float, bool]
+    # Organisation, key, subject and purpose as answered, the day, and whether it may.
+    Note = tuple[int, str, str, str, int, int]
 
 # Long enough for whoever is asked within the year what was done with her data.
 KEPT: Final = timedelta(days=400)
@@ -50,6 +50,13 @@ _READ: Final = Sql(
     GROUP BY a.day, a.purpose_id, a.key_id, a.allowed, k.name
     ORDER BY a.day DESC, a.purpose_id, a.key_id, a.allowed
     """
+)
+# Whoever was erased since is nobody's business any more.
+_THERE: Final = Sql(
+    "SELECT id FROM subject WHERE organisation_id = :organisation"
+    " AND id IN (SELECT value FROM json_each(:subjects))",
+    "SELECT id FROM subject WHERE organisation_id = :organisation"
+    " AND id IN (SELECT value::bigint FROM jsonb_array_elements_text(:subjects::jsonb))",
 )
 _FORGET: Final = Sql(
     "DELETE FROM asking WHERE organisation_id = :organisation AND subject_id = :subject"
@@ -75,8 +82,8 @@ def note_asking(app: Flask, known: Caller, said: Mapping[str, Any], now: datetim
             known.key_id,
             said["subject"],
             said["purpose"],
-            now.timestamp(),
-            said["allowed"],
+            int(now.timestamp()) // _DAY_SECONDS,
+            int(said["allowed"]),
         )
     )
 
@@ -114,29 +121,42 @@ def forget_old(tx: Transaction, organisation: int, now: datetime) -> None:
 
 
 def _write(notes: Sequence[Note]) -> Sequence[Note]:
-    waiting = list(notes)
+    left = Counter(notes)
     for organisation in sorted({note[0] for note in notes}):
-        mine = [note for note in waiting if note[0] == organisation]
+        several = [each for each in left.items() if each[0][0] == organisation]
         # Some at a time: on SQLite a decision waits for whoever writes.
-        for start in range(0, len(mine), _AT_ONCE):
-            some = mine[start : start + _AT_ONCE]
-            with write(organisation) as tx:
-                _add(tx, organisation, some)
-            written = set(map(id, some))
-            waiting = [note for note in waiting if id(note) not in written]
-    return waiting
+        for start in range(0, len(several), _AT_ONCE):
+            part = several[start : start + _AT_ONCE]
+            try:
+                with write(organisation) as tx:
+                    _add(tx, organisation, part)
+            except TROUBLE:
+                # What is written is not written again.
+                return list(left.elements())
+            for note, _ in part:
+                del left[note]
+    return ()
 
 
-def _add(tx: Transaction, organisation: int, notes: Collection[Note]) -> None:
+def _add(tx: Transaction, organisation: int, several: Sequence[tuple[Note, int]]) -> None:
     configuration = notices.configuration(tx, organisation)
-    counts: Counter[tuple[int, int, int, str, int]] = Counter()
-    for _, key, subject, slug, moment, allowed in notes:
+    places: Counter[tuple[int, int, int, str, int]] = Counter()
+    for (_, key, subject, slug, day, allowed), count in several:
         purpose, number = configuration.purpose(slug), parse("sub", subject)
         if purpose is not None and number is not None:
-            day = int(moment) // _DAY_SECONDS
-            counts[number, day, purpose.id, key, int(allowed)] += 1
+            places[number, day, purpose.id, key, allowed] += count
+    asked = {"organisation": organisation, "subjects": to_json([each[0] for each in places])}
+    there = {number for (number,) in tx.run(_THERE, asked)}
+    names = ("subject_id", "day", "purpose_id", "key_id", "allowed")
     # In one order everywhere, so that two processes cannot wait for each other.
-    for place in sorted(counts):
-        names = ("subject_id", "day", "purpose_id", "key_id", "allowed")
-        row = dict(zip(names, place, strict=True))
-        tx.later(_ADD, {"organisation_id": organisation, **row, "count": counts[place]})
+    rows = [
+        {
+            "organisation_id": organisation,
+            **dict(zip(names, place, strict=True)),
+            "count": count,
+        }
+        for place, count in sorted(places.items())
+        if place[0] in there
+    ]
+    for row in rows:
+        tx.later(_ADD, row)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from consent_server.db import write
+from consent_server.db import TROUBLE, Sql, read, write
 from consent_server.ids import parse
+from consent_server.permissions import asked
 from consent_server.permissions.asked import forget_asking, forget_old
 from consent_server.web.batches import batches_of
 from tests.support.house import make_house
@@ -65,8 +66,8 @@ def test_several_questions_count_each_and_the_past_counts_not(app: Flask, house:
     house.tell(ADA)
     then = house.at(house.clock())
     house.clock.advance(minutes=1)
-    asked = {"purpose": "newsletter"}, {"purpose": "newsletter", "at": then}
-    house.post("/v1/permissions", {"subject": ADA, "questions": list(asked)})
+    several = {"purpose": "newsletter"}, {"purpose": "newsletter", "at": then}
+    house.post("/v1/permissions", {"subject": ADA, "questions": list(several)})
     batches_of(app).flush()
     assert [each["count"] for each in shown(house)] == [1]
 
@@ -77,6 +78,38 @@ def test_what_is_tallied_in_two_batches_adds_up(app: Flask, house: House) -> Non
         house.ask(ADA)
         batches_of(app).flush()
     assert [each["count"] for each in shown(house)] == [2]
+
+
+def test_trouble_in_the_middle_doubles_nothing(
+    app: Flask, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [{"email": f"p{number}@people.example"} for number in range(5)]
+    for who in people:
+        house.tell(who)
+        house.ask(who)
+    monkeypatch.setattr(asked, "_AT_ONCE", 2)
+    add, calls = asked._add, iter(range(9))
+
+    def fail_at_the_second(*words: Any) -> None:
+        if next(calls) == 1:
+            raise TROUBLE[0]("away", None, OSError())
+        add(*words)
+
+    monkeypatch.setattr(asked, "_add", fail_at_the_second)
+    batches_of(app).flush()
+    told = [sum(each["count"] for each in shown(house, who)) for who in people]
+    assert sum(told) == 2
+    batches_of(app).flush()
+    assert [sum(each["count"] for each in shown(house, who)) for who in people] == [1] * 5
+
+
+def test_who_was_erased_since_is_not_tallied(app: Flask, house: House) -> None:
+    house.tell(ADA)
+    house.ask(ADA)
+    house.post("/v1/subjects/erase", {"subject": ADA, "reason": "asked"})
+    batches_of(app).flush()
+    with read(house.organisation) as tx:
+        assert tx.run(Sql("SELECT count(*) FROM asking"))[0][0] == 0
 
 
 def test_nobody_known_and_unknown_purposes_are_no_trouble(app: Flask, house: House) -> None:
