@@ -236,10 +236,9 @@ def test_a_stricter_setting_never_allows_more(
         (about, replace(setting, age_of_consent=18)),
         (about, replace(setting, age_of_consent=13)),
         (about, replace(setting, bounds={about.channel: bound})),
-        (replace(about, basis="consent"), setting),
     ]
     if not allowed(facts, about, setting, now):
-        for tightened, narrower in stricter[: -1 if about.basis == "contract" else None]:
+        for tightened, narrower in stricter:
             assert not allowed(facts, tightened, narrower, now)
 
 
@@ -247,6 +246,8 @@ def test_a_stricter_setting_never_allows_more(
 def test_doubt_is_no_what_is_not_known_never_allows_more(
     facts: Facts, about: Purpose, setting: Setting, now: int
 ) -> None:
+    # Her own yes may open by consent what an interest with a gap in its facts does not.
+    facts = replace(facts, rows=tuple(replace(row, yes=None) for row in facts.rows))
     consumer = replace(facts, capacity="consumer")
     if not allowed(consumer, about, setting, now):
         assert not allowed(replace(facts, capacity=None), about, setting, now)
