@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import marshmallow
+
 from ..web import Schema, fields
 
 
 class LanguageAsked(Schema):
-    """In which language; without it, what the browser accepts decides."""
+    """In which language; without it, what the browser accepts decides.
+
+    What else an address carries is nobody's: a website's own system may append its version
+    to every script (`?ver=6.4`), and the banner must still come.
+    """
+
+    class Meta:
+        """Open, unlike every body."""
+
+        unknown = marshmallow.EXCLUDE
 
     lang = fields.Text(
         least=2,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from marshmallow import EXCLUDE
+
 from ..problems import FieldError, Unprocessable
 from .fields import Flag, Integer
 
@@ -20,6 +22,8 @@ def read_query(schema: Schema, arguments: MultiDict[str, str]) -> dict[str, Any]
     """Give each argument the type that its field documents; refuses one given twice."""
     found: dict[str, Any] = {}
     for name, values in arguments.lists():
+        if schema.unknown == EXCLUDE and name not in schema.fields:
+            continue
         if len(values) > 1:
             twice = FieldError(f"/{name}" if name in schema.fields else "", "Given twice.")
             raise Unprocessable("an argument is given twice", errors=[twice])

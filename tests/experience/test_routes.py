@@ -197,6 +197,17 @@ def carried(client: FlaskClient, site: str, lang: str = "fr") -> tuple[dict[str,
     return read_script(client.get(f"/w/{site}.js?lang={lang}").get_data(as_text=True))
 
 
+@pytest.mark.parametrize("path", ["/w/{site}.js", "/v1/sites/{site}/experience"])
+def test_what_others_append_to_the_address_takes_nothing_away(
+    client: FlaskClient, site: str, path: str
+) -> None:
+    plain = client.get(f"{path.format(site=site)}?lang=fr")
+    more = client.get(f"{path.format(site=site)}?ver=6.4&lang=fr&utm=a&utm=b")
+    assert (more.status_code, more.data) == (200, plain.data)
+    assert more.headers["ETag"] == plain.headers["ETag"]
+    assert client.get(f"{path.format(site=site)}?lang=fr&lang=en").status_code == 422
+
+
 def test_the_script_carries_its_configuration_and_can_be_embedded(
     client: FlaskClient, site: str
 ) -> None:
