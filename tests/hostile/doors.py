@@ -34,6 +34,8 @@ FILES: Final = {
 # The page of a link takes a form, because that is what a mailbox sends (RFC 8058), and what
 # mail servers report comes as a message.
 FORMS: Final = {("POST", "/u/<token>"), ("POST", "/v1/suppressions/reports")}
+# A part of an address that is a word of the contract, and nobody's.
+WORDS: Final = {"what"}
 WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
 
 Place = tuple[str, str]
