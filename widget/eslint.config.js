@@ -10,6 +10,7 @@ export default [
         ...globals.browser,
         __CONSENT_CONFIGURATION__: 'readonly',
         __CONSENT_MODULES__: 'readonly',
+        __CONSENT_LATER__: 'readonly',
       },
     },
     rules: {

@@ -24,8 +24,18 @@ _ISOLATED: Final = "\u2068{}\u2069"
 _MARK: Final = "\u200f"
 # What a visitor is told of a tracker: the word above it, and where its value comes from.
 _LABELS: Final = ("provider", "country", "safeguard", "reason", "cookies")
-# Said by the visitor's own record alone, which brings its own.
-_LATER: Final = ("receipt",)
+# Words of the first layer and of the second, which take them by their places.
+_ASK: Final = (
+    *("privacy", "new_tab", "manage", "title", "intro"),
+    *("accept_all", "refuse_all", "choose"),
+)
+_SAID: Final = (
+    *("close", "on", "off", "always_on", "trackers", "controllers", "contact"),
+    *("save", "saved", "reload_why", "reload"),
+    *("placeholder", "once", "placeholder_allow"),
+    *_LABELS,
+)
+_LATER: Final = "later.js"
 _SIX_MONTHS: Final = 6
 # Asked again late rather than soon: no month and no year is longer.
 _LONGEST: Final = {"month": 31, "year": 366}
@@ -33,6 +43,7 @@ _LONGEST: Final = {"month": 31, "year": 366}
 _COLOURS: Final = {"accent": "#1d4fc4", "text": "#1b1b21", "background": "#ffffff"}
 _BY_NIGHT: Final = {"text": "#f1f1f5", "background": "#1d1d23"}
 _RADIUS: Final = "8px"
+_DARK: Final = "@media(prefers-color-scheme:dark)"
 
 
 @cache
@@ -43,8 +54,9 @@ def _manifest() -> Mapping[str, Any]:
 
 def compact(whole: Mapping[str, Any], files: Collection[str]) -> dict[str, Any]:
     """Give the configuration that the script of these built files reads."""
-    used = {name for file in files for name in _manifest()["uses"][file]}
-    told, words = whole["experience"], whole["experience"]["words"]
+    first = {name for file in files for name in _manifest()["uses"][file]}
+    later = {*_manifest()["uses"][_LATER]}
+    told = whole["experience"]
     configuration = {
         "site_": whole["site"],
         "url_": whole["endpoint"],
@@ -53,26 +65,42 @@ def compact(whole: Mapping[str, Any], files: Collection[str]) -> dict[str, Any]:
         "version_": told["version"],
         "lang_": told["language"],
         "dir_": "rtl" if told["language"] in RIGHT_TO_LEFT else None,
-        "scope_": _scope(told["scope"], words),
-        "controllers_": [
-            _controller(one, told["language"], words) for one in told["controllers"]
-        ],
+        "scope_": _scope(told["scope"], told["words"]),
         "privacy_": told["privacy_url"],
-        "contact_": told["contact"],
         "purposes_": _purposes(told),
-        "trackers_": [_tracker(one, told["language"], words) for one in told["trackers"]],
-        "words_": {
-            **_words(words, told["version"]),
-            "labels_": [words[label] for label in _LABELS],
-        },
+        "ask_": _ask(told["words"], told["version"]),
+        "words_": _words(told["words"], first),
         "theme_": _theme(told["theme"] or {}, told["banner"].get("colours")),
         "cookie_": told["banner"].get("cookie", {}).get("name"),
         "domain_": told["banner"].get("cookie", {}).get("domain"),
         "days_": _days(told["ask_again_after"]),
         "modules_": {name: _Plain(settings) for name, settings in whole["modules"].items()},
+        "more_": _more(told),
     }
-    shortened: dict[str, Any] = _shorten(configuration, used)
+    shortened: dict[str, Any] = _shorten(configuration, first | later)
     return shortened
+
+
+def _more(told: Mapping[str, Any]) -> Folded:
+    """Give what only the second layer shows: the browser makes nothing of it until then."""
+    language = told["language"]
+    return Folded(
+        controllers_=[_controller(one, language, told["words"]) for one in told["controllers"]],
+        contact_=told["contact"],
+        texts_=_texts(told),
+        trackers_=[_tracker(one, language, told["words"]) for one in told["trackers"]],
+        said_=[told["words"][name] for name in _SAID],
+    )
+
+
+def short_name(name: str) -> str:
+    """Give the name that the build gave to one of ours."""
+    short: str = _manifest()["names"][name]
+    return short
+
+
+class Folded(dict[str, Any]):
+    """A part of the configuration that is not looked at before it is asked for."""
 
 
 class _Plain(dict[str, Any]):
@@ -84,11 +112,12 @@ def _shorten(value: Any, used: Collection[str]) -> Any:
         return dict(value)
     if isinstance(value, dict):
         names = _manifest()["names"]
-        return {
+        kept = {
             names.get(name, name): _shorten(part, used)
             for name, part in value.items()
             if (not name.endswith("_") or name in used) and part not in (None, "", [], {})
         }
+        return Folded(kept) if isinstance(value, Folded) else kept
     if isinstance(value, list):
         return [_shorten(part, used) for part in value]
     return value
@@ -100,50 +129,56 @@ def _scope(scope: Mapping[str, Any] | None, words: Mapping[str, str]) -> str | N
     return f"{words['scope']} {', '.join([scope['name'], *scope['sites']])}"
 
 
-def _controller(
-    one: Mapping[str, Any], language: str, words: Mapping[str, str]
-) -> dict[str, Any]:
-    return {
-        "name_": _named(one["name"], language),
-        "role_": _said(words, "role", one["role"]),
-        "privacy_": one["privacy_url"],
-    }
+def _controller(one: Mapping[str, Any], language: str, words: Mapping[str, str]) -> list[Any]:
+    told = [
+        _named(one["name"], language),
+        _said(words, "role", one["role"]),
+        one["privacy_url"],
+    ]
+    return _trimmed(told)
+
+
+def _trimmed(values: list[Any]) -> list[Any]:
+    """Say nothing of what is missing at the end, and 0 for what is missing before it."""
+    while values and not values[-1]:
+        values.pop()
+    return [value or 0 for value in values]
 
 
 def _purposes(told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    places = {tracker["id"]: place for place, tracker in enumerate(told["trackers"])}
     return [
         {
             "slug_": one["slug"],
             "title_": one["title"],
-            "text_": one["text"],
             "exempt_": 1 if one["exempt"] else None,
             "floor_": one["floor"] if one["floor"] > 1 else None,
-            "trackers_": [places[tracker] for tracker in one["trackers"]],
             "lang_": one.get("lang"),
         }
         for one in told["purposes"]
     ]
 
 
-def _tracker(one: Mapping[str, Any], language: str, words: Mapping[str, str]) -> dict[str, Any]:
+def _texts(told: Mapping[str, Any]) -> list[list[Any]]:
+    """Give of each purpose, in the same order, its text and the places of its trackers."""
+    places = {tracker["id"]: place for place, tracker in enumerate(told["trackers"])}
+    return [
+        [one["text"], *(places[tracker] for tracker in one["trackers"])]
+        for one in told["purposes"]
+    ]
+
+
+def _tracker(one: Mapping[str, Any], language: str, words: Mapping[str, str]) -> list[Any]:
     facts = [
         _named(one["provider"], language),
         country_said(one["country"], language),
         _said(words, "safeguard", one["safeguard"]),
         _said(words, "exempt", one["exemption_reason"]),
     ]
-    while facts and not facts[-1]:
-        facts.pop()
-    return {
-        "name_": _named(one["name"], language),
-        "facts_": [fact or 0 for fact in facts],
-        "cookies_": [
-            [cookie["name"], _lifetime(cookie["lifetime"], language, words)]
-            for cookie in one["cookies"]
-        ],
-        "privacy_": one["privacy_url"],
-    }
+    cookies = [
+        [cookie["name"], _lifetime(cookie["lifetime"], language, words)]
+        for cookie in one["cookies"]
+    ]
+    return [_named(one["name"], language), one["privacy_url"] or 0, cookies, *_trimmed(facts)]
 
 
 def _lifetime(text: str, language: str, words: Mapping[str, str]) -> str:
@@ -162,16 +197,25 @@ def _said(words: Mapping[str, str], kind: str, word: str | None) -> str | None:
     return words.get(f"{kind}_{word}", word) if word else None
 
 
-def _words(words: Mapping[str, str], version: int) -> dict[str, Any]:
-    # Said by this server in the parts above, or of no use: nobody has seen a version before
-    # the first.
-    said = {*_LABELS, "scope", "purposes", *_LATER, *(["changed"] if version == 1 else [])}
-    kept = {f"{name}_": text for name, text in words.items() if name not in said}
-    return {**kept, "labels_": [words[label] for label in _LABELS]}
+def _ask(words: Mapping[str, str], version: int) -> list[Any]:
+    # Nobody has seen a version before the first.
+    changed = words["changed"] if version > 1 else None
+    return _trimmed([*(words[name] for name in _ASK), changed, words.get("lang")])
 
 
-def _theme(theme: Mapping[str, Any], colours: str | None) -> dict[str, str]:
-    """Give the custom properties of the style, by day and by night; one of them may be both."""
+def _words(words: Mapping[str, str], used: Collection[str]) -> dict[str, str]:
+    """Give the words that a module asks for by their names."""
+    taken = {*_ASK, *_SAID, "changed", "lang", "scope", "purposes", "receipt"}
+    named = {f"{name}_": text for name, text in words.items() if name not in taken}
+    return {name: text for name, text in named.items() if name in used}
+
+
+def _theme(theme: Mapping[str, Any], colours: str | None) -> str:
+    """Give the style's custom properties, by day and by night; one of them may be both.
+
+    They stand in the style sheet as they are: the organisation file lets in nothing but
+    colours and pixels.
+    """
     day = {name: theme.get(name) or own for name, own in _COLOURS.items()}
     given = theme.get("dark") or {}
     # On the default night even black, mixed 60 % with white, reaches 4.5:1.
@@ -180,11 +224,14 @@ def _theme(theme: Mapping[str, Any], colours: str | None) -> dict[str, str]:
     night |= {name: given.get(name) or own for name, own in _BY_NIGHT.items()}
     if colours in {"light", "dark"}:
         day = night = day if colours == "light" else night
-    return {
-        **{f"--{name[0]}": value for name, value in day.items()},
-        **{f"--{name[0].upper()}": value for name, value in night.items()},
-        "--r": theme.get("radius") or _RADIUS,
-    }
+    rule = f".base{{{_properties(day)};--r:{theme.get('radius') or _RADIUS}}}"
+    if day != night:
+        rule += f"{_DARK}{{.base{{{_properties(night)};color-scheme:dark}}}}"
+    return rule
+
+
+def _properties(colours: Mapping[str, str]) -> str:
+    return ";".join(f"--{name[0]}:{value}" for name, value in colours.items())
 
 
 def _days(period: str) -> int | None:

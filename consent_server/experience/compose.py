@@ -92,9 +92,7 @@ _CHOOSERS: Final[Mapping[str, Chooser]] = {
     "tarteaucitron": _markup("tarteaucitron"),
     "cookiebot": _markup("cookiebot"),
     "onetrust": _markup("onetrust"),
-    "placeholders": _always,
     "record_door": _always,
-    # It dresses what the placeholders put there.
     "posters": lambda made: recognise.posters(made.told, made.body),
     "debug": _asked("debug"),
     # Last: what waited in the head meets everything that holds, and every signal told.

@@ -12,7 +12,7 @@ from flask import current_app
 
 from ..notices.built_in import WIDGET
 from ..problems import RefusedToStart
-from .compact import compact
+from .compact import Folded, compact, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -70,7 +70,8 @@ def literal(value: Any) -> str:
     """Write a value as JavaScript: JSON whose keys go without quotes where they may."""
     if isinstance(value, dict):
         pairs = (f"{_key(name)}:{literal(part)}" for name, part in value.items())
-        return f"{{{','.join(pairs)}}}"
+        table = f"{{{','.join(pairs)}}}"
+        return f"()=>({table})" if isinstance(value, Folded) else table
     if isinstance(value, (list, tuple)):
         return f"[{','.join(map(literal, value))}]"
     text: str = current_app.json.dumps(value)
@@ -89,6 +90,11 @@ def _key(name: str) -> str:
 def code_around(modules: Collection[str]) -> tuple[str, str]:
     """Give the code before and after the configuration, with these modules in it."""
     return _composed(modules)
+
+
+def folded() -> str:
+    """Name the part of the configuration that the core unfolds by calling it."""
+    return short_name("more_")
 
 
 def as_json(configuration: Mapping[str, Any], modules: Collection[str]) -> bytes:

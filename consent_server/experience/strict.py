@@ -19,7 +19,7 @@ from ..web.assets import Asset
 from .assemble import configured
 from .compose import modules_of
 from .record import checked
-from .script import code_around
+from .script import code_around, folded
 
 if TYPE_CHECKING:
     from .compose import Made
@@ -28,9 +28,10 @@ _TYPE: Final = "text/javascript; charset=utf-8"
 _PLACE: Final = "__consentConfiguration"
 # The core asks which script it is, for the page's nonce; once the answer from the network is
 # there the browser no longer says, so it is said for it, for the moment of the call.
+# JSON brings its folded part as it is, a script as what gives it: the core asks for the latter.
 _BEFORE: Final = (
     "(own=>{if(!(own instanceof HTMLScriptElement))return;"
-    f"const run={_PLACE}=>{{"
+    f"const run={_PLACE}=>{{const{{FOLDED:folded}}={_PLACE};{_PLACE}.FOLDED=()=>folded;"
     'Object.defineProperty(document,"currentScript",{value:own,configurable:true});try{'
 )
 _AFTER: Final = (
@@ -72,7 +73,7 @@ def strict_code(made: Made) -> Strict:
 @cache
 def _strict(modules: tuple[str, ...]) -> Strict:
     before, after = code_around(modules)
-    code = f"{_BEFORE}{before}{_PLACE}{after}{_AFTER}"
+    code = f"{_BEFORE.replace('FOLDED', folded())}{before}{_PLACE}{after}{_AFTER}"
     return Strict(Asset(code.encode(), _TYPE))
 
 

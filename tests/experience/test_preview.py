@@ -71,7 +71,7 @@ def test_the_link_shows_the_draft_in_every_language_layout_and_colour(
     )
     assert (told["lang_"], told["dir_"]) == ("ar", "rtl")
     assert told["modules_"]["layout"] == {"layout": "card", "modal": True}
-    assert told["theme_"]["--b"] == told["theme_"]["--B"] == "#1b1c2e"
+    assert told["theme_"].count("--b:") == told["theme_"].count("--b:#1b1c2e") == 1
 
 
 def test_words_that_are_not_published_yet_are_what_is_shown(
@@ -88,10 +88,10 @@ def test_words_that_are_not_published_yet_are_what_is_shown(
     )
     assert changed.status_code == 200, changed.get_data(as_text=True)
     draft = configuration(client, f"{link('site-banner')}/banner.js?banner=fr")
-    assert draft["words_"]["title_"] == "Un tout autre titre"
+    assert "Un tout autre titre" in draft["ask_"]
     published = link("site-banner", "--version", house.banner)
     told = configuration(client, f"{published}/banner.js?banner=fr")
-    assert told["words_"]["title_"] != "Un tout autre titre"
+    assert "Un tout autre titre" not in told["ask_"]
     assert told["notice_"] == house.banner
 
 
@@ -138,8 +138,8 @@ def test_a_look_that_is_not_known_is_the_sites_own(
 ) -> None:
     assert client.get(f"{path}?{query}").status_code == 200
     told = configuration(client, f"{path}/banner.js?{query}")
-    assert "layout" not in told["modules_"]
-    assert told["theme_"]["--b"] != told["theme_"]["--B"]
+    assert "layout" not in told.get("modules_", {})
+    assert "@media(prefers-color-scheme:dark)" in told["theme_"]
     assert told["lang_"] == "fr"
 
 

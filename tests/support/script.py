@@ -18,11 +18,13 @@ def read_script(text: str) -> tuple[dict[str, Any], str]:
     assert found is not None
     start = found.start()
     end = _end_of_object(text, start)
-    # The keys of JSON stand in quotes, those of JavaScript need not.
+    # The keys of JSON stand in quotes, those of JavaScript need not; and what is folded
+    # is a function that gives it.
+    unfolded = re.sub(rf"({_STRING})|\(\)=>\(|\)", r"\1", text[start:end])
     quoted = re.sub(
         rf"{_STRING}|[A-Za-z]\w*(?=:)",
         lambda found: found[0] if found[0].startswith('"') else f'"{found[0]}"',
-        text[start:end],
+        unfolded,
     )
     return read_configuration(
         json.loads(quoted)
@@ -30,9 +32,10 @@ def read_script(text: str) -> tuple[dict[str, Any], str]:
 
 
 def read_configuration(short: Any) -> Any:
-    """Give a configuration as the script carries it, its names at full length."""
+    """Give a configuration as the script carries it, unfolded, its names at full length."""
     names: dict[str, str] = json.loads((WIDGET / "manifest.json").read_text("utf-8"))["names"]
-    return _lengthen(short, {short: name for name, short in names.items()})
+    told = _lengthen(short, {short: name for name, short in names.items()})
+    return {**told, **told.pop("more_")}
 
 
 def _lengthen(value: Any, names: dict[str, str]) -> Any:

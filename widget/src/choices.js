@@ -2,7 +2,7 @@
  * Rules about answers: what stands, what must be asked, what a click states.
  * Pure: no document, no clock, no storage.
  *
- * @import { Answer, Configuration, Kept, Purpose, Remembered } from './types.js'
+ * @import { Answer, Configuration, Purpose, Remembered, Weighed } from './types.js'
  */
 
 const DAY = 864e5
@@ -36,11 +36,10 @@ export function answerable({ purposes_ }) {
  * answer is none.
  *
  * @param {Configuration} configuration
- * @param {Remembered | null} remembered
+ * @param {Remembered | null | undefined} remembered
  * @param {number} now
  * @param {(slug: string) => Answer | undefined} unasked what counts where nobody answered
- * @returns {{known_: Map<string, Answer>, pending_: Purpose[], again_: boolean}} `again_`:
- *   this visitor has answered before, and words have changed since
+ * @returns {Weighed} `again_`: this visitor has answered before, and words have changed since
  */
 export function weigh(configuration, remembered, now, unasked) {
   const lasts = remembered && now < askAgainAt(remembered.time_, configuration.days_)
@@ -49,13 +48,14 @@ export function weigh(configuration, remembered, now, unasked) {
   const pending = answerable(configuration).filter(({ slug_, floor_ = 1 }) => {
     const [letter, version = 0] = remembered?.answers_.get(slug_) ?? []
     const said = unasked(slug_)
-    if (lasts && version >= floor_ && letter !== 's') known.set(slug_, ANSWERS[letter ?? 'r'])
+    if (lasts && version >= floor_ && letter !== 's')
+      known.set(slug_, letter === 'g' ? 'granted' : 'refused')
     else if (said) known.set(slug_, said)
     // Superseded while this page still carries the old words: asking again with
     // them would lead nowhere, so the next page that brings newer ones asks.
     return !known.has(slug_) && !(letter === 's' && version >= configuration.version_)
   })
-  return { known_: known, pending_: pending, again_: !!lasts && pending.length > 0 }
+  return { known_: known, pending_: pending, again_: lasts && pending[0] }
 }
 
 /**
@@ -66,33 +66,7 @@ export function weigh(configuration, remembered, now, unasked) {
  * @param {string} slug
  */
 export function mayRun({ purposes_ }, known, slug) {
-  const purpose = purposes_.find(({ slug_ }) => slug_ === slug)
-  return !!purpose && (!!purpose.exempt_ || known.get(slug) === 'granted')
-}
-
-/** @type {{g: 'granted', r: 'refused'}} */
-const ANSWERS = { g: 'granted', r: 'refused' }
-
-/**
- * The kept answers after the server has said what stands; in doubt, not a yes.
- *
- * A refusal stays one: of a decision refused whole (`later_no`) the server tells what stood
- * before it, and a yes in there is one this visitor has just taken back.
- *
- * @param {Map<string, Kept>} kept
- * @param {Record<string, string>} said the server's standing by slug
- * @param {string[]} askAgain
- * @returns {Map<string, Kept>}
- */
-export function adopt(kept, said, askAgain) {
-  const words = new Map(Object.entries(said))
-  for (const slug of askAgain) words.set(slug, '')
-  return new Map(
-    [...kept].map(([slug, [letter, version]]) => {
-      const word = words.get(slug)
-      if (letter === 'r' || word === undefined) return [slug, [letter, version]]
-      const refused = /^(refused|withdrawn|objected)$/.test(word)
-      return [slug, [word === 'granted' ? 'g' : refused ? 'r' : 's', version]]
-    }),
+  return purposes_.some(
+    ({ slug_, exempt_ }) => slug_ === slug && (exempt_ === 1 || known.get(slug) === 'granted'),
   )
 }

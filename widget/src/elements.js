@@ -1,24 +1,21 @@
 /**
  * Small makers of elements. Text is only ever text: nothing here parses markup.
  *
- * @import { Configuration } from './types.js'
+ * @import { Child, Configuration, Core } from './types.js'
  */
 import CSS from './style.css?inline'
-
-/** @type {CSSStyleSheet | undefined} one for all places, as they look alike */
-let sheet
 
 /**
  * @param {string} tag
  * @param {Record<string, string | null | undefined | false>} attributes those without a
  *   value are left out
- * @param {(Node | string | null | undefined | false)[]} children
+ * @param {Child[]} children
  * @returns {HTMLElement}
  */
 export function element(tag, attributes, ...children) {
   const made = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes))
-    if (value != null && value !== false) made.setAttribute(name, value)
+    if (value || value === '') made.setAttribute(name, value)
   for (const child of children) if (child) made.append(child)
   return made
 }
@@ -42,7 +39,7 @@ export function button(action, text, look = 'choice') {
  */
 export function webAddress(text) {
   try {
-    const { href } = new URL(text ?? '', document.baseURI)
+    const { href } = new URL(/** @type {string} */ (text), document.baseURI)
     return text && /^https?:/.test(href) ? href : null
   } catch {
     // URL throws for one thing only: this is no address.
@@ -51,18 +48,29 @@ export function webAddress(text) {
 }
 
 /**
- * A place of our own on the page: its language, its direction, its colours, its style.
+ * The attributes of a text that is not in the language around it.
  *
- * @param {string} tag
- * @param {Configuration} configuration
+ * @param {string | undefined} lang
  */
-export function createHost(tag, { lang_, dir_, theme_ }) {
-  const host = element(tag, { lang: lang_, dir: dir_ ?? 'ltr' })
-  for (const [name, value] of Object.entries(theme_)) host.style.setProperty(name, value)
-  const root = host.attachShadow({ mode: 'open' })
-  // Not a `style` element, which strict pages forbid. A browser too old for this shows no
-  // banner, and runs no tracker.
-  if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(CSS)
-  root.adoptedStyleSheets = [sheet]
-  return { host, root }
+export function spoken(lang) {
+  return { lang, dir: lang && 'auto' }
+}
+
+/**
+ * What makes places of our own on the page: each with its language and direction, all with
+ * one style. Not a `style` element, which strict pages forbid. A browser too old for this
+ * shows no banner, and runs no tracker.
+ *
+ * @param {Pick<Configuration, 'theme_'>} configuration
+ * @returns {Core['host']}
+ */
+export function createHosts({ theme_ }) {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(theme_ + CSS)
+  return (tag, { lang_, dir_ }) => {
+    const host = element(tag, { lang: lang_, dir: dir_ ?? 'ltr' })
+    const root = host.attachShadow({ mode: 'open' })
+    root.adoptedStyleSheets = [sheet]
+    return { host, root }
+  }
 }

@@ -1,5 +1,6 @@
 /**
- * Holds marked elements back and lets them go: scripts, frames, images, style sheets.
+ * Holds marked elements back, and shows those that may run: frames, images, style sheets.
+ * Scripts are let go by `later/release.js`.
  *
  *     <script type="text/plain" data-purpose="analytics" data-src="https://…"></script>
  *     <iframe data-purpose="video" data-src="https://…"></iframe>
@@ -9,119 +10,50 @@
  * @import { Core } from './types.js'
  */
 import { webAddress } from './elements.js'
-import { emit, problem } from './events.js'
 
-const NOT_COPIED = /^(on.*|type|src|data-src|nonce)$/i
-
-/** @param {Core} core */
+/** @param {Pick<Core, 'configuration' | 'granted' | 'prepare' | 'cover' | 'uncover' | 'later_'>} core */
 export function createGate(core) {
-  const trusted = trustedPolicy()
   /** @type {WeakSet<Element>} */
-  const once = new WeakSet()
-  /** @type {Set<Element>} */
-  const taken = new Set()
-  /** @type {(Promise<unknown> | undefined)[]} */
-  const loading = []
-  let line = Promise.resolve()
-
-  /** @param {Element} element */
-  function mayRun(element) {
-    return once.has(element) || purposesOf(element).every(core.granted)
-  }
-
-  /** Bring every marked element of the page in step with what may run now. */
-  function apply() {
-    core.prepare()
-    /** @type {HTMLScriptElement[]} */
-    const ready = []
-    // A form’s own properties can be named over by the fields in it.
-    for (const element of document.querySelectorAll('[data-purpose]:not(form)'))
-      if (!(element instanceof HTMLScriptElement)) show(/** @type {HTMLElement} */ (element))
-      else if (element.type === 'text/plain' && !taken.has(element) && mayRun(element)) {
-        taken.add(element)
-        ready.push(element)
-      }
-    if (ready.length) line = line.then(() => runInOrder(ready))
-  }
+  const alone = new WeakSet()
 
   /** @param {HTMLElement} element */
   function show(element) {
     const name = element.localName === 'link' ? 'href' : 'src'
-    const given = element.dataset[name]
-    if (given === undefined) return
-    const address = webAddress(given)
-    if (address && mayRun(element)) {
+    const given = element.getAttribute(`data-${name}`)
+    if (given === null) return
+    const purposes = purposesOf(element)
+    const runs = alone.has(element) || purposes.every(core.granted)
+    const address = runs && webAddress(given)
+    if (address) {
       if (!element.hasAttribute(name)) element.setAttribute(name, address)
       core.uncover(element)
     } else {
       element.removeAttribute(name)
-      if (element.localName === 'iframe') core.cover(element, purposesOf(element))
+      if (element.localName === 'iframe') core.cover(element, purposes)
     }
-  }
-
-  /**
-   * Those with an address load side by side, and the browser runs them in the order they
-   * were inserted; one written in the page waits for those before it.
-   *
-   * @param {HTMLScriptElement[]} scripts
-   */
-  async function runInOrder(scripts) {
-    for (const script of scripts) {
-      const given = script.dataset['src'] ?? script.getAttribute('src')
-      const address = given === null ? '' : webAddress(given)
-      if (!address) await Promise.all(loading)
-      // The visitor may have changed their mind while an earlier script was loading.
-      if (!mayRun(script)) taken.delete(script)
-      // Where the page vouches for scripts by nonce, a marked one needs it too: else any
-      // markup injected there would be run in our name.
-      else if (address === null || (core.nonce && script.nonce !== core.nonce))
-        problem('UnsafeElement', address === null ? `not http(s): ${given}` : 'no nonce')
-      else loading.push(release(script, address))
-    }
-  }
-
-  /**
-   * @param {HTMLScriptElement} script
-   * @param {string} address '' when it is written in the page
-   * @returns {Promise<unknown> | undefined} when a script after it may run
-   */
-  function release(script, address) {
-    const fresh = document.createElement('script')
-    for (const { name, value } of script.attributes)
-      if (!NOT_COPIED.test(name)) fresh.setAttribute(name, value)
-    fresh.type = script.dataset['type'] ?? ''
-    fresh.async = script.hasAttribute('async')
-    fresh.nonce = script.nonce
-    // One that names our own type as its own would be let go again, for ever.
-    taken.add(fresh)
-    const loaded = new Promise((resolve) => {
-      fresh.onload = fresh.onerror = resolve
-    })
-    try {
-      if (address) fresh.src = trusted.createScriptURL(address)
-      else fresh.text = trusted.createScript(script.text)
-    } catch (error) {
-      // The page demands trusted types and does not allow ours: this script stays blocked.
-      emit('problem', error)
-      return undefined
-    }
-    script.replaceWith(fresh)
-    return address && !fresh.async ? loaded : undefined
   }
 
   return {
-    apply_: apply,
+    /** Bring every marked element of the page in step with what may run now. */
+    apply_() {
+      core.prepare()
+      // A form’s own properties can be named over by the fields in it. A script none of whose
+      // purposes may run needs no look: it stays as it is. `*` is what the head lets go.
+      let marks = '[data-purpose]:not(form,script)'
+      for (const slug of [...core.configuration.purposes_.map(({ slug_ }) => slug_), '*'])
+        if (core.granted(slug)) marks += `,script[data-purpose~="${slug}"]`
+      /** @type {HTMLElement[]} */
+      const scripts = []
+      for (const element of document.querySelectorAll(marks))
+        if (element.localName === 'script') scripts.push(/** @type {any} */ (element))
+        else show(/** @type {any} */ (element))
+      if (scripts.length) core.later_().release_(scripts)
+    },
     /** Let one element go on this page alone. @param {HTMLElement} element */
-    once_(element) {
-      once.add(element)
+    once(element) {
+      alone.add(element)
       show(element)
     },
-    /**
-     * Whether a script has run here of a purpose that is now refused.
-     *
-     * @param {(slug: string) => boolean} refused
-     */
-    late_: (refused) => [...taken].some((script) => purposesOf(script).some(refused)),
   }
 }
 
@@ -129,24 +61,6 @@ export function createGate(core) {
  * @param {Element} element
  * @returns {string[]} all of which must be granted
  */
-function purposesOf(element) {
+export function purposesOf(element) {
   return (element.getAttribute('data-purpose') ?? '').split(' ')
-}
-
-/**
- * Under `require-trusted-types-for 'script'` an address or a text must be vouched for.
- *
- * @returns {{createScriptURL(text: string): string, createScript(text: string): string}}
- */
-function trustedPolicy() {
-  /** @param {string} text */
-  const same = (text) => text
-  const rules = { createScriptURL: same, createScript: same }
-  try {
-    return /** @type {any} */ (window).trustedTypes?.createPolicy('consent', rules) ?? rules
-  } catch (error) {
-    // The page names the policies it allows, and ours is not among them.
-    emit('problem', error)
-    return rules
-  }
 }

@@ -1,5 +1,5 @@
 /**
- * What this device remembers: one first-party cookie, written at the first choice.
+ * What this device remembers, read: one first-party cookie, written at the first choice.
  *
  *     consent=1~<visitor>~<decision>~<seconds, base 36>~<receipt>~g3-analytics~r3-ads
  *
@@ -10,20 +10,8 @@
  */
 import { problem } from './events.js'
 
-const MEMORY = /^1~([\w-]{22})~([\w-]{22}|)~([0-9a-z]{1,9})~([\w.-]{0,128})((?:~[\w.-]+)*)$/
+const MEMORY = /^1~[\w-]{22}~[\w-]*~[0-9a-z]{1,9}~[\w.~-]*$/
 const ANSWER = /^([grs])(\d{1,9})-([\w.-]{1,64})$/
-
-/**
- * Write a memory as the value of the cookie.
- *
- * @param {Remembered} remembered
- * @returns {string}
- */
-export function encode({ visitor_, id_, time_, receipt_, answers_ }) {
-  const seconds = Math.floor(time_ / 1000).toString(36)
-  const said = [...answers_].map(([slug, [letter, version]]) => `${letter}${version}-${slug}`)
-  return [1, visitor_, id_, seconds, receipt_, ...said].join('~')
-}
 
 /**
  * Read the value of the cookie; null when it is not one of ours.
@@ -32,28 +20,17 @@ export function encode({ visitor_, id_, time_, receipt_, answers_ }) {
  * @returns {Remembered | null}
  */
 export function decode(value) {
-  const [, visitor_ = '', id_ = '', time = '', receipt_ = '', said = ''] =
-    MEMORY.exec(value) ?? []
+  const [, visitor_ = '', id_ = '', time = '', receipt_ = '', ...said] = value.split('~')
   const time_ = parseInt(time, 36) * 1000
   /** @type {Map<string, Kept>} */
   const answers_ = new Map()
-  for (const one of said.split('~')) {
+  for (const one of said) {
     const [, letter, version, slug = ''] = ANSWER.exec(one) ?? []
     if (letter) answers_.set(slug, [/** @type {Letter} */ (letter), Number(version)])
   }
-  return time_ < 8.64e15 ? { visitor_, id_, time_, receipt_, answers_ } : null
-}
-
-/**
- * Make a name nobody can guess: 128 random bits, base64url.
- *
- * @returns {string}
- */
-export function newId() {
-  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
-    .replace(/\+/g, '-')
-    .replace(/\//g, '_')
-    .slice(0, 22)
+  return MEMORY.test(value) && time_ < 8.64e15
+    ? { visitor_, id_, time_, receipt_, answers_ }
+    : null
 }
 
 /** @returns {string[]} each `name=value`; none where cookies are forbidden */
@@ -67,46 +44,14 @@ export function readCookies() {
   }
 }
 
-/** @param {string} cookie with its attributes */
-export function writeCookie(cookie) {
-  try {
-    document.cookie = cookie
-  } catch (error) {
-    problem('StorageRefused', error)
-  }
-}
-
 /**
- * Open the memory of this device.
+ * What this device remembers, among its cookies.
  *
- * @param {Configuration} configuration
+ * @param {Pick<Configuration, 'cookie_'>} configuration
+ * @param {string[]} cookies
  */
-export function openMemory({ cookie_ = 'consent', domain_ }) {
-  /** @type {Remembered | null} */
-  let unkept = null
-
-  return {
-    /** @returns {Remembered | null} */
-    read_() {
-      for (const pair of readCookies()) {
-        const found = pair.startsWith(`${cookie_}=`) && decode(pair.slice(cookie_.length + 1))
-        if (found) return found
-      }
-      return unkept
-    },
-    /**
-     * Keep it for the browser to forget at `until`; for this page only where it may not keep.
-     *
-     * @param {Remembered} remembered
-     * @param {number} until
-     */
-    write_(remembered, until) {
-      const pair = `${cookie_}=${encode(remembered)}`
-      const seconds = Math.max(0, Math.ceil((until - Date.now()) / 1000))
-      const secure = location.protocol === 'https:' ? '; Secure' : ''
-      const domain = domain_ ? `; Domain=${domain_}` : ''
-      writeCookie(`${pair}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}${domain}`)
-      unkept = readCookies().includes(pair) ? null : remembered
-    },
-  }
+export function remembered({ cookie_ = 'consent' }, cookies) {
+  return cookies
+    .map((pair) => pair.startsWith(`${cookie_}=`) && decode(pair.slice(cookie_.length + 1)))
+    .find(Boolean)
 }

@@ -6,29 +6,25 @@
  *
  * @typedef {'granted' | 'refused'} Answer
  *
- * @typedef {object} Tracker
- * @property {string} name_
- * @property {(string | 0)[]} [facts_] provider, country, safeguard, why without asking
- * @property {[name: string, lifetime: string][]} [cookies_] a name may end with `*`, standing
- *   for any ending
- * @property {string} [privacy_]
+ * @typedef {[name: string, privacy: string | 0, cookies: [name: string, lifetime: string][],
+ *   ...facts: (string | 0)[]]} Tracker the name of a cookie may end with `*`, standing for any
+ *   ending; the facts are provider, country, safeguard, why without asking
  *
  * @typedef {object} Purpose
  * @property {string} slug_
  * @property {string} title_
- * @property {string} text_
  * @property {1} [exempt_]
  * @property {number} [floor_] the lowest version of the notice whose answers still count
- * @property {number[]} [trackers_] places in the list of trackers
  * @property {string} [lang_] when the words are not in the language of the banner
  *
- * @typedef {object} Controller
- * @property {string} name_
- * @property {string} [role_] in words
- * @property {string} [privacy_]
+ * @typedef {[name: string, role: string | 0, privacy?: string]} Controller the role in words
  *
- * @typedef {any} Words built-in ones by their name and `_`; the notice's `title_`, `intro_`
- *   and, when not in the banner's language, `lang_`; `labels_`, those of a tracker's facts
+ * @typedef {any} Words by their names
+ *
+ * @typedef {[privacy: string, newTab: string, manage: string, title: string, intro: string,
+ *   accept: string, refuse: string, choose: string, changed?: string | 0, lang?: string]} Ask the
+ *   words that any visit may need; last the language of title and introduction, where it is not
+ *   that of the banner
  *
  * @typedef {object} Configuration put into the script by the server
  * @property {string} site_
@@ -39,17 +35,54 @@
  * @property {string} lang_ of the built-in words
  * @property {'rtl'} [dir_]
  * @property {string} [scope_] the sentence that names the sites of a scope
- * @property {Controller[]} [controllers_]
  * @property {string} [privacy_]
- * @property {string} [contact_]
  * @property {Purpose[]} purposes_
- * @property {Tracker[]} trackers_
- * @property {Words} words_
- * @property {Record<string, string>} theme_ custom properties of the style
+ * @property {Ask} ask_
+ * @property {Words} [words_] those of modules
+ * @property {string} theme_ the rule that sets the custom properties of the style
+ * @property {() => Partial<Configuration>} [more_] the following ones, which only a choice
+ *   needs, folded away until then
+ * @property {Controller[]} [controllers_]
+ * @property {string} [contact_]
+ * @property {Tracker[]} [trackers_]
+ * @property {(string | number)[][]} [texts_] of each purpose its text, then the places of its
+ *   trackers in the list
+ * @property {string[]} [said_] the other words, in the order of `later/`: the labels of
+ *   the cookies and the facts of a tracker come last
  * @property {number} [days_] until asked again, where more than six months
  * @property {string} [cookie_] its name
  * @property {string} [domain_] for sub-domains
  * @property {Record<string, any>} [modules_] the settings of each module
+ *
+ * @typedef {Node | string | 0 | null | undefined | false} Child
+ *
+ * @typedef {object} Weighed
+ * @property {Map<string, Answer>} known_ the answers that count
+ * @property {Purpose[]} pending_ those to ask about; none means the banner stays away
+ * @property {Purpose | false | null | undefined} [again_] whether this visitor has answered
+ *   before, and words changed since
+ *
+ * @typedef {[shut: HTMLElement, groups: HTMLElement[], folded: HTMLElement | null, tail: Child[],
+ *   last: HTMLElement]} Second the parts of the second layer: beside the title, in place of the
+ *   titles, who answers for them, what comes after, and the last of the answers
+ *
+ * @typedef {object} Later what only a choice needs
+ * @property {(action: string | null) => void} act_ what a button does
+ * @property {(slug?: string) => void} open_ the second layer, at one purpose
+ * @property {(event: MouseEvent) => void} click_
+ * @property {(action: Action, surface: Surface, chosen?: (slug: string) => boolean) => void} decide_
+ * @property {(scripts: Element[]) => void} release_
+ * @property {() => Second} second_
+ * @property {(frame: HTMLElement, purposes: string[]) => void} cover_
+ * @property {(frame: HTMLElement) => void} uncover_
+ * @property {(slug: string) => void} allow_
+ * @property {() => void} forget_
+ * @property {() => void} clean_
+ * @property {(kept: Remembered) => void} begin_
+ * @property {() => void} step_
+ * @property {() => void} sight_
+ *
+ * @typedef {Configuration & Required<Pick<Configuration, 'texts_' | 'said_'>>} Whole unfolded
  *
  * @typedef {{purposes: string[], src?: string | null, type?: string}} Claimed what a foreign
  *   mark says: `src` null for a script written in the page, left out for the element's own
@@ -74,8 +107,23 @@
  * @property {() => void} follow bring the page in step
  * @property {typeof import('./elements.js').element} element
  * @property {typeof import('./elements.js').button} button
- * @property {typeof import('./elements.js').createHost} host
+ * @property {(tag: string, configuration: Pick<Configuration, 'lang_' | 'dir_'>) => {host: HTMLElement, root: ShadowRoot}} host
  * @property {Consent} api becomes `window.consent`
+ * @property {Map<string, Answer>} known_ the answers that count
+ * @property {Purpose[]} pending_ those to ask about; none means the banner stays away
+ * @property {Purpose | false | null | undefined} [again_] whether this visitor has answered before, and words changed since
+ * @property {Remembered | null} [unkept_] by this page alone, where the device may not
+ * @property {(cookies?: string[]) => Remembered | null | undefined} read_ what this device remembers now
+ * @property {() => Later} later_
+ * @property {() => void} apply_ bring the marks in step
+ * @property {Surface | 'closed' | undefined} [view_]
+ * @property {boolean} [dismissed_] closed on this page without an answer
+ * @property {HTMLElement} reopen_
+ * @property {HTMLElement} status_
+ * @property {() => 'first_layer' | 'closed'} resting_ where the answers stand
+ * @property {(view: Surface | 'closed') => void} show_
+ * @property {() => void} follow_ ask, or step aside
+ * @property {() => void} mount_
  *
  * @typedef {(core: Core, settings: any) => void} Module
  *
@@ -87,9 +135,9 @@
  *
  * @typedef {object} Remembered what the cookie holds
  * @property {string} visitor_
- * @property {string} id_ the browser's id of the last decision, or ''
+ * @property {string | undefined} [id_] the browser's id of the last decision, if it has one
  * @property {number} time_ of it, in milliseconds since the epoch
- * @property {string} receipt_ its unguessable name, or '' until the server has answered
+ * @property {string | undefined} [receipt_] its unguessable name, once the server has answered
  * @property {Map<string, Kept>} answers_ by purpose slug
  *
  * @typedef {'accept_all' | 'refuse_all' | 'save' | 'withdraw_all'} Action

@@ -6,13 +6,15 @@ import { createApi } from '../src/api.js'
 function make(answers = {}) {
   const decided = []
   const forget = vi.fn()
+  const later = {
+    decide_: (action, surface, chosen) =>
+      decided.push([action, surface, chosen?.('analytics'), chosen?.('ads')]),
+    forget_: forget,
+  }
   const api = createApi({
-    choices: () => ({ ...answers }),
+    known_: new Map(Object.entries(answers)),
     granted: (slug) => answers[slug] === 'granted',
-    decide: (action, surface, chosen) =>
-      decided.push([action, surface, chosen('analytics'), chosen('ads')]),
-    open: vi.fn(),
-    forget,
+    later_: () => later,
   })
   return { api, decided, forget }
 }
@@ -20,12 +22,12 @@ function make(answers = {}) {
 const YES = { analytics: 'granted', ads: 'granted' }
 
 test.each([
-  ['accept', 'accept_all', true],
-  ['refuse', 'refuse_all', false],
-])('%s answers every purpose alike', (name, action, chosen) => {
+  ['accept', 'accept_all'],
+  ['refuse', 'refuse_all'],
+])('%s names no purpose: it answers all of them', (name, action) => {
   const { api, decided } = make()
   api[name]()
-  expect(decided).toEqual([[action, 'page', chosen, chosen]])
+  expect(decided).toEqual([[action, 'page', undefined, undefined]])
 })
 
 test.each([
@@ -49,7 +51,7 @@ test.each([
 test('reset withdraws a yes before it forgets', () => {
   const { api, decided, forget } = make(YES)
   api.reset()
-  expect(decided).toEqual([['refuse_all', 'page', false, false]])
+  expect(decided).toEqual([['refuse_all', 'page', undefined, undefined]])
   expect(forget).toHaveBeenCalledOnce()
 })
 

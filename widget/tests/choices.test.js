@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as choices from '../src/choices.js'
+import { adopt } from '../src/later/adopt.js'
 import { NOW, makeAnswers, makeConfiguration, makeMemory, makePurpose } from './make.js'
 
 const DAY = 86_400_000
@@ -56,7 +57,7 @@ describe('when to ask', () => {
     ['the answers have ended', { analytics: 'g 3' }, sixMonthsOn, false],
     ['everything is answered', yes, NOW, false],
   ])('why: %s', (_, answers, now, expected) => {
-    expect(weigh(answers && makeMemory(answers), undefined, now).again_).toBe(expected)
+    expect(!!weigh(answers && makeMemory(answers), undefined, now).again_).toBe(expected)
   })
 
   test('what a signal answers is not asked about, and the visitor’s own answer goes before it', () => {
@@ -117,7 +118,7 @@ describe("the server's word on what stands", () => {
     ['a word not known here', { ads: 'constructor' }, [], 's'],
     ['asked again', { ads: 'granted' }, ['ads'], 's'],
   ])('%s', (_, said, again, expected) => {
-    const adopted = choices.adopt(kept, said, again)
+    const adopted = adopt(kept, said, again)
     expect([adopted.get('ads'), adopted.get('analytics')]).toEqual([
       [expected, 3],
       ['r', 2],
@@ -125,12 +126,12 @@ describe("the server's word on what stands", () => {
   })
 
   test('a refusal refused together with a yes is no yes again', () => {
-    const adopted = choices.adopt(kept, { ads: 'withdrawn', analytics: 'granted' }, [])
+    const adopted = adopt(kept, { ads: 'withdrawn', analytics: 'granted' }, [])
     expect(adopted.get('analytics')).toEqual(['r', 2])
   })
 
   test('purposes never answered here are not invented', () => {
-    const adopted = choices.adopt(kept, { maps: 'granted' }, ['video'])
+    const adopted = adopt(kept, { maps: 'granted' }, ['video'])
     expect([...adopted.keys()]).toEqual(['ads', 'analytics'])
   })
 })

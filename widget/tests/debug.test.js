@@ -6,7 +6,7 @@ import {
   googleStates,
   heldElements,
 } from '../src/modules/lib/page_state.js'
-import { button, createHost, element } from '../src/elements.js'
+import { button, createHosts, element } from '../src/elements.js'
 import { on } from '../src/events.js'
 import { NOW, makeConfiguration } from './make.js'
 
@@ -18,7 +18,7 @@ function open(search, but = {}) {
     on,
     granted: () => false,
     answer: () => undefined,
-    host: createHost,
+    host: createHosts({ theme_: '' }),
     element,
     button,
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createGate } from '../src/gate.js'
+import { createRelease } from '../src/later/release.js'
 import claims from '../src/modules/claims.js'
 
 const open = new Set()
@@ -27,17 +28,21 @@ function mark(tag, attributes, text = '') {
 }
 
 function makeGate(nonce = '') {
-  return createGate(makeCore(nonce))
+  const core = makeCore(nonce)
+  return { ...createGate(core), ...core.later_() }
 }
 
 function makeCore(nonce = '') {
-  return {
+  const core = {
+    configuration: { purposes_: ['ads', 'video', 'fonts'].map((slug_) => ({ slug_ })) },
     granted: (slug) => open.has(slug),
     prepare: vi.fn(),
     cover: vi.fn(),
     uncover: vi.fn(),
     nonce,
   }
+  const release = createRelease(core)
+  return Object.assign(core, { later_: () => release })
 }
 
 const scripts = () => [...document.querySelectorAll('script')]
@@ -140,7 +145,7 @@ test('one frame can be shown once, and the others wait on', () => {
   const [one, other] = ['1', '2'].map((name) =>
     mark('iframe', { 'data-purpose': 'video', 'data-src': `https://video.example/${name}` }),
   )
-  gate.once_(one)
+  gate.once(one)
   gate.apply_()
   expect([one.hasAttribute('src'), other.hasAttribute('src')]).toEqual([true, false])
 })

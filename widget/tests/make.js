@@ -9,8 +9,11 @@ const WORDS = Object.fromEntries(
   Object.entries(words).map(([name, text]) => [`${name}_`, text]),
 )
 
+const said = (...names) => names.map((name) => words[name])
+const ANSWERS = said('accept_all', 'refuse_all', 'choose', 'changed')
+
 export function makePurpose(slug_, but = {}) {
-  return { slug_, title_: slug_, text_: '', ...but }
+  return { slug_, title_: slug_, ...but }
 }
 
 export function makeConfiguration(but = {}) {
@@ -27,8 +30,16 @@ export function makeConfiguration(but = {}) {
       makePurpose('basket', { exempt_: 1 }),
     ],
     trackers_: [],
-    words_: { ...WORDS, title_: 'Trackers?', intro_: 'May we?', labels_: ['Provider'] },
-    theme_: { '--a': '#1d4fc4' },
+    texts_: [['Count.'], ['Sell.'], ['Carry.']],
+    ask_: [...said('privacy', 'new_tab', 'manage'), 'Trackers?', 'May we?', ...ANSWERS],
+    said_: [
+      ...said('close', 'on', 'off', 'always_on', 'trackers', 'controllers', 'contact'),
+      ...said('save', 'saved', 'reload_why', 'reload'),
+      ...said('placeholder', 'once', 'placeholder_allow'),
+      'Provider',
+    ],
+    words_: WORDS,
+    theme_: '.base{--a:#1d4fc4}',
     ...but,
   }
 }

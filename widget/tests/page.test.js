@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { leftOver } from '../src/clean.js'
-import { stateDecision } from '../src/decision.js'
-import { button, createHost, element, webAddress } from '../src/elements.js'
+import { button, createHosts, element, webAddress } from '../src/elements.js'
+import { leftOver } from '../src/later/clean.js'
+import { stateDecision } from '../src/later/decision.js'
+import { secondLayer } from '../src/later/second.js'
 import { layer } from '../src/layers.js'
 import { DECISION, NOW, VISITOR, makeConfiguration, makeMemory, makePurpose } from './make.js'
 
@@ -37,17 +38,22 @@ test.each([
   [{ lang_: 'he', dir_: 'rtl' }, 'he', 'rtl'],
   [{ lang_: 'fr' }, 'fr', 'ltr'],
 ])('%j is told to the browser', (but, lang, dir) => {
-  const { host } = createHost('consent-banner', makeConfiguration(but), '')
+  const { host } = createHosts({ theme_: '' })('consent-banner', makeConfiguration(but))
   expect([host.lang, host.dir]).toEqual([lang, dir])
 })
 
 describe('cookies of a refused purpose', () => {
-  const tracker = (...names) => ({ name_: 't', cookies_: names.map((name) => [name, '1 day']) })
+  const tracker = (...names) => ['t', 0, names.map((name) => [name, '1 day'])]
   const configuration = makeConfiguration({
     purposes_: [
-      makePurpose('analytics', { trackers_: [0] }),
-      makePurpose('ads', { trackers_: [1, 2] }),
-      makePurpose('basket', { trackers_: [3], exempt_: 1 }),
+      makePurpose('analytics'),
+      makePurpose('ads'),
+      makePurpose('basket', { exempt_: 1 }),
+    ],
+    texts_: [
+      ['', 0],
+      ['', 1, 2],
+      ['', 3],
     ],
     trackers_: [
       tracker('_ga', '_gid'),
@@ -58,10 +64,12 @@ describe('cookies of a refused purpose', () => {
   })
   const left = (present, refused, granted) =>
     leftOver(
-      configuration,
+      {
+        configuration,
+        answer: (slug) => (refused.includes(slug) ? 'refused' : undefined),
+        granted: (slug) => granted.includes(slug),
+      },
       present,
-      (slug) => refused.includes(slug),
-      (slug) => granted.includes(slug),
     )
 
   test.each([
@@ -86,12 +94,14 @@ describe('a click becomes a decision', () => {
   }
   const state = (but, before, known) =>
     stateDecision(
-      makeConfiguration(),
+      {
+        configuration: makeConfiguration(),
+        known_: new Map(Object.entries(known)),
+        layout: 'bar',
+      },
       { ...click, ...but },
       NOW,
       before,
-      new Map(Object.entries(known)),
-      'bar',
     )
 
   test('that says what was shown, and what came before', () => {
@@ -123,22 +133,19 @@ describe('a click becomes a decision', () => {
 })
 
 describe('layers', () => {
-  const shown = {
-    known_: new Map([['ads', 'granted']]),
-    pending_: [],
-    again_: false,
-    receipt_: '',
-  }
-  const show = (second, but = {}, with_ = {}) => {
+  const granted = new Map([['ads', 'granted']])
+  const show = (second, with_ = {}, known = granted) => {
+    const configuration = makeConfiguration(with_)
+    const more = second ? secondLayer(configuration, known) : []
     const made = element('div', {})
-    made.append(...layer(makeConfiguration(with_), { ...shown, ...but }, second))
+    made.append(...layer({ configuration, pending_: [] }, more))
     return made
   }
   const switches = (made) =>
     [...made.querySelectorAll('input')].map(({ name, checked }) => [name, checked])
 
   test('no switch is set before a choice', () => {
-    expect(switches(show(true, { known_: new Map() }))).toEqual([
+    expect(switches(show(true, {}, new Map()))).toEqual([
       ['analytics', false],
       ['ads', false],
     ])
@@ -164,8 +171,8 @@ describe('layers', () => {
   })
 
   test('a link that is not of the web is none', () => {
-    expect(show(true, {}, { privacy_: 'javascript:alert(1)' }).querySelector('a')).toBeNull()
-    const link = show(true, {}, { privacy_: 'https://x.example/' }).querySelector('a')
+    expect(show(true, { privacy_: 'javascript:alert(1)' }).querySelector('a')).toBeNull()
+    const link = show(true, { privacy_: 'https://x.example/' }).querySelector('a')
     expect([link?.href, link?.textContent]).toEqual([
       'https://x.example/',
       'Privacy policy (new tab)',
@@ -174,7 +181,7 @@ describe('layers', () => {
 
   test('a text in another language says so', () => {
     const purposes_ = [makePurpose('ads', { lang_: 'ar' })]
-    const group = show(true, {}, { purposes_ }).querySelector('[data-purpose=ads]')
+    const group = show(true, { purposes_ }).querySelector('[data-purpose=ads]')
     for (const own of ['h3', 'p']) {
       const found = group?.querySelector(own)
       expect([found?.getAttribute('lang'), found?.getAttribute('dir')]).toEqual(['ar', 'auto'])

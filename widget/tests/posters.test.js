@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import posters from '../src/modules/posters.js'
-import { button, createHost, element } from '../src/elements.js'
+import { button, createHosts, element } from '../src/elements.js'
 import { makeConfiguration } from './make.js'
 
 const SERVICES = 'YouTube\tyoutube.com youtube-nocookie.com\tvideo\nMaps\tmaps.example\tmaps'
@@ -9,7 +9,7 @@ const configuration = makeConfiguration({ words_: { placeholder_from_: 'By' } })
 /** As the placeholder does it: a host of ours before the frame. */
 function plainly(frame) {
   if (frame.previousElementSibling) return
-  const { host, root } = createHost('consent-placeholder', configuration)
+  const { host, root } = createHosts({ theme_: '' })('consent-placeholder', configuration)
   root.append(element('div', { class: 'base held' }, element('p', {}, 'Stays off.')))
   frame.before(host)
 }
@@ -27,7 +27,7 @@ function cover(attributes) {
     uncover: () => undefined,
     element,
     button,
-    host: createHost,
+    host: createHosts({ theme_: '' }),
   }
   posters(core, { services: SERVICES })
   core.cover(frame, ['ads'])

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createSender } from '../src/send.js'
+import { createSender } from '../src/later/send.js'
 import { makeDecision } from './make.js'
 
 const taken = (decision) =>

@@ -140,7 +140,7 @@ export default function debug(core) {
   }
 
   core.on('blocked', note)
-  for (const type of ['change', 'decision', 'route']) core.on(type, draw)
+  for (const type of ['change', 'decision']) core.on(type, draw)
   const mount = () => {
     draw()
     document.documentElement.append(host)

@@ -1,1 +1,1 @@
-({granted:e,on:n},o)=>{let s=window,t=o.cookies?"CookieConsent":"Consent",i=!1,r=e=>(s._paq||=[]).push([e]);r(`require${t}`),n("change",()=>{i!==((e,n)=>e.length>0&&e.every(e=>n(e)))(o.purposes,e)&&(i=!i,r(i?`set${t}Given`:`forget${t}Given`))})}
+({granted:e,on:n},o)=>{let s=window,t=o.cookies?"CookieConsent":"Consent",i=!1,r=e=>(s._paq||=[]).push([e]);r("require"+t),n("change",()=>{i!==((e,n)=>e.length>0&&e.every(e=>n(e)))(o.purposes,e)&&(i=!i,r(i?`set${t}Given`:`forget${t}Given`))})}

@@ -2,37 +2,35 @@
  * Deletes what trackers of refused purposes left on this device: first-party cookies, and
  * entries of this page's storage under the same names.
  *
- * @import { Configuration } from './types.js'
+ * @import { Core, Whole } from '../types.js'
  */
-import { problem } from './events.js'
-import { readCookies, writeCookie } from './record.js'
+import { problem } from '../events.js'
+import { readCookies } from '../record.js'
 import { KEY } from './send.js'
+import { writeCookie } from './write.js'
 
 /**
  * The names among `present` that only refused purposes have a use for.
  *
- * @param {Configuration} configuration
+ * @param {Pick<Core, 'answer' | 'granted'> & {configuration: Whole}} core
  * @param {string[]} present
- * @param {(slug: string) => boolean} refused
- * @param {(slug: string) => boolean} mayRun
  * @returns {string[]}
  */
-export function leftOver(configuration, present, refused, mayRun) {
-  const unwanted = patterns(configuration, refused)
-  const wanted = [...patterns(configuration, mayRun), configuration.cookie_ ?? 'consent', KEY]
+export function leftOver({ configuration, answer, granted }, present) {
+  const unwanted = patterns(configuration, (slug) => answer(slug) === 'refused')
+  const wanted = [...patterns(configuration, granted), configuration.cookie_ ?? 'consent', KEY]
   return present.filter((name) => matches(unwanted, name) && !matches(wanted, name))
 }
 
 /**
- * @param {Configuration} configuration
+ * @param {Whole} configuration
  * @param {(slug: string) => boolean} which
  * @returns {string[]} each a name, or the beginning of one followed by `*`
  */
-function patterns({ purposes_, trackers_ }, which) {
+function patterns({ purposes_, texts_, trackers_ = [] }, which) {
   return purposes_
-    .filter(({ slug_ }) => which(slug_))
-    .flatMap(({ trackers_: used = [] }) => used)
-    .flatMap((at) => trackers_[at]?.cookies_ ?? [])
+    .flatMap(({ slug_ }, at) => (which(slug_) ? /** @type {any[]} */ (texts_[at]) : []))
+    .flatMap((one) => trackers_[one]?.[2] ?? [])
     .map(([name]) => name)
 }
 

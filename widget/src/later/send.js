@@ -4,9 +4,9 @@
  * What could not be sent waits in local storage (in memory where that is forbidden) and
  * goes with the next page. Each decision carries its own id, so sending twice is once.
  *
- * @import { Decision, ServerAnswer } from './types.js'
+ * @import { Decision, ServerAnswer } from '../types.js'
  */
-import { problem } from './events.js'
+import { problem } from '../events.js'
 
 export const KEY = 'consent.unsent'
 const FIRST_WAIT = 2_000
@@ -26,15 +26,14 @@ export function createSender(url, answered) {
   let wait = FIRST_WAIT
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
-  /** @type {Map<string, number>} how often a decision was refused for what may be mended */
-  const mended = new Map()
+  /** @type {Set<string>} those refused before for what may be mended */
+  const tried = new Set()
 
   /** @returns {Decision[]} */
   function read() {
-    if (unkept) return unkept
     try {
-      const kept = JSON.parse(localStorage.getItem(KEY) ?? '[]')
-      return Array.isArray(kept) ? kept.filter(waits) : []
+      const kept = unkept ?? JSON.parse(localStorage.getItem(KEY) ?? '[]')
+      return [].concat(kept).filter(waits)
     } catch (error) {
       // Forbidden, or not ours: nothing there that could be sent.
       problem('StorageRefused', error)
@@ -45,7 +44,7 @@ export function createSender(url, answered) {
   /** @param {Decision[]} decisions */
   function write(decisions) {
     try {
-      if (decisions.length) localStorage.setItem(KEY, JSON.stringify(decisions))
+      if (decisions[0]) localStorage.setItem(KEY, JSON.stringify(decisions))
       else localStorage.removeItem(KEY)
       unkept = null
     } catch (error) {
@@ -79,17 +78,17 @@ export function createSender(url, answered) {
     // A 2xx without an id is not the word of our server; these others pass by themselves.
     if (/^(2..|3..|408|425|429|5..)$/.test(`${status}`) && !answer.id) return later()
     wait = FIRST_WAIT
-    const times = mended.get(decision.id) ?? 0
-    mended.set(decision.id, times + 1)
+    const again = tried.has(decision.id)
+    tried.add(decision.id)
     const unknown = answer.code === 'unknown_previous'
     // The earlier decision may still be on its way from another tab: wait for it once.
-    if (unknown && !times) return later()
-    const other = times <= Number(unknown) && mend(decision, answer, date)
+    if (unknown && !again) return later()
+    const other = again === unknown && mend(decision, answer, date)
     // The server refused the first body, so its id is free for another one.
     if (other) write(read().map((one) => (one.id === other.id ? other : one)))
     else {
       gone.add(decision.id)
-      write(read().filter(waits))
+      write(read())
       if (answer.id || answer.code === 'later_no') answered(decision, answer)
       else problem('DecisionRefused', `${status} ${answer.code}`)
     }
@@ -117,15 +116,17 @@ export function createSender(url, answered) {
  * @param {Decision} decision
  * @param {ServerAnswer} answer
  * @param {number} date by the server's clock
- * @returns {Decision | undefined}
+ * @returns {Decision | '' | 0 | false | undefined}
  */
 function mend(decision, { code, errors }, date) {
-  const { previous: _, ...alone } = decision
-  if (code === 'unknown_previous') return alone
-  if (errors?.[0]?.pointer !== '/decided_at' || !date) return undefined
+  const { previous, ...alone } = decision
+  if (code === 'unknown_previous') return previous && alone
   // This device's clock is ahead: the same moment by the server's, never a later one.
   const moment = Math.min(date, Date.parse(decision.decided_at) + date - Date.now())
-  return { ...decision, decided_at: new Date(moment).toISOString() }
+  return (
+    errors?.[0]?.pointer === '/decided_at' &&
+    date && { ...decision, decided_at: new Date(moment).toISOString() }
+  )
 }
 
 /**
@@ -145,7 +146,7 @@ async function post(url, decision) {
       body: JSON.stringify(decision),
       signal: AbortSignal.timeout(GIVE_UP),
     })
-    const date = Date.parse(response.headers.get('Date') ?? '')
+    const date = Date.parse(/** @type {string} */ (response.headers.get('Date')))
     // Not JSON, or cut short: not the word of our server.
     return [response.status, Object(await response.json().catch(() => 0)), date]
   } catch {

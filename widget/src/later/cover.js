@@ -1,0 +1,83 @@
+/**
+ * What stands where a held frame would be: says why, and offers to show it once or always.
+ *
+ * @import { Core, Whole } from '../types.js'
+ */
+import { button, element } from '../elements.js'
+
+/** @param {Core} core */
+export function createCovers(core) {
+  const configuration = /** @type {Whole} */ (core.configuration)
+  /** @type {WeakMap<HTMLElement, HTMLElement>} */
+  const covers = new WeakMap()
+
+  /**
+   * @param {HTMLElement} frame
+   * @param {string | undefined} slug the first of its purposes that is not granted
+   */
+  function make(frame, slug) {
+    const { host, root } = core.host('consent-placeholder', configuration)
+    const [why, once, always] = configuration.said_.slice(WORDS)
+    const purpose = configuration.purposes_.find(({ slug_ }) => slug_ === slug)
+    root.addEventListener('click', ({ target }) => {
+      const pressed = /** @type {Element} */ (target).getAttribute('data-action')
+      if (pressed === 'once') core.once(frame)
+      if (pressed === 'allow') core.allow(/** @type {string} */ (slug))
+    })
+    root.append(
+      element(
+        'div',
+        { class: 'base held', part: 'placeholder' },
+        frame.title && element('b', {}, frame.title),
+        element('p', {}, why),
+        purpose && button('once', once),
+        purpose && button('allow', `${always} ${purpose.title_}`),
+      ),
+    )
+    takeSize(host, frame)
+    return host
+  }
+
+  return {
+    /**
+     * @param {HTMLElement} frame
+     * @param {string[]} slugs
+     */
+    cover_(frame, slugs) {
+      const wanted = slugs.find((slug) => !core.granted(slug))
+      const host = covers.get(frame) ?? make(frame, wanted)
+      covers.set(frame, host)
+      if (!host.isConnected) frame.before(host)
+      frame.style.setProperty('display', 'none', 'important')
+    },
+    /** @param {HTMLElement} frame */
+    uncover_(frame) {
+      const host = covers.get(frame)
+      if (!host?.isConnected) return
+      const held = document.activeElement === host
+      host.remove()
+      frame.style.removeProperty('display')
+      if (held) frame.focus()
+    },
+  }
+}
+
+/** Where its words begin among those of `later/`. */
+const WORDS = 11
+
+/**
+ * Take the room the frame had, so that nothing on the page moves.
+ *
+ * @param {HTMLElement} host
+ * @param {HTMLElement} frame
+ */
+function takeSize(host, frame) {
+  const { style } = host
+  host.className = frame.className
+  style.cssText = `display:inline-grid;max-width:100%;${frame.style.cssText}`
+  const [width = '100%', height = ''] = ['width', 'height'].map((side) =>
+    frame.getAttribute(side)?.replace(/^\d+$/, '$&px'),
+  )
+  style.width ||= width
+  style.minHeight ||= height
+}

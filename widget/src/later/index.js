@@ -1,0 +1,121 @@
+/**
+ * What only a choice needs: to open and leave the second layer, to decide, to remember, to
+ * send, to let scripts go and to clean up.
+ *
+ * @import { Action, Answer, Core, Decision, Kept, Later, Letter, Remembered, ServerAnswer, Surface, Whole } from '../types.js'
+ */
+import { answerable } from '../choices.js'
+import { emit } from '../events.js'
+import { adopt } from './adopt.js'
+import { clean, leftOver } from './clean.js'
+import { createCovers } from './cover.js'
+import { stateDecision } from './decision.js'
+import { createRelease } from './release.js'
+import { secondLayer } from './second.js'
+import { createSender } from './send.js'
+import { keepInSight } from './sight.js'
+import { createUse } from './use.js'
+import { newId, remember } from './write.js'
+
+/**
+ * @param {Core} core
+ * @returns {Later}
+ */
+export default function createLater(core) {
+  const { configuration } = core
+  const { more_, url_, site_, version_ } = configuration
+  Object.assign(configuration, more_?.())
+  const whole = /** @type {Whole} */ (configuration)
+  const sender = createSender(`${url_}/v1/sites/${site_}/decisions`, answered)
+  const release = createRelease(core)
+  const use = createUse(core, decide)
+
+  /**
+   * @param {Action} action
+   * @param {Surface} surface
+   * @param {(slug: string) => boolean} [chosen] of a save
+   */
+  function decide(action, surface, chosen = () => action === 'accept_all') {
+    const before = core.read_()
+    const now = Date.now()
+    const id = newId()
+    const visitor = before?.visitor_ ?? newId()
+    /** @type {Record<string, Answer>} */
+    const choices = {}
+    /** @type {Map<string, Kept>} */
+    const answers = new Map()
+    for (const { slug_ } of answerable(configuration)) {
+      const said = chosen(slug_) ? 'granted' : 'refused'
+      choices[slug_] = said
+      answers.set(slug_, [/** @type {Letter} */ (said[0]), version_])
+    }
+    const click = { id, visitor, action, surface, choices }
+    keep({ visitor_: visitor, id_: id, time_: now, answers_: answers })
+    sender.add_(stateDecision(core, click, now, before))
+    emit('decision', click)
+    use.finish_(release.late_((slug) => choices[slug] === 'refused'))
+    sender.flush_()
+  }
+
+  /**
+   * @param {Decision} decision
+   * @param {ServerAnswer} answer
+   */
+  function answered({ id, previous }, { code, receipt, standing, ask_again }) {
+    const kept = core.read_()
+    // A later click has spoken since: its own answer will come.
+    if (kept?.id_ !== id) return
+    keep({
+      ...kept,
+      id_: code === 'later_no' ? previous : id,
+      receipt_: receipt,
+      answers_: adopt(kept.answers_, { ...standing }, ask_again ?? []),
+    })
+    core.follow()
+  }
+
+  /**
+   * Remember it; for this page alone where the device may not.
+   *
+   * @param {Remembered} memory
+   */
+  function keep(memory) {
+    core.unkept_ = remember(configuration, memory) ? null : memory
+  }
+
+  return {
+    ...use,
+    ...release,
+    ...createCovers(core),
+    decide_: decide,
+    second_: () => secondLayer(whole, core.known_),
+    /** @param {string} slug */
+    allow_(slug) {
+      // Before the first choice one yes would have to invent a no to the rest: ask instead.
+      if (core.pending_.length) use.open_(slug)
+      else decide('save', 'placeholder', (one) => one === slug || core.granted(one))
+    },
+    /** Ask as at the first visit: a choice of 1970 has ended long ago, and so has its cookie. */
+    forget_() {
+      const kept = core.read_()
+      if (kept) keep({ ...kept, time_: 0 })
+      core.follow()
+    },
+    clean_() {
+      clean((present) => leftOver(/** @type {any} */ (core), present))
+    },
+    /** For a visitor who has answered before. @param {Remembered} kept */
+    begin_(kept) {
+      // Some browsers keep a cookie set by a script for days only. Written again it lasts,
+      // and still ends six months after the choice it holds; but not one from a clock since
+      // set back, which would never end.
+      if (kept.time_ <= Date.now()) keep(kept)
+      sender.flush_()
+    },
+    step_() {
+      core.follow()
+      sender.flush_()
+    },
+    sight_: () => keepInSight(core.region),
+  }
+}

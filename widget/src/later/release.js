@@ -1,0 +1,110 @@
+/**
+ * Lets marked scripts go, in the order of the page.
+ *
+ * @import { Core } from '../types.js'
+ */
+import { webAddress } from '../elements.js'
+import { emit, problem } from '../events.js'
+import { purposesOf } from '../gate.js'
+
+const NOT_COPIED = /^(on.*|type|src|data-src|nonce)$/i
+
+/** @param {Pick<Core, 'granted' | 'nonce'>} core */
+export function createRelease(core) {
+  const trusted = trustedPolicy()
+  /** @type {Set<Element>} */
+  const taken = new Set()
+  /** @type {(Promise<unknown> | undefined)[]} */
+  const loading = []
+  let line = Promise.resolve()
+
+  /** @param {Element} script */
+  function mayRun(script) {
+    return purposesOf(script).every(core.granted)
+  }
+
+  /**
+   * Those with an address load side by side, and the browser runs them in the order they
+   * were inserted; one written in the page waits for those before it.
+   *
+   * @param {HTMLScriptElement[]} scripts
+   */
+  async function runInOrder(scripts) {
+    for (const script of scripts) {
+      const given = script.getAttribute('data-src') ?? script.getAttribute('src')
+      const address = given === null ? '' : webAddress(given)
+      if (!address) await Promise.all(loading)
+      // The visitor may have changed their mind while an earlier script was loading.
+      if (!mayRun(script)) taken.delete(script)
+      // Where the page vouches for scripts by nonce, a marked one needs it too: else any
+      // markup injected there would be run in our name.
+      else if (address === null || (core.nonce && script.nonce !== core.nonce))
+        problem('UnsafeElement', given)
+      else loading.push(release(script, address))
+    }
+  }
+
+  /**
+   * @param {HTMLScriptElement} script
+   * @param {string} address '' when it is written in the page
+   * @returns {Promise<unknown> | undefined} when a script after it may run
+   */
+  function release(script, address) {
+    const fresh = document.createElement('script')
+    for (const { name, value } of script.attributes)
+      if (!NOT_COPIED.test(name)) fresh.setAttribute(name, value)
+    fresh.type = script.dataset['type'] ?? ''
+    fresh.async = script.hasAttribute('async')
+    fresh.nonce = script.nonce
+    // One that names our own type as its own would be let go again, for ever.
+    taken.add(fresh)
+    const loaded = new Promise((resolve) => {
+      fresh.onload = fresh.onerror = resolve
+    })
+    try {
+      if (address) fresh.src = trusted.createScriptURL(address)
+      else fresh.text = trusted.createScript(script.text)
+    } catch (error) {
+      // The page demands trusted types and does not allow ours: this script stays blocked.
+      emit('problem', error)
+      return undefined
+    }
+    script.replaceWith(fresh)
+    return address && !fresh.async ? loaded : undefined
+  }
+
+  return {
+    /** @param {Element[]} scripts of which some may run now */
+    release_(scripts) {
+      const ready = /** @type {HTMLScriptElement[]} */ (scripts).filter(
+        (script) => script.type === 'text/plain' && !taken.has(script) && mayRun(script),
+      )
+      for (const script of ready) taken.add(script)
+      if (ready.length) line = line.then(() => runInOrder(ready))
+    },
+    /**
+     * Whether a script has run here of a purpose that is now refused.
+     *
+     * @param {(slug: string) => boolean} refused
+     */
+    late_: (refused) => [...taken].some((script) => purposesOf(script).some(refused)),
+  }
+}
+
+/**
+ * Under `require-trusted-types-for 'script'` an address or a text must be vouched for.
+ *
+ * @returns {{createScriptURL(text: string): string, createScript(text: string): string}}
+ */
+function trustedPolicy() {
+  /** @param {string} text */
+  const same = (text) => text
+  const rules = { createScriptURL: same, createScript: same }
+  try {
+    return /** @type {any} */ (window).trustedTypes?.createPolicy('consent', rules) ?? rules
+  } catch (error) {
+    // The page names the policies it allows, and ours is not among them.
+    emit('problem', error)
+    return rules
+  }
+}
