@@ -145,7 +145,7 @@ def test_a_strict_policy_lets_the_line_in_by_its_hash_alone(shop: Shop, page: Pa
     assert page.evaluate("Array.isArray(window.consentHead)")
     assert ran(page) == []
     decide(page, "accept_all")
-    page.wait_for_function("window.ran?.length >= 2")
+    page.wait_for_function("() => window.ran?.length >= 2")
     shop.elsewhere.wait_for("www.ultimedia.com/embed/7")
     page.wait_for_timeout(300)
     assert sorted(ran(page)) == sorted([TAG, MADE])

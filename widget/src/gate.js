@@ -39,9 +39,9 @@ export function createGate(core) {
       core.prepare()
       // A form’s own properties can be named over by the fields in it. A script none of whose
       // purposes may run needs no look: it stays as it is. `*` is what the head lets go.
-      let marks = '[data-purpose]:not(form,script)'
-      for (const slug of [...core.configuration.purposes_.map(({ slug_ }) => slug_), '*'])
-        if (core.granted(slug)) marks += `,script[data-purpose~="${slug}"]`
+      let marks = '[data-purpose]:not(form,script),[data-purpose="*"]'
+      for (const { slug_ } of core.configuration.purposes_)
+        if (core.granted(slug_)) marks += `,script[data-purpose~="${slug_}"]`
       /** @type {HTMLElement[]} */
       const scripts = []
       for (const element of document.querySelectorAll(marks))
