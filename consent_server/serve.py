@@ -85,7 +85,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.workers,
         "threads": settings.threads,
-        "worker_class": "gthread",
+        "worker_class": "consent_server.web.wire.Threads",
         "preload_app": True,
         "keepalive": 75,
         "graceful_timeout": 30,
