@@ -23,7 +23,7 @@ _STATUS: Final = (
      "There are too many header fields, or one is too long."),
     (errors.UnsupportedTransferCoding, HTTPStatus.NOT_IMPLEMENTED,
      "Send the body plain or chunked."),
-    (errors.ExpectationFailed, HTTPStatus.EXPECTATION_FAILED, "Expect nothing but 100-continue."),
+    (errors.ExpectationFailed, HTTPStatus.EXPECTATION_FAILED, "Expect 100-continue alone."),
     (errors.ConfigurationProblem, _OURS, ""),
     (errors.ParseException, HTTPStatus.BAD_REQUEST, "This is not an HTTP request."),
 )  # fmt: skip
