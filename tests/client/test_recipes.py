@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tests.support.running import Running
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
-NEEDS_NODE = pytest.mark.skipif(shutil.which("node") is None, reason="no node on this machine")
-NEEDS_PHP = pytest.mark.skipif(shutil.which("php") is None, reason="no php on this machine")
 
 
 def run(running: Running, *words: str, program: str = sys.executable, **more: str) -> str:
@@ -139,8 +137,8 @@ def test_an_export_of_a_crm_says_of_each_contact_by_what_it_may_be_reached(
 @pytest.mark.parametrize(
     ("program", "script"),
     [
-        pytest.param("node", "may_we.mjs", marks=NEEDS_NODE),
-        pytest.param("php", "may_we.php", marks=NEEDS_PHP),
+        ("node", "may_we.mjs"),
+        ("php", "may_we.php"),
     ],
 )
 def test_other_languages_ask_too_and_doubt_is_no(
