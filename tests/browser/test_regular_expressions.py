@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 SOURCES: Final = Path(__file__).parents[2] / "widget" / "src"
 _COMMENT: Final = re.compile(r"/\*.*?\*/|(?m:^\s*//.*$)", re.DOTALL)
 _TEXT: Final = re.compile(r"'(?:\\.|[^'\\\n])*'")
+# Of a template only what it computes is code.
+_TEMPLATE: Final = re.compile(r"`(?:\\.|\$\{[^}]*\}|[^`\\])*`")
+_COMPUTED: Final = re.compile(r"\$\{([^}]*)\}")
 # A slash that begins a pattern follows an operator or a bracket, never a value.
 _PATTERN: Final = re.compile(
     r"(?<=[=(,:!&|?\[])\s*/(?![/*])((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+)/([dgimsuvy]*)"
@@ -49,6 +52,7 @@ def patterns() -> dict[str, list[str]]:
     found = {}
     for file in sorted(SOURCES.rglob("*.js")):
         code = _TEXT.sub("''", _COMMENT.sub("", file.read_text("utf-8")))
+        code = _TEMPLATE.sub(lambda text: " , ".join(_COMPUTED.findall(text[0])), code)
         for at, match in enumerate(_PATTERN.finditer(code)):
             found[f"{file.relative_to(SOURCES)} {at}"] = [match[1], match[2]]
     return found
