@@ -190,7 +190,7 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
             lambda told: told["organisation"].update(slug=f"house-{new_id()}")
         ),
         "/v1/keys": {"name": "a tool", "scopes": ["lookup"], "quotas": {"lookups": "9/second"}},
-        "/v1/keys/<key>/secret": {"at_once": False},
+        "/v1/keys/<key>/secret": {},
         "/v1/sandbox": {},
         "/v1/sandbox/wipe": {},
         "/v1/webhooks": {"url": RECEIVER, "events": ["consent.withdrawn"]},
