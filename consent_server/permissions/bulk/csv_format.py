@@ -133,7 +133,7 @@ class CsvReader:
             try:
                 text = raw.decode()
             except UnicodeDecodeError:
-                yield replace_row(empty, raw, delimiter, width)
+                yield _as_it_came(empty, raw, delimiter, width)
                 continue
             cells = _cells(text, delimiter) if '"' in text else text.split(delimiter)
             if len(cells) == width:
@@ -147,7 +147,7 @@ class CsvReader:
                 yield Row(_line(cells[:width], delimiter), None, kind, cells[:width])
 
 
-def replace_row(empty: Row, raw: bytes, delimiter: str, width: int) -> Row:
+def _as_it_came(empty: Row, raw: bytes, delimiter: str, width: int) -> Row:
     """Carry a line that is not UTF-8 through as it came, where its columns still stand."""
     return Row(raw, None) if raw.count(delimiter.encode()) == width - 1 else empty
 

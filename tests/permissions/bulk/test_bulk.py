@@ -240,3 +240,31 @@ def test_a_campaign_is_remembered_by_those_it_asked_about(known: House) -> None:
             hashes = [keys.index("email", address)]
             found = campaigns_about(tx, known.organisation, hashes)
             assert ([public("clr", each) for each in found] == [name]) is told
+
+
+def test_promise_2_the_suppressed_and_the_erased_are_a_no_in_the_list(known: House) -> None:
+    for address in ("cleo@example.org", "dora@example.org"):
+        assert known.tell({"email": address}).status_code == 201
+    question = b"email\nanna@example.org\ncleo@example.org\ndora@example.org\nnew@example.org\n"
+    assert reasons(ask(known, question)) == ["consent"] * 3 + ["never_asked"]
+    for address in ("anna@example.org", "new@example.org"):
+        stopped = {"subject": {"email": address}, "scope": "marketing", "reason": "asked"}
+        answer = known.post("/v1/suppressions", stopped)
+        assert answer.status_code == 201, answer.get_data(as_text=True)
+    gone = {"subject": {"email": "dora@example.org"}, "reason": "request"}
+    answer = known.post("/v1/subjects/erase", gone)
+    assert answer.status_code in {200, 201}, answer.get_data(as_text=True)
+    said = reasons(ask(known, question))
+    assert said == ["suppressed", "consent", "erased", "suppressed"]
+
+
+def test_promise_2_what_stops_one_name_of_a_person_stops_the_others_in_the_list(
+    known: House,
+) -> None:
+    both = {"email": "anna@example.org", "external_id": "crm-7"}
+    named = {"identifiers": [{kind: text} for kind, text in both.items()], "source": "x"}
+    assert known.post("/v1/subjects", named).status_code == 201
+    stopped = {"subject": {"external_id": "crm-7"}, "scope": "marketing", "reason": "asked"}
+    assert known.post("/v1/suppressions", stopped).status_code == 201
+    assert known.why({"email": both["email"]}) == "suppressed"
+    assert reasons(ask(known, b"email\nanna@example.org\n")) == ["suppressed"]
