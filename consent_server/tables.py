@@ -6,6 +6,7 @@ from .db import Base
 from .decisions import models as decisions
 from .imports import models as imports
 from .ledger import models as ledger
+from .mail import models as mail
 from .newsletters import models as newsletters
 from .notices import models as notices
 from .organisations import models as organisations
@@ -19,6 +20,7 @@ from .webhooks import models as webhooks
 ROOMS = (
     organisations,
     ledger,
+    mail,
     notices,
     subjects,
     decisions,

@@ -17,6 +17,7 @@ from .clock import to_micros
 from .config import Settings
 from .decisions.lapse import tell_lapses
 from .imports import work as imports
+from .mail.deliver import Mailer
 from .outbox.parting import forget_names
 from .permissions.asked import forget_old
 from .web import current, idempotency
@@ -38,6 +39,8 @@ _TELL_EVERY: Final = timedelta(seconds=0.2)
 _FIGURES_EVERY: Final = timedelta(seconds=10)
 # No answer waits for it: a lookup settles expiry and floors by itself.
 _LAPSES_EVERY_SECONDS: Final = 2.0
+# Somebody is waiting for the link: a message leaves within the second.
+_MAIL_EVERY_SECONDS: Final = 0.5
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -68,6 +71,8 @@ class Worker:
             lapses.start()
             carrier = threading.Thread(target=self._carry, name="imports", daemon=True)
             carrier.start()
+            mail = threading.Thread(target=self._mail, name="mail")
+            mail.start()
             while not self.stopping.is_set():
                 ready.beat(current.settings())
                 busy = self._sequence()
@@ -80,6 +85,7 @@ class Worker:
                 if not busy:
                     self.stopping.wait(_PAUSE_SECONDS)
             deliverer.finish()
+            mail.join()
             lapses.join()
             carrier.join(_LONGEST_BATCH_SECONDS)
             _log.info("worker stopped")
@@ -113,6 +119,19 @@ class Worker:
                 self.figured = current.now()
         except db.TROUBLE as error:
             _log.warning("the database does not answer", error=type(error).__name__)
+
+    def _mail(self) -> None:
+        """Send what waits, each organisation's by its own server."""
+        with self.app.app_context():
+            mailer = Mailer(
+                self.app, clock=current.clock(), allowed=current.settings().callable
+            )
+            while not self.stopping.wait(_MAIL_EVERY_SECONDS):
+                try:
+                    mailer.begin(_organisations())
+                except db.TROUBLE as error:
+                    _log.warning("the database does not answer", error=type(error).__name__)
+            mailer.finish()
 
     def _lapses(self) -> None:
         """Tell what time and new words end, beside everything else: a pass may be long."""

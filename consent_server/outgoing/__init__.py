@@ -2,6 +2,7 @@
 
 from .addresses import Destination, RefusedAddress, is_public, read_url
 from .calls import Answer, CallFailed, Calls
+from .servers import connect_server, read_server
 
 __all__ = [
     "Answer",
@@ -9,6 +10,8 @@ __all__ = [
     "Calls",
     "Destination",
     "RefusedAddress",
+    "connect_server",
     "is_public",
+    "read_server",
     "read_url",
 ]

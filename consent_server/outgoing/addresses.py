@@ -84,7 +84,7 @@ def read_url(text: str, *, allowed: Collection[str] = ()) -> Destination:
     secure = parts.scheme == "https"
     number = port if port is not None else (443 if secure else 80)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    found = Destination(secure, _name(host), number, _ascii(target))
+    found = Destination(secure, name_of(host), number, _ascii(target))
     if f"{found.host}:{found.port}" in allowed:
         return Destination(secure, found.host, number, found.target, allowed=True)
     _refuse(found)
@@ -96,13 +96,19 @@ def _refuse(found: Destination) -> None:
         raise RefusedAddress("use https")
     if found.port not in _PORTS:
         raise RefusedAddress("use port 443 or 8443")
-    if _is_number(found.host):
+    refuse_numbers(found.host)
+
+
+def refuse_numbers(host: str) -> None:
+    """Refuse a host that is a number, or a name that only a network of its own knows."""
+    if _is_number(host):
         raise RefusedAddress("use a host name, not a number")
-    if "." not in found.host.strip("."):
+    if "." not in host.strip("."):
         raise RefusedAddress("use a full host name, such as hooks.example.org")
 
 
-def _name(host: str) -> str:
+def name_of(host: str) -> str:
+    """Give a host name as the network knows it: in ASCII, in small letters."""
     try:
         return host.encode("idna").decode().lower()
     except UnicodeError:

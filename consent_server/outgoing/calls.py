@@ -9,7 +9,6 @@ sends a byte a minute meets one deadline for the whole call (standards.md SSRF-2
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 
-from .addresses import RefusedAddress, is_public, read_url
+from .addresses import read_url
+from .servers import addresses_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -124,14 +124,9 @@ class _Checked(httpcore.NetworkBackend):
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            return addresses_of(host, port, allowed=self.allowed)
         except OSError as error:
             raise httpcore.ConnectError("unknown name") from error
-        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-        # One bad address among good ones is enough: which would be taken is up to luck.
-        if not self.allowed and not all(is_public(each) for each in addresses):
-            raise RefusedAddress("the name leads into a private network")
-        return addresses
 
 
 @dataclass

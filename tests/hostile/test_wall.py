@@ -14,15 +14,20 @@ import pytest
 from sqlalchemy import make_url
 
 from consent_server.clock import rfc3339, to_micros
+from consent_server.db import write
 from consent_server.decisions.lapse import tell_lapses
 from consent_server.decisions.tally import write_tallies
+from consent_server.mail import Message, queue
+from consent_server.mail.server import MailServer, Security, set_server
 from consent_server.tables import walled
 from consent_server.web.batches import batches_of
 from consent_server.webhooks.deliver import Deliverer
 from tests.hostile.doors import ids_of
+from tests.support.make import ACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from tests.support.ground import Ground
 
@@ -60,12 +65,29 @@ def filled(ground: Ground) -> Ground:
             write_tallies()
             batches_of(ground.app).flush()
             tell_lapses(house.organisation, to_micros(ground.clock()))
+            write_to_somebody(house.organisation, ground.clock())
         # One try each, at an address that is refused.
         deliverer = Deliverer(ground.app, clock=ground.clock, seconds=1)
         deliverer.begin([house.organisation])
         deliverer.wait()
         deliverer.finish()
     return ground
+
+
+def write_to_somebody(organisation: int, now: datetime) -> None:
+    values = {"place": "x", "purposes": "x", "link": "https://a.example/", "until": "x"}
+    message = Message(
+        organisation=organisation,
+        to="dora@people.example",
+        match="dora@people.example",
+        template="confirm",
+        language="fr",
+        values=values,
+    )
+    server = MailServer(host="smtp.example.org", port=587, security=Security.STARTTLS)
+    with write(organisation) as tx:
+        set_server(tx, organisation, server, actor=ACTOR, now=now)
+        queue(tx, message, now=now)
 
 
 @contextmanager

@@ -346,7 +346,7 @@ def test_a_name_that_leads_inside_is_not_called(
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)),
         ]
 
-    monkeypatch.setattr("consent_server.outgoing.calls.socket.getaddrinfo", lead_inside)
+    monkeypatch.setattr("consent_server.outgoing.servers.socket.getaddrinfo", lead_inside)
     house.post(f"/v1/webhooks/{hook['id']}/test", {})
     deliver(app, house)
     assert asked == ["hooks.example.org"]
