@@ -31,6 +31,7 @@ from .outbox import renewals
 from .outbox import routes as outbox_routes
 from .permissions import asked
 from .permissions import routes as permission_routes
+from .permissions.bulk import job_routes as list_routes
 from .permissions.bulk import routes as campaign_routes
 from .permissions.door import SwiftDoor as SwiftPermissions
 from .rights import own as own_routes
@@ -60,6 +61,7 @@ DOORS = (
     statistics.door,
     permission_routes.door,
     campaign_routes.door,
+    list_routes.door,
     newsletter_routes.door,
     newsletter_pages.door,
     import_routes.door,

@@ -20,12 +20,13 @@ from .imports import work as imports
 from .mail.deliver import Mailer
 from .outbox.parting import forget_names
 from .permissions.asked import forget_old
+from .permissions.bulk import work as lists
 from .web import current, idempotency
 from .webhooks import attempts
 from .webhooks.deliver import Deliverer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from flask import Flask
 
@@ -69,8 +70,12 @@ class Worker:
             )
             lapses = threading.Thread(target=self._lapses, name="lapses")
             lapses.start()
-            carrier = threading.Thread(target=self._carry, name="imports", daemon=True)
-            carrier.start()
+            carriers = [
+                threading.Thread(target=self._carry, args=(each,), name=name, daemon=True)
+                for name, each in (("imports", imports.carry_on), ("lists", lists.carry_on))
+            ]
+            for each in carriers:
+                each.start()
             mail = threading.Thread(target=self._mail, name="mail")
             mail.start()
             while not self.stopping.is_set():
@@ -87,7 +92,8 @@ class Worker:
             deliverer.finish()
             mail.join()
             lapses.join()
-            carrier.join(_LONGEST_BATCH_SECONDS)
+            for each in carriers:
+                each.join(_LONGEST_BATCH_SECONDS)
             _log.info("worker stopped")
 
     def _sequence(self) -> bool:
@@ -98,12 +104,12 @@ class Worker:
             _log.warning("the database does not answer", error=type(error).__name__)
             return False
 
-    def _carry(self) -> None:
+    def _carry(self, carry_on: Callable[[Iterable[int], Callable[[], bool]], bool]) -> None:
         # Beside the sequencer, which must not wait for a file of a million lines.
         with self.app.app_context():
             while not self.stopping.is_set():
                 try:
-                    busy = imports.carry_on(_organisations(), self.stopping.is_set)
+                    busy = carry_on(_organisations(), self.stopping.is_set)
                 except db.TROUBLE as error:
                     _log.warning("the database does not answer", error=type(error).__name__)
                     busy = False
@@ -153,6 +159,7 @@ class Worker:
                     forget_old(tx, organisation, current.now())
                     forget_names(tx, organisation, current.now())
                 imports.tidy(organisation)
+                lists.tidy(organisation)
             db.empty_log()
         except db.TROUBLE as error:
             _log.warning("the database does not answer", error=type(error).__name__)

@@ -19,6 +19,7 @@ from ..db import DUPLICATE, Transaction, db, read, swift_write
 from ..ids import public
 from ..keyring import CannotOpen
 from ..organisations import keys_of
+from ..sealed_file import FileDamaged
 from ..web import current
 from . import jobs
 from .batch import Batch, Outcome
@@ -28,7 +29,7 @@ from .ready import Importing, importing
 from .rules.rows import RowReader
 from .rules.values import Fault, Row
 from .seen import Seen
-from .spool import SpoolDamaged, folder, text_of
+from .spool import folder, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,7 +76,7 @@ class Runner:
             with self._seen() as seen:
                 while self.job.phase <= _PASSES and not stopping():
                     self._pass(seen, stopping, told)
-        except (CannotOpen, SpoolDamaged, FileNotFoundError):
+        except (CannotOpen, FileDamaged, FileNotFoundError):
             self._end("failed", "the file that was kept cannot be read: send it again")
         else:
             if self.job.phase > _PASSES:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import schemathesis
 
 from consent_server.ids import public
+from consent_server.permissions.bulk.work import carry_on
 from tests.contract.document import document
 from tests.support import document as documents
 from tests.support.make import bearer
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 ADA = {"email": "ada.lindqvist@people.example"}
 
-FILES = {"/v1/imports", "/v1/permissions/bulk"}
+FILES = {"/v1/imports", "/v1/permissions/bulk", "/v1/permissions/jobs"}
 
 
 class Caller:
@@ -239,3 +240,10 @@ def campaign(call: Caller, ground: Ground) -> None:
     assert call("GET", "/v1/clearances/{clearance}", path_parameters=one)["asked"] == 1
     ground.ours.integrate()
     call("GET", "/v1/clearances/{clearance}/proof", path_parameters=one)
+    left = call("POST", "/v1/permissions/jobs", query=query, body=lines, status=202)
+    one = {"job_id": left["id"]}
+    assert call("GET", "/v1/permissions/jobs/{job_id}", path_parameters=one) == left
+    carry_on([ground.ours.organisation], lambda: False)
+    assert call("GET", "/v1/permissions/jobs")["jobs"][0]["state"] == "done"
+    call("GET", "/v1/permissions/jobs/{job_id}/result", path_parameters=one)
+    call("DELETE", "/v1/permissions/jobs/{job_id}", path_parameters=one, status=204)

@@ -30,7 +30,9 @@ RECEIVER: Final = "https://hooks.localhost/consent"
 FILES: Final = {
     ("POST", "/v1/imports"): "email,purpose,answer\nada@people.example,newsletter,no\n",
     ("POST", "/v1/permissions/bulk"): "email\nada.lindqvist@people.example\n",
+    ("POST", "/v1/permissions/jobs"): "email\nada.lindqvist@people.example\n",
 }
+ASKING: Final = {"/v1/permissions/bulk", "/v1/permissions/jobs"}
 # The page of a link takes a form, because that is what a mailbox sends (RFC 8058), and what
 # mail servers report comes as a message.
 FORMS: Final = {("POST", "/u/<token>"), ("POST", "/v1/suppressions/reports")}
@@ -94,6 +96,12 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
         headers=house.headers,
         buffered=True,
     )
+    left = house.client.post(
+        "/v1/permissions/jobs?purpose=newsletter",
+        data=FILES["POST", "/v1/permissions/jobs"],
+        content_type="text/csv",
+        headers=house.headers,
+    ).get_json()
     house.integrate()
     first = {
         section: house.get(f"/v1/{section}").get_json()[section][0]["id"]
@@ -108,6 +116,7 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
         "webhook": hook["id"],
         "clearance": campaign.headers["Consent-Clearance"],
         "job": job["id"],
+        "job_id": left["id"],
         "what": "decisions",
         "token": url.rpartition("/")[2],
         "purpose": first["purposes"],
@@ -130,6 +139,7 @@ def missing() -> dict[str, str]:
         "decision_id": "dec", "link_id": "lnk", "purpose": "pur", "tracker": "trk",
         "notice": "ntc", "site": "site", "site_id": "site", "organisation": "org",
         "name": "ntv", "subject": "sub", "webhook": "whk", "clearance": "clr", "job": "job",
+        "job_id": "job",
     }  # fmt: skip
     return {
         "key": "key_00000000",
@@ -155,7 +165,7 @@ def fill(ground: Ground, place: Place, knock: Knock) -> None:
     method, rule = place
     if place in FILES:
         knock.file = FILES[place]
-        if rule == "/v1/permissions/bulk":
+        if rule in ASKING:
             knock.path += "?purpose=newsletter"
         return
     if method in {"PUT", "PATCH"}:

@@ -13,6 +13,7 @@ from consent_server.imports.run import Runner
 from consent_server.imports.work import carry_on
 from consent_server.keyring import CannotOpen, OrganisationKeys
 from consent_server.organisations import keys_of
+from consent_server.sealed_file import FileDamaged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +51,7 @@ def test_a_file_that_was_cut_or_belongs_to_another_does_not_open(tmp_path: Path)
     with pytest.raises(CannotOpen):
         read(path, 5, total)
     path.write_bytes(whole[:frame])
-    with pytest.raises(spool.SpoolDamaged):
+    with pytest.raises(FileDamaged):
         read(path, 5, total)
 
 

@@ -60,9 +60,10 @@ class Campaign:
         *,
         clock: Clock,
         about: AskedSet,
+        count: Count | None = None,
     ) -> None:
         self.purpose, self.channel = purpose, channel
-        self.count = Count()
+        self.count = count or Count()
         self._keys = keys
         self._clock = clock
         self._about = about
@@ -81,6 +82,14 @@ class Campaign:
             count.reasons.update(answer.because for answer in answers)
             count.first, count.last = count.first or now, now
             yield list(zip(batch, answers, strict=True))
+
+    def recall(self, rows: Iterable[Row]) -> None:
+        """Remember whom rows asked about that are answered already."""
+        organisation = self._keys.organisation
+        with snapshot(organisation) as tx:
+            region = region_of(notices.configuration(tx, organisation))
+        for batch in _batches(rows):
+            self._hashed(batch, region)
 
     def _batch(self, tx: Transaction, batch: Sequence[Row], now: datetime) -> list[Answer]:
         organisation = self._keys.organisation

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ... import ledger
 from ...clock import rfc3339, to_micros
-from ...db import Insert, Sql, as_json, to_json, write
+from ...db import Insert, Sql, as_json, to_json
 from ...ids import public
 from ...organisations import log_of
 from ...problems import NotFound
@@ -38,41 +39,44 @@ _OF_PART: Final = Sql(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """The SHA-256 of question and answer, of their uncompressed bytes, in hexadecimal."""
+
+    question: str
+    answer: str
+
+
 def give_clearance(
+    tx: Transaction,
     here: Deployment,
     number: int,
     campaign: Campaign,
     about: AskedSet,
-    *,
-    question: str,
-    answer: str,
+    files: Files,
 ) -> dict[str, Any]:
-    """Write the clearance of a campaign that was answered to its end, and give it.
-
-    `question` and `answer` are the SHA-256 of the uncompressed bytes, in hexadecimal.
-    """
+    """Write the clearance of a campaign that was answered to its end, and give it."""
     organisation, now = here.keys.organisation, here.clock()
-    with write(organisation) as tx:
-        log = log_of(tx, organisation)
-        head = ledger.read_head(tx, log)
-        record = _record(here, number, campaign, question, answer, now)
-        said = {**record, "checkpoint": head.checkpoint if head else None}
-        signature = here.signer.sign_statement(said, TYPE)
-        row = {"organisation_id": organisation, "id": number, "recorded_at": to_micros(now)}
-        tx.later(_KEEP, {**row, "said": to_json(said), "signature": signature})
-        for part, hashes in about.parts():
-            place = {"organisation_id": organisation, "part": part, "clearance_id": number}
-            tx.later(_KEEP_ASKED, {**place, "hashes": hashes})
-        ledger.append(
-            tx,
-            organisation=organisation,
-            log=log,
-            record_id=number,
-            kind="clearance",
-            record=record,
-            recorded_at=to_micros(now),
-            keys=here.keys,
-        )
+    log = log_of(tx, organisation)
+    head = ledger.read_head(tx, log)
+    record = _record(here, number, campaign, files, now)
+    said = {**record, "checkpoint": head.checkpoint if head else None}
+    signature = here.signer.sign_statement(said, TYPE)
+    row = {"organisation_id": organisation, "id": number, "recorded_at": to_micros(now)}
+    tx.later(_KEEP, {**row, "said": to_json(said), "signature": signature})
+    for part, hashes in about.parts():
+        place = {"organisation_id": organisation, "part": part, "clearance_id": number}
+        tx.later(_KEEP_ASKED, {**place, "hashes": hashes})
+    ledger.append(
+        tx,
+        organisation=organisation,
+        log=log,
+        record_id=number,
+        kind="clearance",
+        record=record,
+        recorded_at=to_micros(now),
+        keys=here.keys,
+    )
     return _shown(said, signature)
 
 
@@ -80,8 +84,7 @@ def _record(
     here: Deployment,
     number: int,
     campaign: Campaign,
-    question: str,
-    answer: str,
+    files: Files,
     now: datetime,
 ) -> dict[str, Any]:
     count = campaign.count
@@ -96,8 +99,8 @@ def _record(
         "actor": here.actor,
         "asked": count.asked,
         "counts": dict(sorted(count.reasons.items())),
-        "question_sha256": question,
-        "answer_sha256": answer,
+        "question_sha256": files.question,
+        "answer_sha256": files.answer,
         "as_of_first": rfc3339(count.first or now),
         "as_of_last": rfc3339(count.last or now),
         "max_age": MAX_AGE,

@@ -1,4 +1,4 @@
-"""Tables: clearances, and whom each of them asked about."""
+"""Tables: clearances, whom each of them asked about, and lists that wait for the worker."""
 
 from __future__ import annotations
 
@@ -37,3 +37,41 @@ class ClearanceAsked(Base):
     part: Mapped[int] = mapped_column(primary_key=True)
     clearance_id: Mapped[int] = mapped_column(primary_key=True)
     hashes: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PermissionJob(Base):
+    """A list that is answered while nobody waits: what was asked, how far it has come.
+
+    The cursor moves once the answers of a batch are on the disk: whoever carries on a job
+    that was broken off goes on where it stood. Both files lie beside the database, sealed.
+    """
+
+    __tablename__ = "permission_job"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # The clearance it will have.
+    clearance_id: Mapped[int]
+    recorded_at: Mapped[int]
+    # Who asked, for the audit trail and the clearance.
+    actor: Mapped[str] = mapped_column(Text)
+    # What was asked: purpose, channel, formats, columns.
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON)
+    question_sha256: Mapped[str] = mapped_column(Text)
+    total_bytes: Mapped[int]
+    # `waiting`, `running`, `done`, or `failed`.
+    state: Mapped[str] = mapped_column(Text)
+    because: Mapped[str | None] = mapped_column(Text)
+    # Lines that are answered, and about how many bytes of the question they took.
+    passed: Mapped[int]
+    passed_bytes: Mapped[int]
+    # How much of the answer is true: its plain bytes, its frames, its size on the disk.
+    answer_bytes: Mapped[int]
+    answer_frames: Mapped[int]
+    answer_size: Mapped[int]
+    # {reason: lines}, and when the first and the last batch were read.
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    first_at: Mapped[int | None]
+    last_at: Mapped[int | None]
+    finished_at: Mapped[int | None]

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 from flask import Response, current_app, request, stream_with_context
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected
 
 from ... import ledger
 from ...db import TROUBLE, write
 from ...ids import new_id, parse, public
 from ...organisations import Scope, caller, keys_of, look, requires
-from ...problems import NotFound, Problem, TooLarge, Unavailable, UnreadableBody
+from ...problems import NotFound, Problem, Unavailable
 from ...web import Door, current, limit
 from ..door import RATE
 from . import csv_format, gzip_out, ndjson_format
 from .clearance import read_clearance
-from .intake import BLOCK, SMALL_BLOCK, blocks
-from .negotiate import is_gzip, read_order
-from .order import Deployment
+from .intake import BLOCK, SMALL_BLOCK
+from .negotiate import here, question_sent, read_order
 from .run import Run
 from .schemas import BulkQuery, ClearanceOut
 
@@ -34,14 +33,6 @@ door = Door("campaigns", __name__, description="May we? Ten million people at on
 PATH: Final = "/v1/permissions/bulk"
 _BREAKS: Final[tuple[type[Exception], ...]] = (*TROUBLE, OSError, Problem, ClientDisconnected)
 _log: Final = structlog.get_logger()
-
-
-class NoRoom(Problem):
-    """The question does not fit on the server's disk."""
-
-    status = HTTPStatus.INSUFFICIENT_STORAGE
-    code = "no_room"
-    title = "There is no room for the question"
 
 
 class _Broken(Exception):
@@ -67,7 +58,7 @@ def ask_many(query: dict[str, Any]) -> Response:
     order = read_order(query)
     with ExitStack() as held:
         held.callback(_take_place().release)
-        run = Run(order, _here(), new_id())
+        run = Run(order, here(), new_id())
         held.callback(run.close)
         _take_question(run, duplex=query["duplex"])
         return _answer(run, held.pop_all())
@@ -114,17 +105,6 @@ def _number(clearance: str) -> int:
     return number
 
 
-def _here() -> Deployment:
-    settings = current.settings()
-    return Deployment(
-        data=settings.data,
-        clock=current.clock(),
-        keys=keys_of(caller().organisation),
-        signer=ledger.LogSigner.of(settings, current.keyring()),
-        actor=caller().actor,
-    )
-
-
 def _take_place() -> BoundedSemaphore:
     """Let at most half of the threads answer campaigns, so that others go on being served."""
     threads = current.settings().threads
@@ -140,21 +120,8 @@ def _take_place() -> BoundedSemaphore:
 
 
 def _take_question(run: Run, *, duplex: bool) -> None:
-    # What bounds a list is the room it may take on disk.
-    most = current.settings().limits.bulk_megabytes * 1024 * 1024
-    request.max_content_length = most
-    try:
-        size = SMALL_BLOCK if duplex else BLOCK
-        question = blocks(request.stream, gzip=is_gzip(), most=most, size=size)
+    with question_sent(SMALL_BLOCK if duplex else BLOCK) as question:
         run.take(question, duplex=duplex)
-    except ClientDisconnected:
-        raise UnreadableBody("the body ended before its announced length") from None
-    except RequestEntityTooLarge:
-        raise TooLarge(f"at most {most} bytes are taken here") from None
-    except OSError:
-        raise NoRoom(
-            "send the list in parts, or later", headers={"Retry-After": "60"}
-        ) from None
 
 
 def _answer(run: Run, held: ExitStack) -> Response:

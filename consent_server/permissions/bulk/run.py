@@ -6,12 +6,13 @@ Whatever breaks it, breaks it before the clearance: an answer without one is not
 from __future__ import annotations
 
 import hashlib
+from itertools import starmap
 from typing import TYPE_CHECKING
 
-from ...db import to_json
+from ...db import to_json, write
 from .asked import AskedSet
 from .campaign import Campaign
-from .clearance import give_clearance
+from .clearance import Files, give_clearance
 from .csv_format import CsvReader, CsvWriter, Wish, read_layout
 from .intake import records
 from .ndjson_format import NdjsonReader, NdjsonWriter
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from .campaign import Answered
     from .order import Deployment, Order
-    from .rows import Answer, Reader, Writer
+    from .rows import Reader, Writer
 
 
 class Run:
@@ -51,29 +53,19 @@ class Run:
             for block in source:
                 self._spool.write(block)
             source = self._spool.read()
-        lines = records(source, quoted=self._order.csv_in)
-        if self._order.csv_in:
-            self._begin_table(lines)
-        else:
-            self._reader = NdjsonReader(lines, self._order.identifier)
-            self.writer = NdjsonWriter()
+        self._reader, self.writer = open_list(self._order, source)
 
     def answer(self, told: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
         """Give the answer in blocks, then the clearance; `told` hears of each batch's size."""
-        wanted = _WANTED[self._order.only]
         yield self._said(self.writer.begin())
         for answered in self.campaign.answer(self._reader.rows()):
-            lines = (self.writer.line(*each) for each in answered if wanted(each[1]))
-            yield self._said(b"".join(lines))
+            yield self._said(written(self._order, self.writer, answered))
             told(len(answered))
-        self.clearance = give_clearance(
-            self._here,
-            self.number,
-            self.campaign,
-            self._about,
-            question=self._asked.hexdigest(),
-            answer=self._answered.hexdigest(),
-        )
+        files = Files(question=self._asked.hexdigest(), answer=self._answered.hexdigest())
+        with write(self._here.keys.organisation) as tx:
+            self.clearance = give_clearance(
+                tx, self._here, self.number, self.campaign, self._about, files
+            )
         yield self.writer.end(to_json(self.clearance))
 
     def close(self) -> None:
@@ -81,13 +73,6 @@ class Run:
         self._about.close()
         if self._spool is not None:
             self._spool.close()
-
-    def _begin_table(self, lines: Iterator[bytes | None]) -> None:
-        order = self._order
-        wish = Wish(order.channel, order.delimiter, order.identifier, order.column)
-        layout = read_layout(next(lines, None), wish)
-        self._reader = CsvReader(layout, lines)
-        self.writer = CsvWriter(layout) if order.csv_out else NdjsonWriter(layout.header)
 
     def _hashing(self, question: Iterable[bytes]) -> Iterator[bytes]:
         for block in question:
@@ -99,16 +84,22 @@ class Run:
         return block
 
 
-def _all(_answer: Answer) -> bool:
-    return True
+def open_list(order: Order, source: Iterable[bytes]) -> tuple[Reader, Writer]:
+    """Read what a list begins with; refuses one that cannot be read."""
+    lines = records(source, quoted=order.csv_in)
+    if not order.csv_in:
+        return NdjsonReader(lines, order.identifier), NdjsonWriter()
+    wish = Wish(order.channel, order.delimiter, order.identifier, order.column)
+    layout = read_layout(next(lines, None), wish)
+    writer = CsvWriter(layout) if order.csv_out else NdjsonWriter(layout.header)
+    return CsvReader(layout, lines), writer
 
 
-def _allowed(answer: Answer) -> bool:
-    return answer.allowed
+def written(order: Order, writer: Writer, answered: Answered) -> bytes:
+    """Write the lines of a batch that were asked for."""
+    kept = answered if order.only is None else _only(answered, order.only == "allowed")
+    return b"".join(starmap(writer.line, kept))
 
 
-def _denied(answer: Answer) -> bool:
-    return not answer.allowed
-
-
-_WANTED = {None: _all, "allowed": _allowed, "denied": _denied}
+def _only(answered: Answered, allowed: bool) -> Answered:  # noqa: FBT001
+    return [each for each in answered if each[1].allowed is allowed]

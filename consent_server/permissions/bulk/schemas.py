@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ...web import Schema, fields
 from ..schemas import CHANNELS
 from ..values import Because
 from .csv_format import DELIMITERS
 from .rows import KINDS
 
+MOST_JOBS: Final = 50
 
-class BulkQuery(Schema):
+
+class ListQuery(Schema):
     """One purpose, or a family and a channel; which lines come back; how a file is laid out."""
 
     purpose = fields.Text(least=1, most=100, required=True)
     channel = fields.Choice(CHANNELS)
     only = fields.Choice(("allowed", "denied"))  # type: ignore[assignment] # the library's own word
-    # Answer while the question is still being sent, instead of after it.
-    duplex = fields.Flag(load_default=False)
     # How a table is laid out, where its header does not say it.
     delimiter = fields.Choice(tuple(DELIMITERS))
     identifier = fields.Choice(KINDS)
     column = fields.Text(least=1, most=200)
+
+
+class BulkQuery(ListQuery):
+    """A list that is answered at once."""
+
+    # Answer while the question is still being sent, instead of after it.
+    duplex = fields.Flag(load_default=False)
+
+
+class JobOut(Schema):
+    """A list that was left: how far its answer has come, and where it is."""
+
+    id = fields.Text(required=True)
+    state = fields.Choice(("waiting", "running", "done", "failed"), required=True)
+    # Why it failed.
+    because = fields.Text(allow_none=True, required=True)
+    purpose = fields.Text(required=True)
+    channel = fields.Text(allow_none=True, required=True)
+    only = fields.Text(allow_none=True, required=True)  # type: ignore[assignment] # as in ListQuery
+    created_at = fields.Instant(required=True)
+    finished_at = fields.Instant(allow_none=True, required=True)
+    # When its answer is deleted; the question goes as soon as it is answered.
+    delete_at = fields.Instant(allow_none=True, required=True)
+    # Of the question's bytes, from 0 to 1.
+    progress = fields.Anything(required=True)
+    asked = fields.Integer(required=True)
+    counts = fields.Table(fields.Choice(tuple(Because)), fields.Integer(), required=True)
+    clearance = fields.Text(allow_none=True, required=True)
+    result = fields.Text(allow_none=True, required=True)
+
+
+class JobsOut(Schema):
+    """The latest lists that were left."""
+
+    jobs = fields.Items(fields.Part(JobOut), most=MOST_JOBS, required=True)
 
 
 class ClearanceOut(Schema):
