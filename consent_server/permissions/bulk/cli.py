@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,12 +21,13 @@ from ...organisations.terminal import ACTOR, json_option, whose
 from ...web import current
 from ..explain import explain_reason
 from ..schemas import CHANNELS
-from .csv_format import DELIMITERS
+from .csv_format import DELIMITERS, Wish
 from .intake import BLOCK, blocks
 from .order import Deployment, Order
 from .remote import ask_server
 from .rows import KINDS
 from .run import Run
+from .sheets import ENDINGS, Questionnaire, open_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,39 +80,71 @@ def filter_command(
 ) -> None:
     """Keep the lines of a list FILE whose people may be contacted.
 
-    A CSV file needs a first line that names its columns; NDJSON is one object a line. Every
-    line written carries its reason. The clearance, the signed proof of having asked, is
-    written beside it as `….clearance.json`.
+    FILE is CSV, Excel (.xlsx) or Parquet whose first line names its columns, or NDJSON, one
+    object a line; what is written is of the same kind, every line with its reason. The
+    clearance, the signed proof of having asked, is written beside it as `….clearance.json`.
     """
     kept = None if only == "all" else only
-    table = file.suffix.lower() not in _NDJSON
-    order = Order(only=kept, csv_in=table, csv_out=table, **asked)
-    goal = output or file.with_name(f"{file.stem}.{only}{file.suffix}")
-    if goal.resolve() == file.resolve():
-        raise click.UsageError("The list itself is not written over: name another --output.")
+    plain = file.with_suffix("") if file.suffix == ".gz" else file
+    goal = output or plain.with_name(f"{plain.stem}.{only}{plain.suffix}")
+    _refuse_goal(file, goal)
     with ExitStack() as stack:
-        bar = tqdm(total=file.stat().st_size, unit="B", unit_scale=True, disable=None)
-        stack.enter_context(closing(bar))
-        question = _followed(file, bar.update)
+        task = _task(file, Order(only=kept, **asked), stack)
         if url is not None:
-            clearance = _asked_there(url, key_file, order, question, goal)
+            clearance = _asked_there(url, key_file, task, goal)
         else:
-            clearance = _asked_here(whose(organisation), order, question, goal)
+            clearance = _asked_here(whose(organisation), task, goal)
     beside = goal.with_name(f"{goal.name}.clearance.json")
     beside.write_text(to_json(clearance) + "\n", "utf-8")
     _tell(clearance, goal, beside, language=language, as_json=as_json)
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What is asked, and how the answer is put into a file."""
+
+    order: Order
+    question: Iterator[bytes]
+    put: Callable[[Path, Iterator[bytes]], None]
+
+
+def _refuse_goal(file: Path, goal: Path) -> None:
+    if goal.resolve() == file.resolve():
+        raise click.UsageError("The list itself is not written over: name another --output.")
+    kinds = {file.suffix.lower(), goal.suffix.lower()}
+    if len(kinds) > 1 and kinds & ENDINGS:
+        raise click.UsageError(f"The answer is of the list's own kind: name a {file.suffix}.")
+
+
+def _task(file: Path, order: Order, stack: ExitStack) -> _Task:
+    if file.suffix.lower() in ENDINGS:
+        wish = Wish(order.channel, None, order.identifier, order.column)
+        asking = Questionnaire(open_sheet(file), wish)
+        # What is sent is a list of ours: how the sheet is laid out is nobody's business.
+        order = replace(order, delimiter=None, identifier=None, column=None)
+        bar = _bar(stack, total=asking.sheet.size, unit=" rows")
+        return _Task(order, asking.question(bar.update), asking.write)
+    table = not _NDJSON & set(file.suffixes)
+    bar = _bar(stack, total=file.stat().st_size, unit="B", unit_scale=True)
+    order = replace(order, csv_in=table, csv_out=table)
+    return _Task(order, _followed(file, bar.update), _put_lines)
+
+
+def _bar(stack: ExitStack, **told: Any) -> Any:
+    return stack.enter_context(closing(tqdm(disable=None, **told)))
+
+
 def _followed(file: Path, told: Callable[[int], object]) -> Iterator[bytes]:
     with file.open("rb") as opened:
-        for block in blocks(opened, gzip=file.suffix == ".gz", most=file.stat().st_size):
-            told(len(block))
+        packed = file.suffix == ".gz"
+        at = 0
+        for block in blocks(opened, gzip=packed, most=sys.maxsize):
+            told(opened.tell() - at)
+            at = opened.tell()
             yield block
 
 
-def _asked_here(
-    organisation: int, order: Order, question: Iterator[bytes], goal: Path
-) -> dict[str, Any]:
+def _asked_here(organisation: int, task: _Task, goal: Path) -> dict[str, Any]:
     settings = current.settings()
     here = Deployment(
         data=settings.data,
@@ -118,38 +153,41 @@ def _asked_here(
         signer=ledger.LogSigner.of(settings, current.keyring()),
         actor=ACTOR,
     )
-    with closing(Run(order, here, new_id())) as run:
+    with closing(Run(task.order, here, new_id())) as run:
         # The list lies on this disk already: it needs no second place on it.
-        run.take(question, duplex=True)
-        _write_whole(goal, run.answer())
+        run.take(task.question, duplex=True)
+        _write_whole(goal, task.put, run.answer())
         if run.clearance is None:
             raise click.ClickException("The list was not answered to its end.")
         return run.clearance
 
 
-def _asked_there(
-    url: str, key_file: Path | None, order: Order, question: Iterator[bytes], goal: Path
-) -> dict[str, Any]:
+def _asked_there(url: str, key_file: Path | None, task: _Task, goal: Path) -> dict[str, Any]:
     key = key_file.read_text("utf-8").strip() if key_file else api_key()
     if not key:
         raise click.UsageError("Name the server's key with --key-file, or CONSENT_API_KEY.")
-    with ask_server(url, key, order, question) as asked:
-        _write_whole(goal, asked.answer())
+    with ask_server(url, key, task.order, task.question) as asked:
+        _write_whole(goal, task.put, asked.answer())
         return asked.clearance()
 
 
-def _write_whole(goal: Path, answer: Iterator[bytes]) -> None:
+def _write_whole(
+    goal: Path, put: Callable[[Path, Iterator[bytes]], None], answer: Iterator[bytes]
+) -> None:
     """Write all of it or nothing: a list cut short would look like one."""
     waiting = goal.with_name(f".{goal.name}.part")
     try:
-        with waiting.open("wb", buffering=BLOCK) as file:
-            for block in answer:
-                file.write(block)
-            file.flush()
+        put(waiting, answer)
+        with waiting.open("rb") as file:
             os.fsync(file.fileno())
         waiting.replace(goal)
     finally:
         waiting.unlink(missing_ok=True)
+
+
+def _put_lines(waiting: Path, answer: Iterator[bytes]) -> None:
+    with waiting.open("wb", buffering=BLOCK) as file:
+        file.writelines(answer)
 
 
 def _tell(

@@ -68,7 +68,7 @@ def read_layout(first: bytes | None, wish: Wish) -> Layout:
         raise Unprocessable.at("", "the file is empty: its first line must name the columns")
     delimiter = DELIMITERS[wish.delimiter] if wish.delimiter else _guess(text)
     header = tuple(_cells(text, delimiter))
-    at, kind = _column(header, wish)
+    at, kind = find_column(header, wish)
     return Layout(delimiter, header, raw, newline, at, kind)
 
 
@@ -84,7 +84,8 @@ def _plainly(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.casefold().replace("é", "e"))
 
 
-def _column(header: Sequence[str], wish: Wish) -> tuple[int, str]:
+def find_column(header: Sequence[str], wish: Wish) -> tuple[int, str]:
+    """Find the column that names people, and what it holds; or `Unprocessable`."""
     if wish.column is not None:
         if wish.column not in header:
             raise Unprocessable.at("/column", "the file has no column of this name")
