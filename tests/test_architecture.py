@@ -74,7 +74,7 @@ def test_every_contract_between_the_rooms_is_kept() -> None:
         ),
         pytest.param(
             "from consent_server import db",
-            "permissions/rules.py",
+            "permissions/rules/judge.py",
             "Rules are pure",
             id="a rule that reaches the database",
         ),

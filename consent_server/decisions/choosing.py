@@ -13,6 +13,7 @@ from .rules import (
     No,
     Row,
     Yes,
+    across,
     acting,
     add_no,
     add_yes,
@@ -43,6 +44,11 @@ class Choosing:
     given_at: int
     # The noes that a yes of this decision names, itself or through what it follows.
     names: frozenset[int] = frozenset()
+    # Said on a device where this account is signed in: what the account answered has been
+    # let into the rows already.
+    account: frozenset[int] = frozenset()
+    # The rows before that.
+    before: Rows | None = None
     choices: dict[str, dict[str, Any]] = field(default_factory=dict)
     written: list[tuple[int, Row]] = field(default_factory=list)
     # The purposes whose no meets a yes of this person, through whichever identifier.
@@ -59,10 +65,14 @@ class Choosing:
         alone = purpose.kind == "tracker" or shared
         return acting(self.rows.get(purpose.id, ()), self.places, alone=alone)
 
-    def state(self, purpose: Purpose) -> str:
+    def state(self, purpose: Purpose, rows: Rows | None = None) -> str:
         """Say how the identifiers stand for a purpose."""
-        rows = self.rows.get(purpose.id, [])
-        stood = stands(rows, self.places, alone=purpose.kind == "tracker")
+        several = (self.rows if rows is None else rows).get(purpose.id, [])
+        if self.account:
+            rule = self.configuration.device_conflict
+            stood = across(several, self.places, self.account, rule)
+        else:
+            stood = stands(several, self.places, alone=purpose.kind == "tracker")
         notice = stood.yes.notice if stood.yes else None
         floor = self.configuration.floors.get((notice or 0, purpose.id), 0)
         return settle(stood, floor=floor, now=self.recorded_at)
@@ -70,6 +80,10 @@ class Choosing:
     def choose(self, purpose: Purpose, *, yes: bool) -> None:
         """Let one answer into the rows."""
         answer = self._yes(purpose) if yes else self._no(purpose)
+        if self.account and yes:
+            # Whoever uses the device next, signed out, finds it as it was (CNIL-14).
+            self.choices[str(purpose.id)] = {**self._choice(purpose, answer), "opens": []}
+            return
         alone = purpose.kind == "tracker"
         mine = {(row.subject, row.identifier): row for row in self.rows.get(purpose.id, ())}
         for held in self.who.identifiers:
@@ -107,7 +121,9 @@ class Choosing:
         return choice
 
     def _no(self, purpose: Purpose) -> No:
-        state = name_the_no(purpose.basis, granted=self.state(purpose) == "granted")
+        state = name_the_no(
+            purpose.basis, granted=self.state(purpose, self.before) == "granted"
+        )
         if any(row.yes is not None for row in self.rows.get(purpose.id, ())):
             self.undoing.add(str(purpose.id))
         return No(decision=self.id, recorded_at=self.recorded_at, state=state)

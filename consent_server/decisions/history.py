@@ -77,7 +77,8 @@ def _said(raw: Sequence[Any], choice: Mapping[str, Any]) -> Said:
         answer = No(decision=raw[0], recorded_at=raw[4], state=choice["named"])
     return Said(
         subject=raw[1],
-        identifiers=tuple(through),
+        # A yes said while signed in opens what it names, not the device (choosing.py).
+        identifiers=tuple(choice.get("opens", through)),
         recorded_at=raw[4],
         answer=answer,
         stated_at=min(raw[5], raw[6]),

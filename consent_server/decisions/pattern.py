@@ -42,7 +42,8 @@ class Pattern:
     def plain(self) -> bool:
         """Tell whether a yes here stands by itself, and a no needs no other name."""
         version, floors = self._version, self._configuration.floors
-        return all(
+        # Counts on all devices of whoever is signed in: that is for the rules.
+        return version.devices is None and all(
             version.number >= floors.get((version.notice_id, purpose.id), 0)
             if yes
             else purpose.basis == "consent"

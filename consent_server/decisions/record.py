@@ -11,6 +11,7 @@ from ..clock import to_micros
 from ..db import Insert, Sql, Transaction, to_json
 from ..ids import new_id, parse
 from ..problems import LaterNo, UnknownPrevious, Unprocessable
+from ..subjects import account_of
 from ..subjects.lift import Verified, lift
 from ..web import current
 from . import history, standing
@@ -19,11 +20,13 @@ from .journal import write_noes
 from .meet import Step
 from .models import Decision
 from .receipts import receipt_name
-from .rules import WITNESSED, Yes, contradicted
+from .rules import WITNESSED, No, Yes, contradicted
 from .seal_record import write_proof
 from .values import NewDecision, Written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from ..keyring import OrganisationKeys
     from ..notices.values import Configuration, Purpose
     from ..subjects import Resolved
@@ -70,15 +73,33 @@ class Recorder:
         if rows is None:
             organisation = self.keys.organisation
             rows = standing.of_person(self.tx, organisation, who.subject, who.person)
-        first, *linked = _by_subject(who)
-        acts = [_Act(self, first, said, _copied(rows))]
         # Filed with the one they are linked to, it would be lost when the link is undone.
         alone = replace(said, client_id=None, fingerprint=None)
-        acts += [_Act(self, other, alone, _copied(rows)) for other in linked]
+        before = _copied(rows)
+        account = self._account(who, said)
+        # Later than anything recorded of this person, even if the clock stepped back:
+        # otherwise a no could seem older than the yes it answers.
+        moment = max(to_micros(self.now), latest(rows) + 1)
+        for holder in account:
+            self._written(rows, [_Act(self, holder, alone, rows, moment, together=True)])
+        first, *linked = _by_subject(who)
+        acts = [_Act(self, first, said, rows, moment, account=account, before=before)]
+        acts += [_Act(self, other, alone, rows, moment) for other in linked]
+        return self._written(rows, acts)
+
+    def _written(self, rows: standing.Rows, acts: Sequence[_Act]) -> Written:
         written = [act.write() for act in acts]
         # Whoever records several decisions of a person in a row goes on from here.
         standing.keep(rows, [each for act in acts for each in act.choosing.written])
         return written[0]
+
+    def _account(self, who: Resolved, said: NewDecision) -> list[Resolved]:
+        """Give who is signed in on the device of a choice that counts on all of hers."""
+        version = said.version
+        across = version is not None and version.devices == self.configuration.device_conflict
+        if said.door != "banner" or not across:
+            return []
+        return account_of(self.tx, self.keys, who)
 
 
 def _by_subject(who: Resolved) -> list[Resolved]:
@@ -100,11 +121,24 @@ def _copied(rows: standing.Rows) -> standing.Rows:
     return {purpose: list(several) for purpose, several in rows.items()}
 
 
+def _noes(rows: standing.Rows) -> Iterator[No]:
+    return (row.no for several in rows.values() for row in several if row.no is not None)
+
+
 class _Act:
     """One decision on its way into the tables."""
 
     def __init__(
-        self, recorder: Recorder, who: Resolved, said: NewDecision, rows: standing.Rows
+        self,
+        recorder: Recorder,
+        who: Resolved,
+        said: NewDecision,
+        rows: standing.Rows,
+        moment: int,
+        *,
+        account: Sequence[Resolved] = (),
+        before: standing.Rows | None = None,
+        together: bool = False,
     ) -> None:
         self.recorder = recorder
         self.tx = recorder.tx
@@ -112,21 +146,25 @@ class _Act:
         self.who = who
         self.said = said
         self.id = new_id()
-        # Later than anything recorded of this person, even if the clock stepped back:
-        # otherwise a no could seem older than the yes it answers.
-        self.recorded_at = max(to_micros(recorder.now), latest(rows) + 1)
+        self.recorded_at = moment
         self.given_at = min(to_micros(said.decided_at), self.recorded_at)
-        before = self._previous()
-        self.previous = before.id if before else None
+        step = self._previous()
+        self.previous = step.id if step else None
+        names = history.chain(self.tx, self.organisation, step, self.given_at)
+        if together and step is not None:
+            # What the device said before, its account said at the same moment.
+            names |= {no.decision for no in _noes(rows) if no.recorded_at == step.recorded_at}
         self.choosing = Choosing(
             id=self.id,
             who=who,
             said=said,
-            rows=rows,
+            rows=_copied(rows),
             configuration=recorder.configuration,
             recorded_at=self.recorded_at,
             given_at=self.given_at,
-            names=history.chain(self.tx, self.organisation, before, self.given_at),
+            names=names,
+            account=frozenset(held.id for each in account for held in each.identifiers),
+            before=before,
         )
 
     def write(self) -> Written:

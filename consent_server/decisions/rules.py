@@ -30,6 +30,12 @@ _OVER_A_NO: Final = frozenset({WITNESSED, EVIDENCED})
 # The states of somebody who has said no.
 NOES: Final = frozenset({"refused", "withdrawn", "objected"})
 
+# The states of somebody who has not answered.
+UNSAID: Final = frozenset({"never_asked", "unconfirmed"})
+# The rules for a signed-in person with several devices (organisation file).
+LAST_CHOICE: Final = "last_choice"
+ACCOUNT_CHOICE: Final = "account_choice"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Yes:
@@ -162,6 +168,21 @@ def stands(rows: Sequence[Row], identifiers: frozenset[int], *, alone: bool) -> 
     if mine:
         return Stands(state="unconfirmed")
     return Stands(state="never_asked")
+
+
+def across(
+    rows: Sequence[Row], device: frozenset[int], account: frozenset[int], rule: str
+) -> Stands:
+    """Combine what was chosen on a device with the choice of the account signed in there.
+
+    Each answers only for itself, whatever other devices said; `rule` is the organisation's.
+    """
+    theirs = stands(rows, account, alone=True)
+    if theirs.state in UNSAID:
+        return stands(rows, device, alone=True)
+    if rule == ACCOUNT_CHOICE:
+        return theirs
+    return stands(rows, device | account, alone=True)
 
 
 def settle(standing: Stands, *, floor: int, now: int) -> str:

@@ -124,9 +124,15 @@ def _shorten(value: Any, used: Collection[str]) -> Any:
 
 
 def _scope(scope: Mapping[str, Any] | None, words: Mapping[str, str]) -> str | None:
-    if scope is None or len(scope["sites"]) < 2:
+    """Say in a sentence where a choice counts, if elsewhere than here: sites, devices."""
+    if scope is None:
         return None
-    return f"{words['scope']} {', '.join([scope['name'], *scope['sites']])}"
+    said = []
+    if len(scope["sites"]) > 1:
+        said.append(f"{words['scope']} {', '.join([scope['name'], *scope['sites']])}")
+    if scope.get("devices"):
+        said.append(words["devices"])
+    return ". ".join(said) or None
 
 
 def _controller(one: Mapping[str, Any], language: str, words: Mapping[str, str]) -> list[Any]:
@@ -205,7 +211,7 @@ def _ask(words: Mapping[str, str], version: int) -> list[Any]:
 
 def _words(words: Mapping[str, str], used: Collection[str]) -> dict[str, str]:
     """Give the words that a module asks for by their names."""
-    taken = {*_ASK, *_SAID, "changed", "lang", "scope", "purposes", "receipt"}
+    taken = {*_ASK, *_SAID, "changed", "lang", "scope", "devices", "purposes", "receipt"}
     named = {f"{name}_": text for name, text in words.items() if name not in taken}
     return {name: text for name, text in named.items() if name in used}
 

@@ -93,7 +93,9 @@ def _text(
 def _scope(scope: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if scope is None:
         return None
-    return {"name": scope["slug"], "sites": [site["name"] for site in scope["sites"]]}
+    shown = {"name": scope["slug"], "sites": [site["name"] for site in scope["sites"]]}
+    devices = scope.get("devices")
+    return {**shown, "devices": devices} if devices else shown
 
 
 def _controller(

@@ -32,6 +32,7 @@ class ScopeShown(Schema):
 
     name = fields.Text(required=True)
     sites = fields.Items(fields.Text(), required=True)
+    devices = fields.Choice(("last_choice", "account_choice"))
 
 
 class ControllerShown(Schema):

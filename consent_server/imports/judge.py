@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ..clock import to_micros
-from ..permissions.rules import covers
+from ..subjects.rules import covers
 from .rules.carry import refuse_yes, says_no_already
 from .rules.values import Fault
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..ids import public
 from ..ledger.canonical import canonical_bytes
-from .built_in import built_in_words
+from .built_in import built_in_words, words_of_devices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "consent-notice/1"
 _POLICY: Final = "policy"
+# Each device answers for itself: then the notice has nothing to say of it.
+_APART: Final = "off"
 
 # What a person may read of a purpose and of a tracker; the rest steers the server only.
 _PURPOSE: Final = (
@@ -55,6 +57,7 @@ def compose(
     """Put together all that people are shown; equal input gives equal bodies."""
     organisation = settings["organisation"]
     asked = [catalogue.purpose(slug) for slug in written.purposes]
+    scope = _scope(written.site, settings)
     trackers = [item for item in catalogue.trackers if _serves(item, written.purposes)]
     return {
         "format": FORMAT,
@@ -66,14 +69,15 @@ def compose(
         "organisation": {name: organisation.get(name) for name in _ORGANISATION},
         "complaint": organisation.get("complaint"),
         "site": _site(written.site, settings, sites),
-        "scope": _scope(written.site, settings),
+        "scope": scope,
         "themes": _of_sites("theme", written.site, settings),
         "banners": _of_sites("banner", written.site, settings),
         "tags": _tags(written.site, settings),
         "languages": sorted(written.words),
         "words": dict(written.words),
         "built_in": {
-            tongue: dict(texts) for tongue, texts in built_in_words(written.surface).items()
+            tongue: {**texts, **words_of_devices(tongue, scope)}
+            for tongue, texts in built_in_words(written.surface).items()
         },
         "purposes": [_purpose(item, trackers) for item in asked],
         "trackers": [_tracker(item) for item in trackers],
@@ -133,7 +137,9 @@ def _scope(slug: str | None, settings: Mapping[str, Any]) -> dict[str, Any] | No
     if not sites:
         return None
     shown = [{"slug": site["slug"], "name": site["name"]} for site in sites]
-    return {"slug": sites[0]["scope"], "sites": shown}
+    scope = {"slug": sites[0]["scope"], "sites": shown}
+    policy = settings["organisation"]["settings"].get("device_conflict", _APART)
+    return scope if policy == _APART else {**scope, "devices": policy}
 
 
 def _of_sites(what: str, slug: str | None, settings: Mapping[str, Any]) -> dict[str, Any]:

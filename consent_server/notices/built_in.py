@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,21 @@ def _banner_words() -> Words:
 def built_in_words(surface: str) -> Words:
     """Give the built-in words of a surface by language; most surfaces have none."""
     return _banner_words() if surface == _BANNER else {}
+
+
+@cache
+def _device_words() -> Words:
+    words: Words = json.loads((Path(__file__).parent / "device_words.json").read_text("utf-8"))
+    return words
+
+
+def words_of_devices(language: str, scope: Mapping[str, Any] | None) -> dict[str, str]:
+    """Give the sentence that says that a choice counts on all devices, where it does.
+
+    The first layer shows it: without it no choice leaves its device (CNIL-14).
+    """
+    policy = (scope or {}).get("devices")
+    return {"devices": _device_words()[language][policy]} if policy else {}
 
 
 def unreviewed(body: Mapping[str, Any]) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from flask import current_app
 
-from ..db import Sql
+from ..db import Sql, as_json
 from ..ids import public
 from ..organisations import changing, declared, site_ids, version_of
 from ..problems import NotFound
@@ -32,6 +33,9 @@ _CURRENT: Final = Sql(
     " AND v.number = (SELECT MAX(w.number) FROM notice_version w"
     "   WHERE w.organisation_id = n.organisation_id AND w.notice_id = n.id"
     "   AND w.recorded_at <= :at)"
+)
+_BODY: Final = Sql(
+    "SELECT body FROM notice_version WHERE organisation_id = :organisation AND id = :version"
 )
 _KEPT: Final = "consent.configurations"
 _ALWAYS: Final = (1 << 63) - 1
@@ -86,7 +90,7 @@ def read_configuration(
         for notice, purpose, number in tx.run(_FLOORS, values)
     }
     shown = _shown(tx, settings, values)
-    return Configuration(
+    found = Configuration(
         organisation=organisation,
         version=version,
         settings=settings,
@@ -96,6 +100,25 @@ def read_configuration(
         floors=floors,
         current={notice: row[3] for notice, row in shown.items()},
         banners=_banners(settings, site_ids(tx, organisation), shown),
+    )
+    return replace(found, devices=_saying_devices(tx, found, shown))
+
+
+def _saying_devices(
+    tx: Transaction, found: Configuration, shown: Mapping[int, _Shown]
+) -> frozenset[int]:
+    """Tell which banners in force say the organisation's own rule for several devices.
+
+    Another rule than the one people were told is none.
+    """
+    if found.device_conflict == "off":
+        return frozenset()
+    banners = {notice: row[3] for notice, row in shown.items() if row[1] == "banner"}
+    return frozenset(
+        notice
+        for notice, version in banners.items()
+        for (body,) in tx.run(_BODY, {"organisation": found.organisation, "version": version})
+        if (as_json(body)["scope"] or {}).get("devices") == found.device_conflict
     )
 
 

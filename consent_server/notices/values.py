@@ -53,6 +53,11 @@ class VersionShown:
     judgement: str = "material"
     because: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def devices(self) -> str | None:
+        """The rule it told people, if it says that a choice counts on all their devices."""
+        return (self.body.get("scope") or {}).get("devices")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
@@ -71,6 +76,8 @@ class Configuration:
     current: Mapping[int, int] = field(default_factory=dict)
     # Site id -> the id of the banner version shown there.
     banners: Mapping[int, int] = field(default_factory=dict)
+    # The banner notices that say so: a signed-in person's choice counts on all devices.
+    devices: frozenset[int] = frozenset()
     # What others have worked out from it once; it falls with it.
     worked_out: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -78,6 +85,12 @@ class Configuration:
     def country(self) -> str:
         """The organisation's country."""
         return str(self.settings.get("organisation", {}).get("country", ""))
+
+    @property
+    def device_conflict(self) -> str:
+        """The organisation's rule for a signed-in person with several devices."""
+        own = self.settings.get("organisation", {}).get("settings", {})
+        return str(own.get("device_conflict") or "off")
 
     def purpose(self, name: str) -> Purpose | None:
         """Find a purpose by slug or public id."""

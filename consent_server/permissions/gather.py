@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..decisions.rules import Row
 
 CROSSED: Final = "sha256"
+DEVICE: Final = "visitor"
 _ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
 # What stops one identifier of a person stops the others; but one that others share, and one
 # that mail does not reach, stop only themselves.
@@ -53,6 +54,14 @@ _WHO: Final = """
                 AND o.subject_id = person.id AND o.closed_at IS NULL AND o.shared = 0
             UNION SELECT hash FROM held{also})
         AND (reason <> 'bounced' OR hash IN (SELECT hash FROM held{also})))
+    {account}
+"""
+# Of a device: the account that is signed in there.
+_ACCOUNT: Final = """,
+    (SELECT {rows}(a.id) FROM person
+        CROSS JOIN identifier a ON a.organisation_id = :organisation
+            AND a.subject_id = person.id AND a.closed_at IS NULL AND a.shared = 0
+            AND a.kind <> 'visitor')
 """
 _CROSSED: Final = (
     "i.id IN (SELECT c.identifier_id FROM crossed_hash c"
@@ -72,9 +81,10 @@ def _question(kind: str, hashes: int) -> Question:
         # Suppressed, and nobody's (any more): it is found by its own hash alone.
         also = "".join(f" UNION SELECT {name}" for name in names)
     parts = {"asked": asked, "also": also, "standing": _ST}
+    who = _WHO.replace("{account}", _ACCOUNT if kind == DEVICE else "")
     return Question(
-        _WHO.format(**parts, rows="json_group_array", row="json_array", json="json"),
-        _WHO.format(**parts, rows="json_agg", row="json_build_array", json="").replace(
+        who.format(**parts, rows="json_group_array", row="json_array", json="json"),
+        who.format(**parts, rows="json_agg", row="json_build_array", json="").replace(
             "CROSS JOIN", "JOIN"
         ),
     )
@@ -92,6 +102,8 @@ class Gathered:
     rows: Callable[[int], Iterable[Row]]
     # The rest of `Facts`, by its names there; what nobody said is left out.
     told: Mapping[str, Any]
+    # Of a device: the identifiers of the account that is signed in there.
+    account: frozenset[int] = frozenset()
 
     def about(self, purpose: int) -> Facts:
         """Give the facts with the standing for one purpose."""
@@ -99,6 +111,7 @@ class Gathered:
             known=bool(self.identifiers),
             identifiers=self.identifiers,
             shared=self.shared,
+            account=self.account,
             rows=tuple(self.rows(purpose)),
             **self.told,
         )
@@ -109,12 +122,13 @@ def gather(engine: Engine, organisation: int, kind: str, hashes: Sequence[bytes]
     values = {f"hash{index}": each for index, each in enumerate(hashes)}
     asked = _question(kind, len(hashes)).ask(engine, organisation, values)
     # PostgreSQL says null where there is no row, SQLite an empty list.
-    version, held, standing, facts, suppressions = asked
+    version, held, standing, facts, suppressions, *account = asked
 
     def rows(purpose: int) -> Iterable[Row]:
         return (read_row(raw) for raw in standing or () if raw[PURPOSE] == purpose)
 
-    return compose(version or 0, held or (), rows, read_facts(facts, suppressions))
+    told = read_facts(facts, suppressions)
+    return compose(version or 0, held or (), rows, told, account[0] or () if account else ())
 
 
 def compose(
@@ -122,6 +136,7 @@ def compose(
     held: Sequence[Sequence[Any]],
     rows: Callable[[int], Iterable[Row]],
     told: Mapping[str, Any],
+    account: Iterable[int] = (),
 ) -> Gathered:
     """Put together what the rules read."""
     return Gathered(
@@ -131,6 +146,7 @@ def compose(
         shared=any(row[2] for row in held),
         rows=rows,
         told=told,
+        account=frozenset(account),
     )
 
 

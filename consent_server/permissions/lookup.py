@@ -220,6 +220,8 @@ def _setting(configuration: Configuration) -> Setting:
         phone_limit=settings.get("phone_consent_limit"),
         age_of_consent=int(settings.get("age_of_consent") or 0),
         bounds={each["channel"]: bounds_of(each) for each in settings.get("limits") or ()},
+        devices=configuration.devices,
+        device_conflict=configuration.device_conflict,
     )
 
 

@@ -9,7 +9,7 @@ from ..db import Sql, Transaction, as_json
 from ..decisions import history
 from ..decisions.rules import No, Row, Said, fold
 from ..subjects import same_person
-from .gather import CROSSED, Gathered, compose, read_facts
+from .gather import CROSSED, DEVICE, Gathered, compose, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +62,14 @@ _SUPPRESSIONS_OF: Final = Sql(
     """
 )
 
+_ACCOUNT: Final = Sql(
+    """
+    SELECT id FROM identifier
+    WHERE organisation_id = :organisation AND subject_id = :subject AND recorded_at <= :at
+      AND (closed_at IS NULL OR closed_at > :at) AND shared = 0 AND kind <> 'visitor'
+    """
+)
+
 
 def gather_past(
     tx: Transaction,
@@ -110,7 +118,13 @@ def gather_past(
         return rows.get(purpose, ())
 
     stopped = [_as_then(each, at) for each in suppressions]
-    return compose(0, held, rows_of, read_facts(facts, stopped))
+    account = [
+        number
+        for subject in subjects
+        if kind == DEVICE
+        for (number,) in tx.run(_ACCOUNT, {**values, "subject": subject})
+    ]
+    return compose(0, held, rows_of, read_facts(facts, stopped), account)
 
 
 def _as_then(suppression: Sequence[Any], at: int) -> tuple[Any, ...]:

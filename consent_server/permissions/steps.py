@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ..clock import from_micros, rfc3339_micros
 from ..decisions.rules import No
 from ..ids import public
+from ..subjects.rules import covers
 from .packs.pack import five_conditions
 from .regime import MARKETING
-from .rules import covers, kept_until
+from .rules import kept_until
 from .values import Because, Regime
 
 if TYPE_CHECKING:

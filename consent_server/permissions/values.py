@@ -136,6 +136,8 @@ class Facts:
     # The identifiers asked: one, or the same shared one with each who shares it.
     identifiers: frozenset[int] = frozenset()
     shared: bool = False
+    # Of a device: the identifiers of the account that is signed in there.
+    account: frozenset[int] = frozenset()
     rows: tuple[Row, ...] = ()
     suppressions: tuple[Suppressed, ...] = ()
     relationships: tuple[Relationship, ...] = ()
@@ -161,6 +163,10 @@ class Setting:
     age_of_consent: int = 0
     phone_limit: str | None = None
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    # The notices that say that a signed-in person's choice counts on all her devices, and
+    # whose choice counts where two differ.
+    devices: frozenset[int] = frozenset()
+    device_conflict: str = "off"
 
 
 @dataclass(frozen=True, kw_only=True)

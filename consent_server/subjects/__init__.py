@@ -1,6 +1,7 @@
 """People without their names: identifiers, facts, links, suppressions."""
 
 from .facts import Given, NewFact, Told, facts_in, read_fact, record_facts
+from .holdings import account_of
 from .identifiers import (
     KINDS,
     Identified,
@@ -23,6 +24,7 @@ __all__ = [
     "NotAnIdentifier",
     "Resolved",
     "Told",
+    "account_of",
     "asking",
     "facts_in",
     "find",

@@ -8,7 +8,7 @@ from ..db import Sql
 from ..keyring import CannotOpen
 from ..problems import IdentifiersDisagree
 from .identifiers import NotAnIdentifier, identify
-from .resolve import Held, choose, find
+from .resolve import Held, Resolved, choose, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,6 +28,9 @@ _OF_SUBJECT: Final = Sql(
 )
 _SUBJECT: Final = Sql(
     "SELECT 1 FROM subject WHERE organisation_id = :organisation AND id = :subject"
+)
+_PERSON_NOW: Final = Sql(
+    "SELECT person_id FROM subject WHERE organisation_id = :organisation AND id = :subject"
 )
 _PERSON: Final = Sql(
     "SELECT id FROM subject WHERE organisation_id = :organisation AND person_id = :person"
@@ -53,6 +56,27 @@ def subjects_of(tx: Transaction, organisation: int, person: int) -> list[int]:
     """List the subjects that are one person."""
     rows = tx.run(_PERSON, {"organisation": organisation, "person": person})
     return [subject for (subject,) in rows]
+
+
+def account_of(tx: Transaction, keys: OrganisationKeys, device: Resolved) -> list[Resolved]:
+    """Give the account that is signed in on a device, subject by subject; none if nobody is.
+
+    An account is what a person has beside her devices: addresses and ids that nobody shares.
+    """
+    values = {"organisation": keys.organisation, "subject": device.subject}
+    # A link may have moved the device since it was found.
+    ((person,),) = tx.run(_PERSON_NOW, values)
+    subjects = subjects_of(tx, keys.organisation, person)
+    own = [
+        held
+        for held in holdings(tx, keys, subjects)
+        if held.given.kind != "visitor" and not held.shared
+    ]
+    return [
+        Resolved(subject, person, mine, created=False)
+        for subject in subjects
+        if (mine := tuple(held for held in own if held.subject == subject))
+    ]
 
 
 def exists(tx: Transaction, organisation: int, subject: int) -> bool:

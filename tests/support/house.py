@@ -125,7 +125,7 @@ YES = {
 
 
 @cache  # half of what a test with a house would wait for
-def _document(slug: str) -> OrganisationDocument:
+def document_of(slug: str) -> OrganisationDocument:
     text = (FOLDER / f"{slug}.yaml").read_text("utf-8")
     return load_document(text, name=slug, variables={"SITE_ORIGIN": ORIGIN})
 
@@ -134,7 +134,7 @@ def make_house(app: Flask, clock: HandClock, slug: str = "cubalys") -> House:
     """Apply an organisation's file and hand it over."""
     organisation = new_id()
     with write(organisation) as tx:
-        notices.apply_document(tx, _document(slug), actor=ACTOR, now=clock())
+        notices.apply_document(tx, document_of(slug), actor=ACTOR, now=clock())
     key = make_key(clock, organisation)
     with read(organisation) as tx:
         site = organisations.sites_of(tx, organisation)[0]

@@ -109,12 +109,20 @@ def _unknown(code: str, section: str) -> Reason:
 
 def _scope(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Reason]:
     before, after = _sites(old), _sites(new)
+    devices = old.get("devices"), new.get("devices")
     for slug in sorted(after.keys() - before.keys()):
         yield material("scope_wider", after[slug])
     for slug in sorted(before.keys() - after.keys()):
         yield editorial("scope_narrower", before[slug])
-    if old != new and before.keys() == after.keys():
+    if devices[0] != devices[1]:
+        # Counting on more devices, or by another rule, is not what was agreed to.
+        yield material("devices_together") if devices[1] else editorial("devices_apart")
+    if _but_devices(old) != _but_devices(new) and before.keys() == after.keys():
         yield editorial("details_corrected", "scope")
+
+
+def _but_devices(scope: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in scope.items() if name != "devices"}
 
 
 def _sites(scope: Mapping[str, Any]) -> dict[str, str]:

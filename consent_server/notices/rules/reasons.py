@@ -181,6 +181,14 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "The choice no longer counts on {name}.",
         "fr": "Le choix ne vaut plus sur {name}.",
     },
+    "devices_together": {
+        "en": "A signed-in person’s choice counts on all devices, or by another rule.",
+        "fr": "Le choix d’une personne connectée vaut sur tous ses appareils, ou autrement.",
+    },
+    "devices_apart": {
+        "en": "Each device answers for itself again.",
+        "fr": "Chaque appareil répond de nouveau pour lui-même.",
+    },
     "right_removed": {
         "en": "A right is no longer named: {name}.",
         "fr": "Un droit n’est plus mentionné : {name}.",

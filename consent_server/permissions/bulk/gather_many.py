@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...db import Sql, to_json
 from ...decisions.standing import COLUMNS, read_row
-from ..gather import CROSSED, Gathered, compose, read_facts
+from ..gather import CROSSED, DEVICE, Gathered, compose, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -121,6 +121,15 @@ _OF_PERSON: Final = _both(
     _PERSONS,
 )
 
+_ACCOUNT: Final = _both(
+    f"""
+    SELECT p.person_id, a.id {_MEMBERS}
+    CROSS JOIN identifier a ON a.organisation_id = :organisation AND a.subject_id = p.id
+        AND a.closed_at IS NULL AND a.shared = 0 AND a.kind <> 'visitor'
+    """,
+    _PERSONS,
+)
+
 
 def gather_many(
     tx: Transaction,
@@ -139,6 +148,7 @@ def gather_many(
     standing = _by_first(tx.run(_STANDING, {**persons, "purpose": purpose}))
     facts = _by_first(tx.run(_FACTS, persons))
     stopped = _by_first(tx.run(_OF_PERSON, persons))
+    accounts = _by_first(tx.run(_ACCOUNT, persons)) if kind == DEVICE else {}
     alone = _by_first(tx.run(_OF_CROSSED if kind == CROSSED else _OF_HASH, mine))
     found = []
     for place in range(len(asked)):
@@ -150,6 +160,7 @@ def gather_many(
                 rows,
                 partial(_rows, _of(standing, who)),
                 read_facts(_of(facts, who), [*_of(stopped, who), *alone.get(place, ())]),
+                [number for (number,) in _of(accounts, who)],
             )
         )
     return found
