@@ -57,7 +57,11 @@ _UNDER: Final = {
         "experience.embed_cli:embed_command",
         "experience.embed_cli:check_command",
     ),
-    "subjects": ("rights.cli:erase_command", "rights.cli:replay_command"),
+    "subjects": (
+        "permissions.cli:asked_command",
+        "rights.cli:erase_command",
+        "rights.cli:replay_command",
+    ),
     "suppressions": ("newsletters.report_cli:report_command",),
 }
 

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from .. import db, notices, organisations
 from ..db import to_json
 from ..ids import public
-from ..organisations.terminal import ACTOR, MOMENT
+from ..organisations.terminal import (
+    ACTOR,
+    MOMENT,
+    json_option,
+    organisation_option,
+    show_rows,
+    whose,
+)
 from ..problems import NotFound, Unprocessable
 from ..subjects import NotAnIdentifier, guess_kind
+from ..subjects.holdings import meant
 from ..subjects.read import region_of
+from ..subjects.terminal import kind_option, named
 from ..web import current
 from .explain import explain_reason
 from .lookup import Question, answer
 from .schemas import KINDS
+from .who_asked import who_asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from ..organisations.terminal import Columns
 
 
 @click.command("lookup")
@@ -64,6 +76,55 @@ def lookup_command(
         click.echo(to_json(said))
     else:
         _show(said, language)
+
+
+_ASKED: Final[Columns] = {
+    "DAY": "day",
+    "WHO": lambda row: row["name"] or row["key"],
+    "PURPOSE": "purpose",
+    "ANSWER": lambda row: "yes" if row["allowed"] else "no",
+    "TIMES": "count",
+}
+_LISTS: Final[Columns] = {
+    "LIST FOR": "purpose",
+    "AT": "at",
+    "WHO": lambda row: row["name"] or row["key"],
+    "CLEARANCE": "clearance",
+}
+
+
+@click.command("asked")
+@click.argument("identifier")
+@kind_option
+@organisation_option
+@json_option
+def asked_command(
+    *, identifier: str, kind: str | None, organisation: str | None, as_json: bool
+) -> None:
+    """Show who asked about whoever IDENTIFIER names: single questions by day, and lists.
+
+    A server that was killed may have lost the last second before.
+    """
+    own = whose(organisation)
+    with db.write(own) as tx:
+        keys = organisations.keys_of(own, tx)
+        held = meant(tx, keys, [named(identifier, kind, notices.configuration(tx, own))])
+        if held is None:
+            raise NotFound("Nobody is known by this identifier.")
+        found = who_asked(tx, keys, held.subject)
+        organisations.audit(
+            tx,
+            organisation=own,
+            actor=ACTOR,
+            action="asking.shown",
+            target=public("sub", held.subject),
+            now=current.now(),
+        )
+    if as_json:
+        click.echo(to_json({"subject": public("sub", held.subject), **found}))
+        return
+    show_rows(found["asked"], _ASKED, as_json=False, empty="No single question was asked.")
+    show_rows(found["campaigns"], _LISTS, as_json=False, empty="No list was asked about.")
 
 
 def _question(

@@ -17,7 +17,7 @@ from ..problems import FieldError, Unavailable, Unprocessable
 from ..subjects import NotAnIdentifier
 from ..subjects.read import region_of
 from ..web import Door, current, limit
-from .asked import asked_about, note_asking
+from .asked import note_asking
 from .clearance import clear, read_clearance
 from .door import HEADERS, PATH, RATE
 from .lookup import Question, answer, subject_of, unavailable
@@ -29,6 +29,7 @@ from .schemas import (
     PermissionQuestion,
     PermissionsOut,
 )
+from .who_asked import nobody, who_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,16 +91,17 @@ def look_up(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
 @door.takes(AskedAboutQuestion)
 @door.answers(HTTPStatus.OK, AskedAboutOut)
 def show_asked(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Show who asked about a person: which key, for what, on which day, and the answer."""
+    """Show who asked about a person: by single questions, and by lists she stood on."""
     who = caller()
     limit("writes", who.key_id)
     ((kind, text),) = body["subject"].items()
-    subject = _subject(keys_of(who.organisation), kind, text)
+    keys = keys_of(who.organisation)
+    subject = _subject(keys, kind, text)
     with write(who.organisation) as tx:
-        asked = asked_about(tx, who.organisation, subject) if subject else []
+        found = who_asked(tx, keys, subject) if subject else nobody()
         named = public("sub", subject) if subject else None
         look(tx, "asking.shown", named or "")
-    return {"subject": named, "asked": asked}, HEADERS
+    return {"subject": named, **found}, HEADERS
 
 
 @door.post("/v1/permissions/verify")

@@ -118,11 +118,27 @@ class AskingOut(Schema):
     count = fields.Integer(required=True, least=1)
 
 
+class CampaignAskedOut(Schema):
+    """A list that a person stood on; what it was answered about her is not kept."""
+
+    at = fields.Instant(required=True)
+    purpose = fields.Text(required=True)
+    channel = fields.Text(required=True, allow_none=True)
+    key = fields.Text(required=True, allow_none=True, metadata={"description": "`key_…`"})
+    name = fields.Text(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The key's, or that of the command that asked."},
+    )
+    clearance = fields.Text(required=True, metadata={"description": "`clr_…`"})
+
+
 class AskedAboutOut(Schema):
     """Who asked about a person, the latest day first; a lower bound."""
 
     subject = fields.Text(required=True, allow_none=True)
     asked = fields.Items(fields.Part(AskingOut), required=True)
+    campaigns = fields.Items(fields.Part(CampaignAskedOut), required=True)
 
 
 class ClearanceIn(Schema):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from consent_server.db import TROUBLE, Sql, read, write
 from consent_server.ids import parse
 from consent_server.permissions import asked
 from consent_server.permissions.asked import forget_asking, forget_old
+from consent_server.permissions.cli import asked_command
 from consent_server.web.batches import batches_of
 from tests.support.house import make_house
 from tests.support.make import bearer, make_key
@@ -128,6 +131,34 @@ def test_a_linked_person_is_shown_who_asked_by_her_other_name(app: Flask, house:
     batches_of(app).flush()
     house.post("/v1/links", {"subjects": [one, two], "source": "crm"})
     assert [each["count"] for each in shown(house)] == [1]
+
+
+def test_lists_she_stood_on_are_shown_plain_or_hashed(app: Flask, house: House) -> None:
+    house.tell(ADA)
+    hashed = sha256(ADA["email"].encode()).hexdigest()
+    lists = (("email", ADA["email"]), ("sha256_email", hashed), ("email", "x@y.example"))
+    names = []
+    for column, text in lists:
+        house.clock.advance(minutes=1)
+        answer = house.client.post(
+            "/v1/permissions/bulk?purpose=newsletter",
+            data=f"{column}\n{text}\n",
+            headers={**house.headers, "Content-Type": "text/csv", "Accept": "text/csv"},
+        )
+        assert answer.get_data()
+        names.append(answer.headers["Consent-Clearance"])
+    house.ask(ADA)
+    batches_of(app).flush()
+    told = house.post("/v1/permissions/asked", {"subject": ADA}).get_json()
+    assert [each["clearance"] for each in told["campaigns"]] == [names[1], names[0]]
+    who = {(each["key"], each["name"]) for each in told["campaigns"]}
+    assert who == {(key_id(house), "a test's")}
+    command = CliRunner().invoke(asked_command, [ADA["email"], "--json"])
+    assert json.loads(command.output) == told
+    read_by_staff = CliRunner().invoke(asked_command, [ADA["email"]]).output
+    assert "a test's" in read_by_staff
+    assert names[0] in read_by_staff
+    assert CliRunner().invoke(asked_command, ["nobody@people.example"]).exit_code != 0
 
 
 def test_showing_it_leaves_a_line_and_needs_the_scope(house: House, clock: HandClock) -> None:
