@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import ledger, notices
-from ..clock import rfc3339_micros
+from ..clock import add_period, from_micros, rfc3339_micros, to_micros
 from ..db import Insert, Sql, read, write
 from ..ids import new_id, public
 from ..organisations import keys_of, log_of
@@ -29,13 +29,10 @@ if TYPE_CHECKING:
 EXPIRING: Final = "expiring"
 EXPIRED: Final = "expired"
 SUPERSEDED: Final = "superseded"
-# How long before its end a consent is announced as ending.
-NOTICE: Final = timedelta(days=30)
 
 BATCH: Final = 200
 _WINDOW: Final = 1000
 _MICRO: Final = timedelta(microseconds=1)
-_NOTICE: Final = NOTICE // _MICRO
 # A decision that was being written while one looked may end a moment ago: looked at again.
 _MARGIN: Final = timedelta(minutes=10) // _MICRO
 _EVERYBODY: Final = (1 << 63) - 1
@@ -115,7 +112,8 @@ def tell_lapses(
         configuration = notices.configuration(tx, organisation)
         reached = {what: (number, far) for what, number, far in tx.run(_REACHED, _own(tx))}
     told = 0
-    for kind, until in ((EXPIRED, now), (EXPIRING, now + _NOTICE)):
+    soon = to_micros(add_period(from_micros(now), configuration.renewal_notice))
+    for kind, until in ((EXPIRED, now), (EXPIRING, soon)):
         _, far = reached.get(kind, (0, 0))
         told += _walk_time(organisation, configuration, kind, far, until, now, stopping)
     for (notice, purpose), number in sorted(configuration.floors.items()):

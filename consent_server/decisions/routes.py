@@ -15,7 +15,14 @@ from ..ids import parse, public
 from ..organisations import Caller, Scope, audit, caller, keys_of, log_of, requires
 from ..problems import NotFound, Problem, Unprocessable
 from ..subjects import Told, facts_in, prove_facts, record_facts, resolve
-from ..subjects.read import identify_all, in_object, region_of, sellers_of, told_by
+from ..subjects.read import (
+    identify_all,
+    in_object,
+    refuse_the_future,
+    region_of,
+    sellers_of,
+    told_by,
+)
 from ..web import Door, current, idempotency, limit
 from .check import choices_of_system
 from .receipts import receipt_name
@@ -81,6 +88,7 @@ def _record(tx: Transaction, who: Caller, body: dict[str, Any]) -> dict[str, Any
     keys = keys_of(organisation, tx)
     given = identify_all(in_object(body["subject"]), region=region_of(configuration))
     told = told_by(body, configuration, facts=body["subject"])
+    refuse_the_future(body["subject"], now, under="/subject")
     said = _said(tx, who, body, configuration, told, now)
     moment = to_micros(now)
     person = resolve(tx, keys, given, organisation=organisation, now=moment)

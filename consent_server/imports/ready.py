@@ -105,6 +105,8 @@ class Readier:
         given = self._identified(row)
         choices = self._choices(row, yes=yes)
         told = self._told(row)
+        if row.facts.get("birth_year", 0) > self.about.now.year:
+            raise Fault("future", "birth_year", "nobody was born in a year to come")
         facts = facts_in(row.facts) if row.facts and yes is row.yes else _NONE
         keys = self.about.keys
         hashes = [

@@ -89,8 +89,17 @@ class Configuration:
     @property
     def device_conflict(self) -> str:
         """The organisation's rule for a signed-in person with several devices."""
-        own = self.settings.get("organisation", {}).get("settings", {})
-        return str(own.get("device_conflict") or "off")
+        return str(self._own.get("device_conflict") or "off")
+
+    @property
+    def renewal_notice(self) -> str:
+        """How long before its end a consent is told as ending."""
+        return str(self._own.get("renewal_notice") or "P30D")
+
+    @property
+    def _own(self) -> Mapping[str, Any]:
+        own: Mapping[str, Any] = self.settings.get("organisation", {}).get("settings", {})
+        return own
 
     def purpose(self, name: str) -> Purpose | None:
         """Find a purpose by slug or public id."""

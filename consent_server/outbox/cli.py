@@ -25,12 +25,19 @@ if TYPE_CHECKING:
 
 @click.command("renewals")
 @organisation_option
-@click.option("--within", default="P30D", show_default=True, help="How soon, as P30D or P3M.")
+@click.option(
+    "--within", help="How soon, as P30D or P3M; the organisation's own period unless said."
+)
 @click.option("--after", help="Go on after a page; it says with what.")
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 1000))
 @json_option
 def renewals_command(
-    *, organisation: str | None, within: str, after: str | None, limit: int, as_json: bool
+    *,
+    organisation: str | None,
+    within: str | None,
+    after: str | None,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """List the consents that end within a period, the first to end first."""
     own = whose(organisation)
@@ -58,8 +65,6 @@ def renewals_command(
         "ends": "expires_at",
         "decision": "decision",
     }
-    show_rows(
-        found["renewals"], columns, as_json=as_json, empty=f"Nothing ends within {within}."
-    )
+    show_rows(found["renewals"], columns, as_json=as_json, empty="Nothing ends so soon.")
     if found["next"]:
         click.echo(f"There may be more: --after {found['next']}", err=True)

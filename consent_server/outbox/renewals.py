@@ -82,7 +82,7 @@ def list_renewals(asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]
         found = renewals(
             tx,
             keys,
-            within=asked["within"],
+            within=asked.get("within"),
             after=asked.get("after"),
             most=asked["limit"],
             now=current.now(),
@@ -95,14 +95,18 @@ def renewals(
     tx: Transaction,
     keys: OrganisationKeys,
     *,
-    within: str,
+    within: str | None,
     after: str | None,
     most: int,
     now: datetime,
 ) -> dict[str, Any]:
-    """Give a page of what ends within a period, and the `after` of the next one."""
+    """Give a page of what ends within a period, and the `after` of the next one.
+
+    Without a period, the organisation's own: what was told as ending.
+    """
+    own = notices.configuration(tx, keys.organisation).renewal_notice
     try:
-        until = to_micros(add_period(now, within))
+        until = to_micros(add_period(now, within or own))
     except NotAPeriod as error:
         raise Unprocessable.at("/within", str(error)) from None
     place = _Place.read(after) if after else _Place(to_micros(now))

@@ -62,8 +62,7 @@ class RenewalsQuery(Schema):
     within = fields.Text(
         least=3,
         most=12,
-        load_default="P30D",
-        metadata={"description": "A period: P30D, P3M, P1Y."},
+        metadata={"description": "A period: P30D, P3M; the organisation's own unless said."},
     )
     after = fields.Text(
         least=43, most=43, metadata={"description": "`next` of the page before."}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from ..problems import FieldError, Unprocessable
 from .facts import Told
@@ -11,8 +12,12 @@ from .identifiers import KINDS, Identified, Kind, NotAnIdentifier, identify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from ..notices.values import Configuration
+
+# A clock a little ahead is a clock.
+CLOCK_SLACK: Final = timedelta(minutes=5)
 
 
 def region_of(configuration: Configuration) -> str:
@@ -67,6 +72,19 @@ def in_object(subject: Mapping[str, Any]) -> list[tuple[str, Kind, str, bool]]:
     return [
         (f"/subject/{kind}", kind, subject[kind], False) for kind in KINDS if kind in subject
     ]
+
+
+def refuse_the_future(facts: Mapping[str, Any], now: datetime, *, under: str = "") -> None:
+    """Refuse what cannot have been yet; `under` is where the facts stand in the body."""
+    faults = []
+    if (facts.get("birth_year") or 0) > now.year:
+        faults.append(FieldError(f"{under}/birth_year", "nobody was born in a year to come"))
+    collected = (facts.get("collection") or {}).get("at")
+    if collected is not None and collected > now + CLOCK_SLACK:
+        detail = "an address was collected in the past, or now"
+        faults.append(FieldError(f"{under}/collection/at", detail))
+    if faults:
+        raise Unprocessable("what is told has not been yet", errors=faults)
 
 
 def told_by(

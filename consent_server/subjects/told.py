@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 from ..clock import to_micros
 from .facts import facts_in, record_facts
 from .prove import prove_facts
-from .read import identify_all, in_list, region_of, sellers_of, told_by
+from .read import (
+    identify_all,
+    in_list,
+    refuse_the_future,
+    region_of,
+    sellers_of,
+    told_by,
+)
 from .resolve import resolve
 
 if TYPE_CHECKING:
@@ -37,6 +44,7 @@ class Teller:
         """
         given = identify_all(in_list(body["identifiers"]), region=region_of(self.configuration))
         told = told_by(body, self.configuration, facts=body)
+        refuse_the_future(body, self.now)
         facts = facts_in(body, sellers=sellers_of(self.configuration))
         moment = to_micros(self.now)
         organisation = self.keys.organisation

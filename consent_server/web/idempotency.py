@@ -1,12 +1,13 @@
 """A retry is answered and not repeated: `Idempotency-Key`, kept for thirty days.
 
 The first answer is written in the transaction of the act it answers, so that neither can
-exist without the other. Keys are kept as hashes: a caller may have put anything in one.
+exist without the other. Keys and bodies are kept as keyed hashes: a body holds addresses, a
+caller may have put one in a key, and a plain hash of an address is soon guessed.
 """
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from flask import request
 from ..clock import rfc3339, to_micros
 from ..db import Sql, as_json, to_json
 from ..problems import Problem, Unprocessable
+from . import current
 
 if TYPE_CHECKING:
     from ..db import Transaction
@@ -86,7 +88,7 @@ def forget(tx: Transaction, organisation: int, now: datetime) -> None:
 
 def fingerprint(body: Mapping[str, Any]) -> bytes:
     """Hash a loaded body so that equal bodies, however written, are equal."""
-    return hashlib.sha256(rfc8785.dumps(_plain(body))).digest()
+    return _keyed(b"body|", rfc8785.dumps(_plain(body)))
 
 
 def _claim(
@@ -112,7 +114,11 @@ def _first_answer(tx: Transaction, place: Mapping[str, Any], mine: bytes) -> Ans
 
 
 def _hash(caller: str, route: str, key: str) -> bytes:
-    return hashlib.sha256(f"{caller}|{route}|{key}".encode()).digest()
+    return _keyed(b"key|", f"{caller}|{route}|{key}".encode())
+
+
+def _keyed(what: bytes, text: bytes) -> bytes:
+    return hmac.digest(current.keyring().derive("idempotency"), what + text, "sha256")
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,7 @@ from consent_server.decisions.lapse import tell_lapses
 from consent_server.decisions.rules import No, Row, Yes, ends, stands
 from consent_server.fsck import check_all
 from consent_server.outbox.cli import renewals_command
+from tests.support.house import declare
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,6 +82,23 @@ def test_an_expired_yes_is_told_once_and_the_lookup_did_not_wait_for_it(house: H
         house.clock.advance(minutes=7)
         assert work(house) == 0
     assert list(check_all()) == []
+
+
+def test_an_organisation_says_how_long_before_an_end_it_is_told(house: House) -> None:
+    declare(house, renewal_notice="P60D")
+    house.tell(ADA)
+    go_to(house, end_of(house) - timedelta(days=61))
+    assert work(house) == 0
+    house.clock.advance(days=1)
+    assert work(house) == 1
+    assert len(events(house, "expiring")) == 1
+    # The list shows what was told, unless one asks for another period.
+    assert len(house.get("/v1/renewals").get_json()["renewals"]) == 1
+    assert house.get("/v1/renewals?within=P30D").get_json()["renewals"] == []
+    # A shorter notice tells nobody again.
+    declare(house, renewal_notice="P10D")
+    go_to(house, end_of(house) - timedelta(days=9))
+    assert work(house) == 0
 
 
 def test_a_moment_before_its_end_nothing_has_expired(house: House) -> None:

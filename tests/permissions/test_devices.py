@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent_server import notices
-from consent_server.db import read, write
 from consent_server.decisions.rules import No, Row, Yes, across, outlives, stands
 from consent_server.fsck import check_all
-from consent_server.ids import public
 from consent_server.organisations.document.vocabulary import DeviceConflict
 from tests.support.ground import ground
-from tests.support.house import document_of
-from tests.support.make import ACTOR
+from tests.support.house import declare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,14 +31,7 @@ _said_nothing: dict[int, str] = {}
 
 def enable(house: House, rule: DeviceConflict) -> None:
     """Let the organisation's file say so: its banner is published with the sentence."""
-    document = document_of("cubalys")
-    own = replace(document.organisation.settings, device_conflict=rule)
-    document = replace(document, organisation=replace(document.organisation, settings=own))
-    with write(house.organisation) as tx:
-        notices.apply_document(tx, document, actor=ACTOR, now=house.clock())
-    with read(house.organisation) as tx:
-        shown = notices.configuration(tx, house.organisation).banners.values()
-    house.banner = public("ntv", next(iter(shown)))
+    declare(house, device_conflict=rule)
 
 
 @dataclass

@@ -17,6 +17,7 @@ from consent_server.permissions.packs import pack_for
 from consent_server.permissions.packs.general import National, table_of
 from consent_server.permissions.packs.pack import Way, Who
 from consent_server.permissions.packs.zones import holidays, zones_of
+from consent_server.permissions.regime import choose_cell
 from consent_server.permissions.values import YES, Because, Facts, Regime, Setting
 from tests.permissions.world import (
     FIVE,
@@ -204,6 +205,30 @@ def test_national_switches_are_data() -> None:
     light = table_of(National(b2b_opt_out=True, calls_opt_out=True))
     assert light[Way.ELECTRONIC, Who.PROFESSIONAL].regime is B2B
     assert light[Way.PHONE, Who.CONSUMER].regime is OPT_OUT
+
+
+@pytest.mark.parametrize("switch", ["soft_opt_in", "b2b_opt_out", "calls_opt_out"])
+def test_a_stricter_national_switch_never_allows_more(switch: str) -> None:
+    others = {"soft_opt_in", "b2b_opt_out", "calls_opt_out"} - {switch}
+    home = pack_for("DE", "DE", M_NOW)
+    for flags in product((False, True), repeat=2):
+        rest = dict(zip(sorted(others), flags, strict=True))
+        strict, light = (
+            replace(home, table=table_of(National(**rest, **{switch: on})))
+            for on in (False, True)
+        )
+        differ = False
+        for (facts, channel), basis in product(
+            product(PEOPLE.values(), (*ELECTRONIC, "phone", "post")),
+            ("legitimate_interest", "consent"),
+        ):
+            asked = of(channel, basis)
+            tight = choose_cell(asked, facts, strict, M_NOW).regime
+            loose = choose_cell(asked, facts, light, M_NOW).regime
+            differ = differ or tight is not loose
+            # What asks for her yes is the stricter; the two opt-outs ask for the same.
+            assert tight in {loose, CONSENT} or {tight, loose} == {OPT_OUT, B2B}
+        assert differ
 
 
 @pytest.mark.parametrize(

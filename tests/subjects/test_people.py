@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
+
 from consent_server.db import Sql, read
 from consent_server.fsck import check_all
 
@@ -124,6 +126,26 @@ def test_a_third_party_s_data_wait_for_the_person_to_be_told(house: House) -> No
     body["informed_at"] = house.at(house.clock())
     house.post("/v1/subjects", body)
     assert house.why(ADA, "newsletter.professional") == "legitimate_interest"
+
+
+@pytest.mark.parametrize(
+    ("fact", "pointer"),
+    [
+        ({"birth_year": 2027}, "/birth_year"),
+        ({"collection": {"direct": True, "at": "2026-11-24T12:00:00Z"}}, "/collection/at"),
+    ],
+)
+def test_nothing_is_known_of_a_time_to_come(
+    house: House, fact: dict[str, object], pointer: str
+) -> None:
+    body = {"identifiers": [ADA], "source": "meeting", **fact}
+    answer = house.post("/v1/subjects", body)
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["pointer"] == pointer
+    told = house.tell({**ADA, **fact})
+    assert told.status_code == 422
+    assert told.get_json()["errors"][0]["pointer"] == f"/subject{pointer}"
+    assert know(house, ADA, birth_year=2026)
 
 
 def test_two_spellings_of_one_address_are_one_identifier(house: House) -> None:

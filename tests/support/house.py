@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,6 +128,18 @@ YES = {
 def document_of(slug: str) -> OrganisationDocument:
     text = (FOLDER / f"{slug}.yaml").read_text("utf-8")
     return load_document(text, name=slug, variables={"SITE_ORIGIN": ORIGIN})
+
+
+def declare(house: House, **settings: Any) -> None:
+    """Apply the organisation's file again with these settings; its banner may be another."""
+    document = document_of("cubalys")
+    own = replace(document.organisation.settings, **settings)
+    document = replace(document, organisation=replace(document.organisation, settings=own))
+    with write(house.organisation) as tx:
+        notices.apply_document(tx, document, actor=ACTOR, now=house.clock())
+    with read(house.organisation) as tx:
+        shown = notices.configuration(tx, house.organisation).banners.values()
+    house.banner = public("ntv", next(iter(shown)))
 
 
 def make_house(app: Flask, clock: HandClock, slug: str = "cubalys") -> House:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import rfc8785
 
 from consent_server.db import Sql, read, write
 from consent_server.problems import LaterNo, Problem
@@ -48,6 +50,17 @@ def _once(
         return idempotency.once(
             tx, organisation=organisation, key=key, now=now, act=act, **place
         )
+
+
+def test_promise_9_no_address_is_guessed_from_what_is_kept_of_a_retry(app: Flask) -> None:
+    body = {"subject": {"email": "ada@people.example"}}
+    _once(Deed(), key="ada@people.example", body=body)
+    with read(ORGANISATION) as tx:
+        ((key, mark),) = tx.run(Sql("SELECT key_hash, fingerprint FROM idempotency"))
+    # Whoever has the database and guesses right must need the server's key to know it.
+    assert bytes(mark) != sha256(rfc8785.dumps(body)).digest()
+    assert bytes(key) != sha256(b"key_1|/v1/decisions|ada@people.example").digest()
+    assert bytes(mark) == idempotency.fingerprint(body)
 
 
 def test_a_retry_gets_the_first_answer_and_is_told_so(app: Flask) -> None:

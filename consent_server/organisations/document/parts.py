@@ -98,6 +98,8 @@ class OrganisationSettings:
     # Above what the law of the person's country says (GDPR art. 8).
     age_of_consent: Age | None = None
     limits: tuple[Limit, ...] = ()
+    # How long before its end a consent is told as ending.
+    renewal_notice: Period = "P30D"
     device_conflict: DeviceConflict = DeviceConflict.OFF
     privacy_signal: PrivacySignal = PrivacySignal.RECORD
     sandbox: bool = False
