@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,9 +11,23 @@ import pytest
 from consent_server import cli, serve
 from consent_server.config import Settings
 from consent_server.keyring import Keyring
+from tests.support.nursery import CONSENT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+# Each in a process that has read nothing of any other.
+_EACH_ALONE = """
+import os, sys
+from consent_server import cli
+for word in cli.commands.list_commands(None):
+    if (child := os.fork()) == 0:
+        sys.argv[:] = ["consent", word, "--help"]
+        cli.main()
+    if os.waitpid(child, 0)[1] != 0:
+        sys.exit(f"{word} cannot be read alone")
+"""
 
 
 def test_a_missing_database_is_said_in_words(
@@ -32,3 +48,18 @@ def test_the_http_server_s_own_log_names_no_caller(tmp_path: Path) -> None:
     # It warns of unreadable requests with the address they came from.
     settings = Settings.from_environment({"CONSENT_DATA": str(tmp_path)})
     assert serve.options(settings)["loglevel"] == "error"
+
+
+def read(words: Sequence[str | Path]) -> str:
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_each_command_is_read_without_the_help_of_another() -> None:
+    said = read([sys.executable, "-c", _EACH_ALONE])
+    assert said.count("Usage: consent ") == len(cli._WHERE)
+
+
+def test_the_installed_program_is_that_command_line() -> None:
+    assert read([CONSENT, "--help"]).startswith("Usage: consent [OPTIONS] COMMAND")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.crash.conftest import serving
-from tests.support.server import CONSENT
+from tests.support.nursery import CONSENT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.support.server import CONSENT, Process, free_port
+from tests.support.nursery import CONSENT
+from tests.support.server import Process, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.server import CONSENT
+from tests.support.nursery import CONSENT
 
 if TYPE_CHECKING:
     from pathlib import Path

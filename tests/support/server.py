@@ -7,7 +7,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -17,13 +16,13 @@ import httpx
 
 from consent_server.config import Settings
 from consent_server.keyring import Keyring
+from tests.support import nursery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.support.databases import Database
 
-CONSENT = Path(sys.executable).with_name("consent")
 # Below the range from which the kernel takes the near ends of outgoing connections.
 LOWEST_PORT, HIGHEST_PORT = 20_000, 32_000
 DEMO_SITES = 2
@@ -58,15 +57,10 @@ class Process:
 
     def __init__(self, *words: str, environment: Mapping[str, str], log: Path) -> None:
         self.log = log
-        with log.open("ab") as output:
-            self._popen = subprocess.Popen(
-                [CONSENT, *words],
-                env={**environment},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        with log.open("ab") as output, Path(os.devnull).open("rb") as nothing:
+            number = output.fileno()
+            files = nursery.Files(stdin=nothing.fileno(), stdout=number, stderr=number)
+            self._popen = nursery.start(words, environment, files)
 
     @property
     def pid(self) -> int:
@@ -145,16 +139,7 @@ class Deployment:
 
     def run(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run one `consent` command to its end, in this deployment."""
-        return subprocess.run(
-            [CONSENT, *words],
-            env=self.environment,
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return nursery.run(words, self.environment, stdin=stdin or "")
 
     def wait_until_ready(self, within: float = 30) -> None:
         """Wait for `/readyz`; fails at once when a process has ended."""
