@@ -4,7 +4,7 @@ import globals from 'globals'
 export default [
   js.configs.recommended,
   {
-    files: ['src/**/*.js'],
+    files: ['src/**/*.js', 'verify/src/*.js'],
     languageOptions: {
       globals: {
         ...globals.browser,
@@ -34,7 +34,7 @@ export default [
     },
   },
   {
-    files: ['*.mjs', 'tests/**/*.js'],
+    files: ['*.mjs', 'verify/*.mjs', 'tests/**/*.js'],
     languageOptions: { globals: { ...globals.browser, ...globals.node } },
   },
 ]

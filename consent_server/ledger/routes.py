@@ -12,6 +12,7 @@ from ..problems import NotFound
 from .publish import published_checkpoint, published_tile
 from .signer import MAIN_LOG, LogSigner
 from .tiles import WIDTH, TilePathError, parse_tile_path
+from .verify_page import show_verify_page
 
 door = web.Door("ledger", __name__, description="The transparency log.")
 
@@ -51,6 +52,12 @@ def jwks() -> Response:
     response = jsonify(signer.jwks())
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
+
+
+@door.page("/verify")
+def verify_page() -> Response:
+    """Give the page that checks a proof offline: one file, which can be saved and kept."""
+    return show_verify_page()
 
 
 def _checkpoint(log: str) -> Response:

@@ -17,6 +17,7 @@ from ..problems import NotFound
 STATIC: Final = Path(__file__).parents[1] / "static"
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".ts": "text/plain; charset=utf-8",

@@ -27,7 +27,7 @@ OPEN: Final = {
     ("GET", "/"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"),
     ("GET", "/static/<folder>/<name>"), ("GET", "/.well-known/gpc.json"),
     ("GET", "/.well-known/jwks.json"), ("GET", "/.well-known/security.txt"),
-    ("GET", "/log/checkpoint"), ("GET", "/log/<log>/checkpoint"),
+    ("GET", "/verify"), ("GET", "/log/checkpoint"), ("GET", "/log/<log>/checkpoint"),
     ("GET", "/log/tile/<path:rest>"), ("GET", "/log/<log>/tile/<path:rest>"),
     ("GET", "/n/<name>"), ("GET", "/n/<name>.json"), ("GET", "/u/<token>"),
     ("POST", "/u/<token>"), ("GET", "/v1/docs"), ("GET", "/v1/openapi.json"),
