@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask.testing import FlaskClient
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, FilePayload, Page
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "widget" / "verify"
@@ -139,8 +139,8 @@ def test_111_a_flipped_bit_is_refused_at_the_place_that_the_command_names(page: 
 
 
 def give(page: Page, file: bytes, name: str = "proof.json") -> None:
-    given = {"name": name, "mimeType": "application/json", "buffer": file}
-    page.set_input_files("#file", files=[given])  # type: ignore[list-item] # as it documents
+    given: FilePayload = {"name": name, "mimeType": "application/json", "buffer": file}
+    page.set_input_files("#file", files=given)
 
 
 def test_a_stranger_drops_a_file_compares_the_key_and_reads_that_it_holds(page: Page) -> None:
