@@ -50,6 +50,7 @@ _WHERE: Final = {
 }
 # Commands of one room under the word of another, which does not know it.
 _UNDER: Final = {
+    "ledger": ("rights.resume_cli:resume_command",),
     "notices": ("experience.preview_cli:preview_command",),
     "sites": (
         "decisions.statistics_cli:statistics_command",

@@ -29,7 +29,7 @@ def write_noes(
     organisation: int,
     decision: int,
     recorded_at: int,
-    hashes: Callable[[], Sequence[bytes]],
+    named: Callable[[], Mapping[str, Any]],
     choices: Mapping[str, Mapping[str, Any]],
     undoing: Collection[str] = (),
     waiting: list[bytes] | None = None,
@@ -50,7 +50,7 @@ def write_noes(
         "organisation": public("org", organisation),
         "decision": public("dec", decision),
         "recorded_at": rfc3339_micros(recorded_at),
-        "identifiers": [each.hex() for each in hashes()],
+        **named(),
         "noes": noes,
     }
     text = ledger.journal_line(line)

@@ -216,9 +216,13 @@ class _Act:
             organisation=self.organisation,
             decision=self.id,
             recorded_at=self.recorded_at,
-            hashes=lambda: [
-                keys.index(held.given.kind, held.given.match) for held in self.who.identifiers
-            ],
+            named=lambda: {
+                "identifiers": [
+                    {"kind": given.kind, "hash": keys.index(given.kind, given.match).hex()}
+                    for given in (held.given for held in self.who.identifiers)
+                ],
+                "key_version": keys.index_version,
+            },
             choices=self.choosing.choices,
             undoing=self.choosing.undoing,
             waiting=self.recorder.journal,

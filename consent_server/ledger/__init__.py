@@ -15,6 +15,7 @@ from .journal import FOLDER, journal_line, write_journal
 from .mould import Mould
 from .prove import Erased, StillPending, proof_bytes, prove
 from .restart import begin_again
+from .resume import Resuming, resume, to_resume
 from .sequence import Sequenced, sequence_once
 from .signer import MAIN_LOG, LogSigner, RefusedToSign, key_of_log, refuse_other_history
 from .stored import logs, organisations, read_head
@@ -30,6 +31,7 @@ __all__ = [
     "Mould",
     "Opening",
     "RefusedToSign",
+    "Resuming",
     "Sequenced",
     "StillPending",
     "append",
@@ -49,7 +51,9 @@ __all__ = [
     "prove",
     "read_head",
     "refuse_other_history",
+    "resume",
     "sequence_once",
+    "to_resume",
     "was_erased",
     "write_journal",
 ]

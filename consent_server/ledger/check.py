@@ -169,7 +169,7 @@ class _Walk:
     def _compare_checkpoint(self, note: str) -> Iterator[Finding]:
         size = self.edge.size
         try:
-            signed = self.signer.open(self.head.origin, note)
+            signed = self.signer.open_kept(self.head.origin, note)
         except RefusedToSign as refusal:
             yield self._finding("checkpoint", f"the checkpoint kept of size {size}: {refusal}")
             return

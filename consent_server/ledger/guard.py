@@ -48,6 +48,15 @@ class Guard:
             self._ended(log).touch(mode=0o600)
             self._path(log).unlink(missing_ok=True)
 
+    def begin_again(self, log: str, note: str) -> None:
+        """Keep a checkpoint under another name, however high the one before was; it stays."""
+        with self._locked(log):
+            kept = self.highest(log)
+            if kept is not None:
+                ended = self._path(log).with_name(f"{log}.{size_of(kept)}.ended-note")
+                ended.write_text(kept)
+            self._replace(log, note)
+
     def _ended(self, log: str) -> Path:
         return self._path(log).with_suffix(".ended")
 

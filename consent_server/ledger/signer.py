@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .stored import StoredHead
 
 MAIN_LOG: Final = "main"
+# Between the name of a log and how far it had come when it went on under another.
+RESUMED: Final = "/resumed-"
 
 
 class RefusedToSign(RefusedToStart):
@@ -61,6 +63,15 @@ class LogSigner:
     def sign(self, head: Checkpoint) -> str:
         """Sign a head; the caller holds it, uncommitted, and has compared with the guard."""
         return sign_checkpoint(head, _signer(head.origin, self._seed))
+
+    def open_kept(self, origin: str, note: str) -> Checkpoint:
+        """Read a checkpoint of a log that may have had other names before (resume.py)."""
+        names = origin.split(RESUMED)
+        for parts in range(1, len(names)):
+            before = RESUMED.join(names[:parts])
+            if note.startswith(f"{before}\n"):
+                return self.open(before, note)
+        return self.open(origin, note)
 
     def open(self, origin: str, note: str) -> Checkpoint:
         """Read a checkpoint of ours; refuses one that our key did not sign."""
@@ -122,7 +133,7 @@ def refuse_rollback(
     guarded after, so the database is never behind what the guard held earlier.
     """
     if head is not None:
-        _refuse_foreign_head(signer, head)
+        refuse_foreign_head(signer, head)
     if guarded is None:
         return
     size = 0 if head is None else head.size
@@ -131,19 +142,19 @@ def refuse_rollback(
         raise RefusedToSign(
             f"the database holds {size} entries of the log {log!r}, but {signed.size} were"
             " signed: an older database was restored. Nothing more is signed; restore the"
-            " newer database. (Going on from an older one, `consent ledger resume`,"
-            " comes with a later version.)"
+            " newer database. Where there is none, `consent ledger resume` goes on."
         )
     if head is None or _root_at(tx, head, signed.size) != signed.root:
         raise RefusedToSign(
             f"the first {signed.size} entries of the log {log!r} are not those that were"
             " signed: the database was changed or is another one. Nothing more is signed;"
-            " restore the right database. (Going on in a new log, `consent ledger resume`,"
-            " comes with a later version.)"
+            " restore the right database. Where there is none, `consent ledger resume`"
+            " goes on."
         )
 
 
-def _refuse_foreign_head(signer: LogSigner, head: StoredHead) -> None:
+def refuse_foreign_head(signer: LogSigner, head: StoredHead) -> None:
+    """Refuse a head that our key did not sign as it stands."""
     signed = signer.open(head.origin, head.checkpoint)
     if (signed.size, signed.root) != (head.size, head.root):
         raise RefusedToSign(f"the head of the log {head.log!r} is not the one that was signed")

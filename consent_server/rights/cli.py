@@ -64,7 +64,7 @@ def erase_command(
 @organisation_option
 @json_option
 def replay_command(*, organisation: str | None, as_json: bool) -> None:
-    """Erase and suppress again what the journal tells, after an older backup was restored.
+    """Erase, suppress and refuse again what the journal tells, after an older backup.
 
     A second run finds nothing to do.
     """
@@ -75,8 +75,10 @@ def replay_command(*, organisation: str | None, as_json: bool) -> None:
         replay = Replay(eraser, ACTOR)
         replay.run()
     db.empty_log()
-    said = {"erased": replay.erased, "suppressed": replay.suppressed}
     if as_json:
-        click.echo(to_json(said))
+        click.echo(to_json(replay.as_json()))
         return
-    click.echo(f"Erased again: {replay.erased}. Suppressed again: {replay.suppressed}.")
+    click.echo(
+        f"Erased again: {replay.erased}. Suppressed again: {replay.suppressed}."
+        f" Refused again: {replay.refused}."
+    )

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import ledger
 from ..clock import parse_rfc3339, to_micros
 from ..db import Sql
+from ..decisions.journal import NAME as NOES
+from ..decisions.record import Recorder
+from ..decisions.say_again import SayingAgain
 from ..ids import parse, public
 from ..subjects.holdings import holdings
 from ..subjects.suppress import JOURNAL as SUPPRESSIONS
@@ -47,14 +50,42 @@ class Replay:
     actor: str
     erased: int = 0
     suppressed: int = 0
+    refused: int = 0
 
     def run(self) -> None:
-        """Do again what the database does not show; a second run finds nothing to do."""
+        """Do again what the database does not show; a second run finds nothing to do.
+
+        Erasures last: what was said no to before one must outlive it.
+        """
         folder = current.settings().data / ledger.FOLDER
         for line in self._lines(folder / SUPPRESSIONS):
             self._suppress(line)
+        again = SayingAgain(self._recorder())
+        for line in self._lines(folder / NOES):
+            again.line(line)
+        self.refused += again.said
+        self.suppressed += again.suppressed
         for line in self._lines(folder / ERASURES):
             self._erase(line)
+
+    def as_json(self) -> dict[str, int]:
+        """Say what was done again."""
+        return {
+            "erased": self.erased,
+            "suppressed": self.suppressed,
+            "refused": self.refused,
+        }
+
+    def _recorder(self) -> Recorder:
+        eraser = self.eraser
+        return Recorder(
+            eraser.tx,
+            eraser.keys,
+            eraser.configuration,
+            current.keyring().derive("receipts"),
+            eraser.log,
+            eraser.now,
+        )
 
     @property
     def _organisation(self) -> int:
@@ -66,8 +97,8 @@ class Replay:
         mine = public("org", self._organisation)
         with path.open(encoding="utf-8") as file:
             for text in file:
-                line = json.loads(text)
-                if line["organisation"] == mine:
+                line = _read(text)
+                if line is not None and line["organisation"] == mine:
                     yield line
 
     def _suppress(self, line: dict[str, Any]) -> None:
@@ -125,3 +156,12 @@ class Replay:
             if self.eraser.keys.index(held.given.kind, held.given.match).hex() in hashes
         }
         return list(named.values())
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    """Read a line; one that a power cut tore was never committed, and tells nothing."""
+    try:
+        line: dict[str, Any] = json.loads(text)
+    except ValueError:
+        return None
+    return line

@@ -48,7 +48,7 @@ def test_whoever_was_erased_or_suppressed_since_the_backup_is_so_again(
     record = {"visitor": VISITOR, "do": "erase"}
     path = f"/v1/sites/{house.site}/record"
     house.client.post(path, json=record, headers={"Origin": "http://cubalys.localhost:8001"})
-    assert replay() == {"erased": 0, "suppressed": 0}
+    assert replay() == {"erased": 0, "suppressed": 0, "refused": 0}
 
     db.engine.dispose()
     for each in file.parent.glob("consent.db-*"):
@@ -56,11 +56,11 @@ def test_whoever_was_erased_or_suppressed_since_the_backup_is_so_again(
     shutil.copy(backup, file)
     assert house.why(ADA) == house.why(BEA) == "consent"
     house.clock.advance(days=1)
-    assert replay() == {"erased": 2, "suppressed": 3}
+    assert replay() == {"erased": 2, "suppressed": 3, "refused": 0}
     assert house.why(ADA) == house.why(CRM) == "erased"
     assert house.why(BEA) == "suppressed"
     assert house.why({"visitor": VISITOR}, "analytics") == "never_asked"
-    assert replay() == {"erased": 0, "suppressed": 0}
+    assert replay() == {"erased": 0, "suppressed": 0, "refused": 0}
 
 
 def test_whoever_came_again_after_the_erasure_is_left_alone(house: House) -> None:
@@ -68,5 +68,5 @@ def test_whoever_came_again_after_the_erasure_is_left_alone(house: House) -> Non
     erase(house, ADA, suppress=False)
     house.clock.advance(days=1)
     house.tell(ADA)
-    assert replay() == {"erased": 0, "suppressed": 0}
+    assert replay() == {"erased": 0, "suppressed": 0, "refused": 0}
     assert house.why(ADA) == "consent"

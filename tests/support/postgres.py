@@ -76,9 +76,9 @@ class Cluster:
         self._create(TEMPLATE, copy_of="template0")
         migrate(self.url(TEMPLATE, APP), self.url(TEMPLATE, OWNER))
 
-    def create_database(self, *, copy_of: str = TEMPLATE) -> str:
+    def create_database(self, *, copy_of: str = TEMPLATE, name: str | None = None) -> str:
         """Make a fresh database; gives its name."""
-        name = f"test_{os.getpid()}_{next(_numbers)}"
+        name = name or f"test_{os.getpid()}_{next(_numbers)}"
         self._create(name, copy_of=copy_of)
         return name
 
