@@ -94,9 +94,11 @@ def touch(subject: Subject, kind: str, source: str, at: str | None) -> Call[None
     return _write("/v1/contacts/touch", body, lambda _: None)
 
 
-def attempt(subject: Subject, channel: str, source: str, at: str | None) -> Call[None]:
+def attempt(
+    subject: Subject, channel: str, source: str, at: str | None, outcome: str | None
+) -> Call[None]:
     """Note an attempt by the organisation: rules of frequency count it."""
-    body = _given(subject=dict(subject), channel=channel, source=source, at=at)
+    body = _given(subject=dict(subject), channel=channel, source=source, at=at, outcome=outcome)
     return _write("/v1/contacts/attempts", body, lambda _: None)
 
 

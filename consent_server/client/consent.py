@@ -145,10 +145,16 @@ class Consent(_Settings):
         self._do(calls.touch(subject, kind, source, at))
 
     def attempt(
-        self, subject: Subject, channel: str, *, source: str, at: str | None = None
+        self,
+        subject: Subject,
+        channel: str,
+        *,
+        source: str,
+        at: str | None = None,
+        outcome: str | None = None,
     ) -> None:
-        """Note that the organisation tried to reach the person on a channel."""
-        self._do(calls.attempt(subject, channel, source, at))
+        """Note that the organisation tried to reach the person, and with what outcome."""
+        self._do(calls.attempt(subject, channel, source, at, outcome))
 
     def events(
         self, after: int = 0, *, follow: bool = False, wait: int = 20
@@ -263,10 +269,16 @@ class AsyncConsent(_Settings):
         await self._do(calls.touch(subject, kind, source, at))
 
     async def attempt(
-        self, subject: Subject, channel: str, *, source: str, at: str | None = None
+        self,
+        subject: Subject,
+        channel: str,
+        *,
+        source: str,
+        at: str | None = None,
+        outcome: str | None = None,
     ) -> None:
         """As `Consent.attempt`."""
-        await self._do(calls.attempt(subject, channel, source, at))
+        await self._do(calls.attempt(subject, channel, source, at, outcome))
 
     async def events(
         self, after: int = 0, *, follow: bool = False, wait: int = 20

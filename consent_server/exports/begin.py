@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..db import Transaction
-    from .gather import Wanted
+    from .wanted import Wanted
 
 
 def begin(

@@ -16,8 +16,10 @@ from ..organisations import keys_of
 from ..organisations.terminal import ACTOR, organisation_option, whose
 from ..web import current
 from .begin import begin
+from .columns import COLUMNS
 from .files import MEDIA, written
-from .gather import COLUMNS, Wanted, batches
+from .gather import batches
+from .wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

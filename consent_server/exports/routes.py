@@ -12,9 +12,11 @@ from ..organisations import Scope, caller, keys_of, requires
 from ..problems import NotFound
 from ..web import Door, current, limit
 from .begin import begin
+from .columns import COLUMNS
 from .files import MEDIA, written
-from .gather import COLUMNS, Wanted, batches
+from .gather import batches
 from .schemas import ExportAsked
+from .wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 import time
@@ -50,6 +51,32 @@ def test_a_whole_story_by_the_client_alone(running: Running, consent: Consent) -
             if event.subject == told.subject and event.decision
         ]
     assert seen == ["consent.granted", "consent.withdrawn"]
+
+
+def test_contacts_and_suppressions_by_the_client(running: Running, consent: Consent) -> None:
+    who = {"email": somebody()}
+    consent.know([who], "meeting", relationships=[{"kind": "prospect"}])
+    told = running.command("subjects", "show", who["email"], "--json")
+    assert json.loads(told)["suppressions"] == []
+    consent.touch(who, "click", source="newsletter")
+    consent.attempt(who, "phone", source="call-centre", outcome="refused")
+    kinds = {each["kind"] for each in _facts(running, who["email"])}
+    assert {"contact", "attempt"} <= kinds
+    consent.suppress(who, "marketing", reason="asked")
+    assert consent.may(who, PURPOSE).because == "suppressed"
+    # Said again, by whoever is not sure that it arrived, it is the same.
+    consent.suppress(who, "marketing", reason="asked")
+    shown = json.loads(running.command("subjects", "show", who["email"], "--json"))
+    assert [each["scope"] for each in shown["suppressions"]] == ["marketing"]
+    with pytest.raises(Refused) as refused:
+        consent.touch(who, "open", source="newsletter")
+    assert refused.value.status == 422
+
+
+def _facts(running: Running, email: str) -> list[dict[str, str]]:
+    shown = json.loads(running.command("subjects", "show", email, "--json"))
+    facts: list[dict[str, str]] = shown["facts"]
+    return facts
 
 
 def test_the_feed_is_followed_for_as_long_as_one_likes(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent_server.exports.columns import DECISIONS
 from consent_server.exports.files import neutral, written
-from consent_server.exports.gather import DECISIONS
 
 if TYPE_CHECKING:
     from tests.support.clock import HandClock
