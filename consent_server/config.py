@@ -51,6 +51,10 @@ class Settings:
     demo: str = ""
     # `host:port` pairs that webhooks may reach although they are http or private.
     callable: frozenset[str] = frozenset()
+    # Time-stamping authorities (RFC 3161), how often they are asked, and whom they answer to.
+    timestamp_urls: tuple[str, ...] = ()
+    timestamp_minutes: int = 60
+    timestamp_roots: Path | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -105,10 +109,29 @@ def _read(environ: Mapping[str, str]) -> dict[str, Any]:
         or "mailto:security@consent.example",
         "demo": environ.get("CONSENT_DEMO") or "",
         "callable": _pairs(environ, "CONSENT_CALLABLE", faults),
+        **_timestamps(environ, faults),
     }
     if faults:
         raise RefusedToStart("; ".join(faults))
     return values
+
+
+def _timestamps(environ: Mapping[str, str], faults: list[str]) -> dict[str, Any]:
+    urls = tuple((environ.get("CONSENT_TIMESTAMP_URLS") or "").replace(",", " ").split())
+    if not all(urlsplit(each).scheme in {"http", "https"} for each in urls):
+        faults.append("CONSENT_TIMESTAMP_URLS must be addresses, separated by spaces")
+    minutes = _number(environ, "CONSENT_TIMESTAMP_MINUTES", 60, faults)
+    # A day without a stamp is a day that nobody outside can tell from another (TS-1).
+    if not 1 <= minutes <= 24 * 60:
+        faults.append("CONSENT_TIMESTAMP_MINUTES must be from 1 to 1440")
+    roots = environ.get("CONSENT_TIMESTAMP_ROOTS")
+    if roots and not Path(roots).is_file():
+        faults.append("CONSENT_TIMESTAMP_ROOTS must name a file of certificates (PEM)")
+    return {
+        "timestamp_urls": urls,
+        "timestamp_minutes": minutes,
+        "timestamp_roots": Path(roots).absolute() if roots else None,
+    }
 
 
 def _limits(environ: Mapping[str, str], faults: list[str]) -> Limits:

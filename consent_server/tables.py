@@ -47,6 +47,7 @@ OUTSIDE_THE_WALL = frozenset(
         "ledger_tile",
         "ledger_head",
         "ledger_checkpoint",
+        "ledger_stamp",
         "ledger_feed",
         "alembic_version",
     }

@@ -17,6 +17,7 @@ from .clock import to_micros
 from .config import Settings
 from .decisions.lapse import tell_lapses
 from .imports import work as imports
+from .ledger.stamp import stamper_of
 from .mail.deliver import Mailer
 from .outbox.parting import forget_names
 from .permissions.asked import forget_old
@@ -68,16 +69,7 @@ class Worker:
             deliverer = Deliverer(
                 self.app, clock=current.clock(), allowed=current.settings().callable
             )
-            lapses = threading.Thread(target=self._lapses, name="lapses")
-            lapses.start()
-            carriers = [
-                threading.Thread(target=self._carry, args=(each,), name=name, daemon=True)
-                for name, each in (("imports", imports.carry_on), ("lists", lists.carry_on))
-            ]
-            for each in carriers:
-                each.start()
-            mail = threading.Thread(target=self._mail, name="mail")
-            mail.start()
+            beside = self._begin_beside()
             while not self.stopping.is_set():
                 ready.beat(current.settings())
                 busy = self._sequence()
@@ -90,11 +82,36 @@ class Worker:
                 if not busy:
                     self.stopping.wait(_PAUSE_SECONDS)
             deliverer.finish()
-            mail.join()
-            lapses.join()
-            for each in carriers:
+            for each in beside:
                 each.join(_LONGEST_BATCH_SECONDS)
             _log.info("worker stopped")
+
+    def _begin_beside(self) -> list[threading.Thread]:
+        """Begin what must not keep the sequencer waiting, each in a thread of its own."""
+        tasks: dict[str, Callable[[], None]] = {
+            "lapses": self._lapses,
+            "mail": self._mail,
+            "stamps": self._stamp,
+            "imports": lambda: self._carry(imports.carry_on),
+            "lists": lambda: self._carry(lists.carry_on),
+        }
+        threads = [
+            threading.Thread(target=task, name=name, daemon=True)
+            for name, task in tasks.items()
+        ]
+        for each in threads:
+            each.start()
+        return threads
+
+    def _stamp(self) -> None:
+        """Have the log's heads stamped from outside, beside everything that must be quick."""
+        with self.app.app_context():
+            stamper = stamper_of(current.settings(), current.clock())
+            while stamper.authorities and not self.stopping.wait(_LOOK_SECONDS):
+                try:
+                    stamper.pass_once()
+                except db.TROUBLE as error:
+                    _log.warning("the database does not answer", error=type(error).__name__)
 
     def _sequence(self) -> bool:
         try:

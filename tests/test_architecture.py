@@ -115,8 +115,8 @@ def test_no_file_has_grown_into_two() -> None:
     assert {path for path, length in lengths.items() if length > LONGEST_FILE} == set()
 
 
-def test_the_verifier_needs_only_the_standard_library_and_a_signature_check() -> None:
-    allowed = sys.stdlib_module_names | {"cryptography", "consent_server"}
+def test_the_verifier_needs_only_the_standard_library_signatures_and_time_stamps() -> None:
+    allowed = sys.stdlib_module_names | {"cryptography", "rfc3161_client", "consent_server"}
     checking = [path for path in PACKAGE.glob("verify/**/*.py") if path.name != "cli.py"]
     assert {name for path in checking for name in imported(path)} <= allowed
 

@@ -9,10 +9,12 @@ import click
 from tqdm import tqdm
 
 from .. import web
+from ..clock import rfc3339_micros
 from ..db import read, to_json
 from .check import Finding, check_log
 from .check_organisation import check_organisation
 from .signer import MAIN_LOG, LogSigner, key_of_log
+from .stamped import stamps
 from .stored import logs, organisations, read_head
 
 if TYPE_CHECKING:
@@ -51,6 +53,28 @@ def check(*, as_json: bool) -> None:
             click.echo(str(finding))
         click.echo(_conclusion(counts, findings))
     click.get_current_context().exit(1 if findings else 0)
+
+
+@ledger_commands.command("stamps")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def list_stamps(*, as_json: bool) -> None:
+    """List the latest time stamps from outside, and how many entries still wait for one."""
+    with read() as tx:
+        told = stamps(tx, MOST_SHOWN)
+        heads = {log: head.size for log in logs(tx) if (head := read_head(tx, log))}
+    waiting = {
+        log: size - max((each.size for each in told if each.log == log), default=0)
+        for log, size in heads.items()
+    }
+    if as_json:
+        shown = [{**each._asdict(), "told_at": rfc3339_micros(each.told_at)} for each in told]
+        click.echo(to_json({"stamps": shown, "pending": waiting}))
+        return
+    for each in told:
+        at = rfc3339_micros(each.told_at)
+        click.echo(f"{at}  {each.log:<12} {each.size:>9}  {each.authority}")
+    for log, size in heads.items():
+        click.echo(f"{log}: {waiting[log]} of {size} entries wait for a stamp.")
 
 
 def _check() -> tuple[dict[str, int], list[Finding]]:

@@ -103,6 +103,19 @@ class KeptCheckpoint(Base):
     because: Mapped[str] = mapped_column(Text)
 
 
+class Stamp(Base):
+    """Outside the wall: what an authority said of when a checkpoint was there (RFC 3161)."""
+
+    __tablename__ = "ledger_stamp"
+    __table_args__ = _LEAN
+
+    log: Mapped[str] = mapped_column(Text, primary_key=True)
+    size: Mapped[int] = mapped_column(primary_key=True)
+    authority: Mapped[str] = mapped_column(Text, primary_key=True)
+    token: Mapped[bytes] = mapped_column(LargeBinary)
+    told_at: Mapped[int]
+
+
 class Feed(Base):
     """Outside the wall: the next number of an organisation's feed."""
 

@@ -15,6 +15,7 @@ from .canonical import canonical_bytes
 from .entry import Entry, commit_bytes, entry_bytes
 from .integrate import DamagedLogError
 from .merkle import ProofError, leaf_hash, prove_inclusion, verify_inclusion
+from .stamped import covering
 from .stored import read_head, read_tiles
 from .tiles import TileError, reader_of, tiles_for_inclusion
 from .tlog_proof import TlogProof, format_tlog_proof
@@ -86,6 +87,12 @@ def prove(
     record, salt = cell["record"], b64decode(cell["salt"])
     if commit_bytes(record.encode(), salt) != placed.commitment:
         raise DamagedLogError(f"entry {placed.place} does not commit to its record")
+    # The first stamp over an entry says earliest when it was there; until there is one, the
+    # newest head serves.
+    stamped = covering(tx, placed.log, placed.place)
+    if stamped is not None:
+        then = signer.open(head.origin, stamped.checkpoint)
+        head = head._replace(size=then.size, root=then.root, checkpoint=stamped.checkpoint)
     return bundle_value(
         Bundle(
             record=record,
@@ -94,6 +101,7 @@ def prove(
             tlog_proof=_path(tx, placed, head),
             checkpoint_keys=[signer.key_for(head.origin)],
             opening=_opening(cell) if opening else None,
+            stamps=stamped.tokens if stamped else (),
         )
     )
 

@@ -27,6 +27,7 @@ _END_LOG: Final = (
     Sql("DELETE FROM ledger_tile WHERE log = :log"),
     Sql("DELETE FROM ledger_head WHERE log = :log"),
     Sql("DELETE FROM ledger_checkpoint WHERE log = :log"),
+    Sql("DELETE FROM ledger_stamp WHERE log = :log"),
 )
 _END_RECORDS: Final = (
     Sql("DELETE FROM ledger_feed WHERE organisation_id = :organisation"),

@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from cryptography.x509 import Certificate
+
 from consent_server.verify.bundle import ProofFile, read_proof_file
 from consent_server.verify.exact import canonical, read_exact
 from consent_server.verify.keys import LOG, WITNESS, Key, parse_key
 from consent_server.verify.log_proof import LogProof, PathError, leaf_of, root_through
 from consent_server.verify.person import whose
+from consent_server.verify.stamp import check_stamp, read_authorities
 from consent_server.verify.story import tell
 from consent_server.verify.verdict import Finding, Place, Refused, Sort, Verdict
 from consent_server.verify.written import read_file
@@ -26,16 +29,22 @@ _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}):[0-9.]{2,1
 
 
 def verify_bundle(
-    bundle: bytes | Mapping[str, object], *, keys: Iterable[str], identifier: str | None = None
+    bundle: bytes | Mapping[str, object],
+    *,
+    keys: Iterable[str],
+    identifier: str | None = None,
+    authorities: bytes | None = None,
 ) -> Verdict:
     """Check a proof file against keys the caller trusts; say what it proves and what not.
 
     As bytes every byte counts; as a mapping only the content does. With an identifier the
-    verdict holds only if the record is shown to be about it. Raises BadKeyError for a key
-    that is none.
+    verdict holds only if the record is shown to be about it. `authorities` are certificates
+    (PEM) of those who may stamp times. Raises BadKeyError for a key that is none, and
+    BadAuthorityError for no certificates.
     """
     trusted = [parse_key(key) for key in keys]
-    check = _Check(trusted, identifier)
+    stampers = read_authorities(authorities) if authorities is not None else []
+    check = _Check(trusted, identifier, stampers)
     try:
         check.run(bundle)
     except Refused as refused:
@@ -47,9 +56,12 @@ def verify_bundle(
 class _Check:
     """One file under one set of trusted keys; collects findings until something breaks."""
 
-    def __init__(self, trusted: Sequence[Key], identifier: str | None) -> None:
+    def __init__(
+        self, trusted: Sequence[Key], identifier: str | None, stampers: Sequence[Certificate]
+    ) -> None:
         self.trusted = trusted
         self.identifier = identifier
+        self.stampers = stampers
         self.findings: list[Finding] = []
         self.record: Mapping[str, object] = {}
 
@@ -61,6 +73,7 @@ class _Check:
         if isinstance(bundle, bytes):
             self.add(Sort.PROVED, "exact")
         self.check_signatures(file)
+        self.check_stamps(file)
         commitment, minute = self.check_entry(file)
         self.check_record(file, commitment, minute)
         person = whose(self.record, file.opening, self.identifier)
@@ -113,6 +126,14 @@ class _Check:
                 seconds = int.from_bytes(line.value[:8], "big")
                 self.add(Sort.PROVED, "cosigned", witness=key.label, time=_utc(seconds))
 
+    def check_stamps(self, file: ProofFile) -> None:
+        """Each stamp over this very checkpoint, and by an authority one trusts, if any is."""
+        for at, token in enumerate(file.stamps):
+            stamped = check_stamp(token, file.log_proof.signed_text, at, self.stampers)
+            if stamped is not None:
+                details = {"time": stamped.time, "authority": stamped.authority}
+                self.add(Sort.PROVED, "stamped", None, **details)
+
     def check_entry(self, file: ProofFile) -> tuple[str, str]:
         """Show that the entry stands in the log; give its commitment and its minute."""
         proof = file.log_proof
@@ -147,10 +168,10 @@ class _Check:
 
     def say_what_is_open(self, file: ProofFile) -> None:
         """Say plainly what no part of this file shows."""
-        if file.stamps:
-            self.add(Sort.NOT_PROVED, "stamps_unchecked", count=len(file.stamps))
-        else:
+        if not file.stamps:
             self.add(Sort.NOT_PROVED, "no_stamp")
+        elif not self.stampers:
+            self.add(Sort.NOT_PROVED, "stamps_unchecked", count=len(file.stamps))
         if "cosigned" not in {finding.code for finding in self.findings}:
             self.add(Sort.NOT_PROVED, "no_witness")
         self.add(Sort.NOT_PROVED, "later")

@@ -8,6 +8,7 @@ import click
 from consent_server.verify.check import verify_bundle
 from consent_server.verify.exact import MAX_BYTES, canonical
 from consent_server.verify.keys import BadKeyError
+from consent_server.verify.stamp import BadAuthorityError
 from consent_server.verify.verdict import Sort, Verdict
 from consent_server.verify.words import LANGUAGES, say
 
@@ -23,6 +24,13 @@ from consent_server.verify.words import LANGUAGES, say
     help="A key you trust (name+id+base64), or a file that holds some, one per line.",
 )
 @click.option("--for", "identifier", help="Also show that it is about this address or number.")
+@click.option(
+    "--authority",
+    "authorities",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of certificates (PEM) of those you trust to stamp times.",
+)
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), default="en")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 def verify_command(
@@ -30,6 +38,7 @@ def verify_command(
     file: str,
     keys: tuple[str, ...],
     identifier: str | None,
+    authorities: tuple[Path, ...],
     language: str,
     as_json: bool,
 ) -> None:
@@ -41,9 +50,16 @@ def verify_command(
         # A little more than may be read is enough to refuse the file.
         data = opened.read(MAX_BYTES + 2)
     try:
-        verdict = verify_bundle(data, keys=_gather(keys), identifier=identifier)
+        verdict = verify_bundle(
+            data,
+            keys=_gather(keys),
+            identifier=identifier,
+            authorities=b"\n".join(each.read_bytes() for each in authorities) or None,
+        )
     except BadKeyError as error:
         raise click.BadParameter(str(error), param_hint="--key") from error
+    except BadAuthorityError as error:
+        raise click.BadParameter(str(error), param_hint="--authority") from error
     if as_json:
         click.echo(canonical(verdict.as_value(language)))
     else:

@@ -19,6 +19,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "The witness {witness} saw the same head of the log at {time}.",
         "Le témoin {witness} a vu la même tête du journal à {time}.",
     ),
+    "stamped": (
+        "The authority {authority} stamped this head of the log at {time}: all that stands in "
+        "it was there by then.",
+        "L’autorité {authority} a horodaté cette tête du journal à {time} : tout ce qui y "
+        "figure y était alors.",
+    ),
     "included": (
         "The entry stands in that log, in place {index} (counted from 0): it can be neither "
         "changed nor removed without breaking the signature.",
@@ -130,6 +136,15 @@ _WORDS: dict[str, tuple[str, str]] = {
         "no key you trust signed as the log {origin}; signed by {signed}, you trust {trusted}",
         "aucune clé à laquelle vous vous fiez n’a signé pour le journal {origin} ; signé par "
         "{signed}, vous vous fiez à {trusted}",
+    ),
+    "bad_stamp": ("not a time stamp", "n’est pas un horodatage"),
+    "stamp_of_another": (
+        "a time stamp over another head of the log",
+        "un horodatage d’une autre tête du journal",
+    ),
+    "stamp_not_trusted": (
+        "damaged, or not by an authority you trust",
+        "abîmé, ou d’une autre autorité que celles auxquelles vous vous fiez",
     ),
     "beyond_log": (
         "beyond the end of a log of {size} entries",

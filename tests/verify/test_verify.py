@@ -292,10 +292,10 @@ def test_fields_it_does_not_know_are_shown_all_the_same() -> None:
     assert 'counts: {"rows":3}' in said
 
 
-def test_stamps_are_reported_as_not_checked_here() -> None:
-    found = verdict(replace(CLOSED, stamps=[b"a token"]))
-    assert found.holds
-    assert codes(found, Sort.NOT_PROVED)[0] == "stamps_unchecked"
+def test_what_is_no_time_stamp_is_refused_with_its_place() -> None:
+    refused = verdict(replace(CLOSED, stamps=[b"a token"])).refusal
+    assert refused is not None
+    assert refused.say("en") == "stamps[0]: not a time stamp"
 
 
 def test_a_file_given_as_a_value_is_checked_for_its_content() -> None:

@@ -12,6 +12,7 @@ import { LOG, WITNESS, label, parseKey, sameKey, signed, time } from './keys.js'
 import { leafOf, rootThrough } from './log_proof.js'
 import { whose } from './person.js'
 import { Refused } from './refused.js'
+import { checkStamps } from './stamp.js'
 import { tell } from './story.js'
 import { readFile } from './written.js'
 
@@ -71,6 +72,7 @@ function run(bytes, keys, identifier, verdict) {
   const trusted = keys.length ? keys : file.keys.filter((key) => key.kind === LOG)
   if (!keys.length) verdict.ownKeys = trusted.map((key) => key.text)
   checkSignatures(file, trusted, findings)
+  checkStamps(file)
   const [commitment, minute] = checkEntry(file, findings)
   verdict.record = checkRecord(file, commitment, minute, findings)
   const person = whose(verdict.record, file.opening, identifier)

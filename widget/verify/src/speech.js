@@ -44,7 +44,7 @@ export function say({ code, details, place }) {
   for (const name of ['line', 'byte'])
     if (place[/** @type {'line'} */ (name)] !== undefined)
       where.push(`${places[name]} ${place[/** @type {'line'} */ (name)]}`)
-  return `${where.join(', ')}${language === 'fr' ? ' ' : ''}: ${words}`
+  return `${where.join(', ')}${language === 'fr' ? '\u00a0' : ''}: ${words}`
 }
 
 /** Speaks the other language from now on. */
