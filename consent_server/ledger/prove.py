@@ -16,7 +16,7 @@ from .entry import Entry, commit_bytes, entry_bytes
 from .integrate import DamagedLogError
 from .merkle import ProofError, leaf_hash, prove_inclusion, verify_inclusion
 from .stamped import covering
-from .stored import read_head, read_tiles
+from .stored import StoredHead, read_head, read_tiles
 from .tiles import TileError, reader_of, tiles_for_inclusion
 from .tlog_proof import TlogProof, format_tlog_proof
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ..db import Transaction
     from ..keyring import OrganisationKeys
     from .signer import LogSigner
-    from .stored import StoredHead
 
 
 class StillPending(Conflict):
@@ -91,8 +90,11 @@ def prove(
     # newest head serves.
     stamped = covering(tx, placed.log, placed.place)
     if stamped is not None:
-        then = signer.open(head.origin, stamped.checkpoint)
-        head = head._replace(size=then.size, root=then.root, checkpoint=stamped.checkpoint)
+        # Under the name that the log had then, should it have gone on under another.
+        then = signer.open_kept(head.origin, stamped.checkpoint)
+        head = StoredHead(
+            head.log, then.origin, then.size, then.root, stamped.checkpoint, head.signed_at
+        )
     return bundle_value(
         Bundle(
             record=record,

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from cryptography.x509 import load_pem_x509_certificates
 
 from consent_server import ledger
+from consent_server.clock import to_micros
 from consent_server.db import read
 from consent_server.ledger.authority import NoStamp, ask_authority
 from consent_server.ledger.cli import ledger_commands
@@ -99,6 +100,21 @@ def test_ts_1_a_proof_carries_the_first_stamp_that_covers_its_entry(
     with read() as tx:
         assert [each.size for each in stamps(tx, 10)] == [302, 1]
     assert world.findings() == []
+
+
+def test_a_stamp_outlives_the_name_of_its_log(
+    world: World, authority: Authority, stamper: Stamper
+) -> None:
+    (record,) = append_many(7, 1)
+    world.sequence()
+    stamper.pass_once()
+    before, key = ledger.proof_bytes(world.prove(7, record)), world.vkey()
+    (plan,) = ledger.to_resume(world.signer, anyway=True)
+    ledger.resume(world.signer, plan, now=to_micros(world.clock()))
+    assert world.vkey() != key
+    assert ledger.proof_bytes(world.prove(7, record)) == before
+    verdict = verify_bundle(before, keys=[key], authorities=authority.roots.read_bytes())
+    assert "stamped" in codes(verdict)
 
 
 def test_openssl_itself_verifies_the_stamp(
