@@ -37,5 +37,8 @@ TEMPLATES: Final = {
     for each in (
         # Double opt-in: what was asked for, where, and the link to the page with the button.
         _template("confirm", "place", "purposes", "link", "until"),
+        # To staff: a receiver of webhooks is told nothing more.
+        _template("webhook_gone", "receiver", "webhook", needed=("webhook",)),
+        _template("webhook_exhausted", "receiver", "webhook", needed=("webhook",)),
     )
 }

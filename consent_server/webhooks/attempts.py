@@ -16,6 +16,7 @@ from . import queue
 from .hooks import PREFIX, Hook
 from .rules import Outcome, Verdict, judge
 from .signing import headers
+from .tell_staff import tell_staff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -165,6 +166,7 @@ def _give_up(tx: Transaction, hook: Hook, why: Outcome, now: int) -> None:
         detail={"because": why.value},
         announcements=[{"type": "webhook.disabled", "webhook": name, "because": why.value}],
     )
+    tell_staff(tx, hook, why, now)
 
 
 def log_of_tries(tx: Transaction, hook: Hook, most: int) -> list[dict[str, Any]]:

@@ -6,11 +6,14 @@ import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from email import message_from_bytes, policy
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from consent_server.clock import to_micros
+from consent_server.mail.deliver import Mailer
+from consent_server.mail.files import folder_of
 from consent_server.webhooks.deliver import Deliverer
 from tests.support.receiver import Receiver
 
@@ -178,6 +181,24 @@ def test_gone_gives_it_up_and_says_so_in_the_feed(
     house.tell({"email": "bob@people.example"})
     deliver(app, house)
     assert len(receiver.got) == 1
+    # Staff is told once, by mail; of the address its host alone.
+    (text,) = mail_to_staff(app, house)
+    assert hook["id"] in text
+    assert hook["url"] not in text
+    assert "n’existe plus (410)" in text
+
+
+def mail_to_staff(app: Flask, house: House) -> list[str]:
+    allowed = app.extensions["consent.settings"].callable
+    Mailer(app, clock=house.clock, allowed=allowed).deliver(house.organisation)
+    folder = folder_of(app.extensions["consent.settings"].data)
+    told = []
+    for file in sorted(folder.rglob("*.eml")):
+        message = message_from_bytes(file.read_bytes(), policy=policy.default)
+        part = message.get_body(("plain",))
+        assert part is not None
+        told.append(part.get_content())
+    return told
 
 
 def test_after_ten_failures_it_is_given_up_and_set_going_again_loses_nothing(
