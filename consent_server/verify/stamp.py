@@ -1,6 +1,7 @@
 """Time stamps (RFC 3161) over a proof's checkpoint: whole, of that text, by whom one trusts."""
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from consent_server.verify.verdict import Place, Refused
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 # What a library raises at bytes that a stranger has changed.
 _BROKEN = (
+    Warning,
     ValueError,
     LookupError,
     TypeError,
@@ -55,8 +57,7 @@ def check_stamp(
     place = Place(f"stamps[{at}]")
     try:
         response = tsp.decode_timestamp_response(_granted(token))
-        told = response.tst_info
-        imprint = told.message_imprint
+        imprint = response.tst_info.message_imprint
     except _BROKEN as error:
         raise Refused("bad_stamp", place) from error
     if (
@@ -67,17 +68,27 @@ def check_stamp(
     if not trusted:
         return None
     try:
-        certificates = [
-            x509.load_der_x509_certificate(c) for c in response.signed_data.certificates
-        ]
-        require_plain_frame(token)
-        _require_vouched(certificates, trusted)
-        tsp.VerifierBuilder(roots=list(trusted)).build().verify(response, imprint.message)
-        (signer,) = response.signed_data.signer_infos
-        name = next(c for c in certificates if c.serial_number == signer.serial_number)
+        return _by_whom_one_trusts(token, response, trusted)
     except (*_BROKEN, StopIteration) as error:
         raise Refused("stamp_not_trusted", place) from error
-    return Stamped(told.gen_time.strftime("%Y-%m-%dT%H:%M:%SZ"), name.subject.rfc4514_string())
+
+
+def _by_whom_one_trusts(
+    token: bytes, response: tsp.TimeStampResponse, trusted: Sequence[x509.Certificate]
+) -> Stamped:
+    with warnings.catch_warnings():
+        # What a certificate must not hold, such as no serial number, is only warned of.
+        warnings.simplefilter("error")
+        several = response.signed_data.certificates
+        certificates = [x509.load_der_x509_certificate(each) for each in several]
+        require_plain_frame(token)
+        _require_vouched(certificates, trusted)
+        told = response.tst_info
+        verifier = tsp.VerifierBuilder(roots=list(trusted)).build()
+        verifier.verify(response, told.message_imprint.message)
+        (signer,) = response.signed_data.signer_infos
+        who = next(one for one in certificates if one.serial_number == signer.serial_number)
+    return Stamped(told.gen_time.strftime("%Y-%m-%dT%H:%M:%SZ"), who.subject.rfc4514_string())
 
 
 def _granted(token: bytes) -> bytes:
