@@ -49,6 +49,10 @@ SHOWN: Final = {
     "6 the record's owner never checked on update (bb-consent)": [
         "hostile/test_wall.py::test_nobody_changes_or_deletes_anothers_rows",
     ],
+    "7 an erasure that deletes the objection with the person (bb-consent, listmonk, mautic)": [
+        "rights/test_erase.py::test_er_4_neither_an_import_nor_a_system_s_yes_brings_her_back",
+        "rights/test_erase.py::test_promise_10_a_no_is_kept_even_when_nothing_else_is_to_be",
+    ],
     "8 GET or HEAD unsubscribes (mautic, Rock, emailflare)": [
         "newsletters/test_unsubscribe.py::test_uns_4_get_head_and_options_never_change_anything",
         "hostile/test_safe_methods.py::test_twenty_scanners_at_a_link_unsubscribe_nobody",

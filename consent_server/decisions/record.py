@@ -75,8 +75,12 @@ class Recorder:
             rows = standing.of_person(self.tx, organisation, who.subject, who.person)
         # Filed with the one they are linked to, it would be lost when the link is undone.
         alone = replace(said, client_id=None, fingerprint=None)
-        before = _copied(rows)
         account = self._account(who, said)
+        if account:
+            # Another device of hers may have been served a moment ago, with this one.
+            own = self.keys.organisation
+            rows = standing.of_person(self.tx, own, who.subject, account[0].person)
+        before = _copied(rows)
         # Later than anything recorded of this person, even if the clock stepped back:
         # otherwise a no could seem older than the yes it answers.
         moment = max(to_micros(self.now), latest(rows) + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,12 @@ from consent_server.decisions.rules import No, Row, Yes, across, outlives, stand
 from consent_server.fsck import check_all
 from consent_server.organisations.document.vocabulary import DeviceConflict
 from tests.support.ground import ground
-from tests.support.house import declare
+from tests.support.house import ORIGIN, declare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from flask import Flask
 
     from tests.support.ground import Ground
     from tests.support.house import House
@@ -169,6 +172,30 @@ def test_a_device_whose_clock_is_slow_accepts_after_all(house: House) -> None:
     phone.chooses("accept_all", decided_at=slow, previous=no["id"])
     assert phone.may() == "consent"
     assert list(check_all()) == []
+
+
+def test_devices_of_one_account_at_once_leave_what_the_facts_say(
+    app: Flask, house: House
+) -> None:
+    ada = account()
+    devices = [device(house) for _ in range(4)]
+    for each in devices:
+        each.signs_in(ada)
+    choices = [
+        house.choice(f"{'refuse' if number % 3 else 'accept'}_all", visitor=each.visitor)
+        for number in range(12)
+        for each in devices
+    ]
+    path, headers = f"/v1/sites/{house.site}/decisions", {"Origin": ORIGIN}
+
+    def send(body: dict[str, Any]) -> int:
+        return app.test_client().post(path, json=body, headers=headers).status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        # A yes that was given before another device's no is told so.
+        assert set(threads.map(send, choices)) <= {201, 409}
+    assert list(check_all()) == []
+    assert {each.may() for each in devices} <= {"refused", "withdrawn"}
 
 
 def test_a_list_answers_for_devices_as_a_question_does(house: House) -> None:
