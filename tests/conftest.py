@@ -16,7 +16,7 @@ from consent_server.keyring import Keyring
 from tests.support import browser as browsers
 from tests.support import databases, postgres, shared
 from tests.support.clock import HandClock
-from tests.support.house import House, make_house
+from tests.support.house import HOUSE, House, house_in
 from tests.support.server import Deployment
 
 if TYPE_CHECKING:
@@ -81,9 +81,12 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture
-def database(engine: Engine, run_folder: Path, tmp_path: Path) -> Iterator[Database]:
-    """Give a migrated database of this test's own."""
-    with databases.fresh(engine, run_folder, tmp_path / "data") as made:
+def database(
+    request: pytest.FixtureRequest, engine: Engine, run_folder: Path, tmp_path: Path
+) -> Iterator[Database]:
+    """Give a migrated database of this test's own; the house, if it asks for one, is in it."""
+    furniture = HOUSE if "house" in request.fixturenames else None
+    with databases.fresh(engine, run_folder, tmp_path / "data", furniture) as made:
         yield made
 
 
@@ -131,6 +134,6 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def house(app: Flask, clock: HandClock) -> House:
-    """Give a whole organisation, as its file declares it."""
-    return make_house(app, clock)
+def house(app: Flask, settings: Settings, clock: HandClock) -> House:
+    """Give a whole organisation, as its file declares it, made at noon by the hand's clock."""
+    return house_in(app, clock, databases.furniture_in(settings.data))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def main() -> None:
     told = _arguments()
     _install()
-    with _deployment() as (deployment, site), launched() as browser:
+    with _deployment() as (deployment, site), launched(whole=True) as browser:
         say = _nothing if told.json else _progress
         ours = f"{deployment.base_url}/w/{site['id']}.js?lang=fr"
         pages = _pages(_words(deployment.base_url, site["id"]), ours)

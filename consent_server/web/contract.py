@@ -112,6 +112,8 @@ class Contract(flask_smorest.Api):  # type: ignore[misc] # it publishes no types
     def whole_document(self) -> dict[str, Any]:
         """Give the document, with every route described."""
         with self._lock:
+            if self._waiting:
+                self._describe_problems()
             for blp in self._waiting:
                 blp.register_views_in_doc(
                     self, self._app, self.spec, name=blp.name, parameters=None
@@ -125,7 +127,9 @@ class Contract(flask_smorest.Api):  # type: ignore[misc] # it publishes no types
         """Register none: they would answer in another shape and drop `Allow` on 405."""
 
     def _register_responses(self) -> None:
-        """Register our problems in place of the library's errors."""
+        """Register none: our problems take their place, once the document is asked for."""
+
+    def _describe_problems(self) -> None:
         self.ma_plugin.converter.add_attribute_function(fields.documented)
         for status in HTTPStatus:
             if status >= HTTPStatus.BAD_REQUEST:

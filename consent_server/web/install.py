@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import PackageLoader, StrictUndefined
 
 from . import contract, errors, front, limits, log, machines, manners
+from .addresses import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +37,7 @@ def install(
     # Forms of people's pages are a few fields; a form of ten thousand parts is an attack.
     app.config["MAX_FORM_PARTS"] = 50
     machines.use_our_json(app)
+    app.url_rule_class = Address
     app.jinja_loader = PackageLoader(__package__ or "", "templates")
     app.jinja_env.undefined = StrictUndefined
     limits.install(app, settings, clock, app.extensions["consent.keyring"])

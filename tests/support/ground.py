@@ -10,10 +10,9 @@ import pytest
 
 from consent_server.app import create_app
 from consent_server.db import Base, Sql, db, read
-from consent_server.keyring import Keyring
 from tests.support import databases
 from tests.support.clock import HandClock
-from tests.support.house import House, make_house
+from tests.support.house import GROUND, House, house_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,9 +54,9 @@ class Ground:
 @contextmanager
 def ground_on(engine: Engine, run: Path, data: Path) -> Iterator[Ground]:
     """Make the two organisations on a fresh database of one engine."""
-    with databases.fresh(engine, run, data) as database:
+    with databases.fresh(engine, run, data, GROUND) as database:
         settings = database.settings(data, **QUIET, **UNLIMITED)
-        Keyring.create(settings.keys)
+        told = databases.furniture_in(data)
         clock = HandClock()
         app = create_app(settings, clock=clock)
         with app.app_context():
@@ -65,8 +64,8 @@ def ground_on(engine: Engine, run: Path, data: Path) -> Iterator[Ground]:
                 app=app,
                 clock=clock,
                 database=database,
-                ours=make_house(app, clock, "cubalys"),
-                theirs=make_house(app, clock, "hebergis"),
+                ours=house_in(app, clock, told, "cubalys"),
+                theirs=house_in(app, clock, told, "hebergis"),
             )
             db.engine.dispose()
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from consent_server import notices, organisations
+from consent_server.app import create_app
 from consent_server.clock import rfc3339
-from consent_server.db import read, write
+from consent_server.db import db, read, write
 from consent_server.ids import new_id, public
+from consent_server.keyring import Keyring
 from consent_server.organisations.document import load_document
 from consent_server.worker import sequence
+from tests.support.clock import HandClock
+from tests.support.databases import Furniture
 from tests.support.make import ACTOR, bearer, make_key
 
 if TYPE_CHECKING:
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from consent_server.organisations.document import OrganisationDocument
-    from tests.support.clock import HandClock
+    from tests.support.databases import Database
 
 FOLDER = Path(__file__).parents[2] / "consent_server" / "demo" / "organisations"
 ORIGIN = "http://cubalys.localhost:8001"
@@ -42,6 +46,11 @@ class House:
     banner: str
     form: str
     key: str
+
+    def named(self) -> dict[str, Any]:
+        """Give what finds it again in a copy of its database."""
+        names = ("organisation", "site", "banner", "form", "key")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def headers(self) -> dict[str, str]:
@@ -164,3 +173,26 @@ def make_house(app: Flask, clock: HandClock, slug: str = "cubalys") -> House:
         form=public("ntv", form.id),
         key=key,
     )
+
+
+def house_in(
+    app: Flask, clock: HandClock, told: dict[str, Any], slug: str = "cubalys"
+) -> House:
+    """Hand an organisation over that stood in the database already."""
+    return House(client=app.test_client(), clock=clock, **told[slug])
+
+
+def _furnish(slugs: tuple[str, ...], database: Database, data: Path) -> dict[str, Any]:
+    settings = database.settings(data, CONSENT_LOG_LEVEL="ERROR")
+    Keyring.create(settings.keys)
+    clock = HandClock()
+    app = create_app(settings, clock=clock)
+    with app.app_context():
+        made = {slug: make_house(app, clock, slug).named() for slug in slugs}
+        db.engine.dispose()
+    return made
+
+
+# What a copied database may hold: applying the files takes longer than most tests do.
+HOUSE = Furniture("house", partial(_furnish, ("cubalys",)))
+GROUND = Furniture("ground", partial(_furnish, ("cubalys", "hebergis")))

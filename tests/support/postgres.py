@@ -84,9 +84,10 @@ class Cluster:
 
     def _create(self, name: str, *, copy_of: str) -> None:
         self.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} ENCODING 'UTF8'").format(
-                sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(copy_of)
-            )
+            # Files are copied: the other way writes each page to the log, and takes longer.
+            sql.SQL(
+                "CREATE DATABASE {} OWNER {} TEMPLATE {} ENCODING 'UTF8' STRATEGY FILE_COPY"
+            ).format(sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(copy_of))
         )
 
     def drop_database(self, name: str) -> None:
