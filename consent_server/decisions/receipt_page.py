@@ -30,6 +30,7 @@ WORDS: Final = load_words(Path(__file__).parent)
 LANGUAGES: Final = tuple(WORDS)
 _HTML: Final = "text/html"
 _JSON: Final = "application/json"
+_PDF: Final = "application/pdf"
 _MINUTE: Final = 60_000_000
 
 
@@ -48,14 +49,16 @@ door.after_request(_keep_private)
 @door.answers(HTTPStatus.OK, ReceiptOut, description="The receipt.")
 @door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.NOT_ACCEPTABLE)
 def show_receipt(receipt: str) -> Response:
-    """Show a receipt by its unguessable name, as JSON or as a page."""
+    """Show a receipt by its unguessable name, as JSON, as a page or as PDF."""
     found = _find(receipt)
     # Who says nothing takes anything (RFC 9110, 12.5.1).
     said = "Accept" in request.headers
-    wanted = request.accept_mimetypes.best_match([_JSON, _HTML]) if said else _JSON
+    wanted = request.accept_mimetypes.best_match([_JSON, _HTML, _PDF]) if said else _JSON
     if wanted is None:
         raise NotAcceptable
-    return _page(found) if wanted == _HTML else encode(found.as_json(), HTTPStatus.OK)
+    if wanted == _JSON:
+        return encode(found.as_json(), HTTPStatus.OK)
+    return _page(found) if wanted == _HTML else _pdf(found)
 
 
 def _find(name: str) -> Receipt:
@@ -74,6 +77,21 @@ def _find(name: str) -> Receipt:
 
 
 def _page(found: Receipt) -> Response:
+    told = _told(found)
+    return render_page("decisions/receipt.html", title=told["words"]["title"], **told)
+
+
+def _pdf(found: Receipt) -> Response:
+    # The library, and what it brings along, is nothing that a server needs before.
+    from .receipt_pdf import write_receipt  # noqa: PLC0415
+
+    response = Response(write_receipt(_told(found)), mimetype=_PDF)
+    response.headers["Content-Disposition"] = f'inline; filename="{found.decision}.pdf"'
+    return response
+
+
+def _told(found: Receipt) -> dict[str, Any]:
+    """Say everything that a person reads, in her language."""
     home = str(found.organisation.get("default_language") or "en")
     said = found.language or home
     language = choose_language(LANGUAGES, said if said in LANGUAGES else "en")
@@ -82,20 +100,18 @@ def _page(found: Receipt) -> Response:
     def text(texts: Mapping[str, Any] | None) -> Spoken | None:
         return spoken(texts, language, home)
 
-    return render_page(
-        "decisions/receipt.html",
-        language=language,
-        title=words["title"],
-        words=words,
-        receipt=found,
-        organisation=found.organisation,
-        where=_where(found, words),
-        change=_change(found, words),
-        recorded=_moment(found.recorded_at, language),
-        decided=_decided(found, language),
-        text=text,
-        yes_or_no=[(answer, _say(answer, words)) for answer in found.answers],
-    )
+    return {
+        "language": language,
+        "words": words,
+        "receipt": found,
+        "organisation": found.organisation,
+        "where": _where(found, words),
+        "change": _change(found, words),
+        "recorded": _moment(found.recorded_at, language),
+        "decided": _decided(found, language),
+        "text": text,
+        "yes_or_no": [(answer, _say(answer, words)) for answer in found.answers],
+    }
 
 
 def _say(answer: Answer, words: Mapping[str, str]) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from pypdf import PdfReader
 
 from consent_server.decisions import read_receipt_name, receipt_name
 from consent_server.ids import new_id
@@ -105,16 +107,38 @@ def test_the_form_follows_what_the_reader_accepts(house: House) -> None:
         ("*/*", 200, "application/json"),
         ("text/html", 200, "text/html"),
         ("text/html;q=0.5, application/json", 200, "application/json"),
-        ("application/pdf", 406, "application/problem+json"),
+        ("application/pdf", 200, "application/pdf"),
         ("image/png", 406, "application/problem+json"),
     ):
         answer = house.client.get(path, headers={"Accept": accept})
         assert (answer.status_code, answer.mimetype) == (status, media)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", ("Votre reçu", "Oui")), ("en", ("Your receipt", "Yes"))]
+)
+def test_on_paper_it_says_what_the_page_says(
+    house: House, language: str, said: tuple[str, ...]
+) -> None:
+    told = house.tell(ADA).get_json()
+    path = f"/v1/receipts/{told['receipt']}?lang={language}"
+    sheets = [
+        house.client.get(path, headers={"Accept": "application/pdf"}).get_data()
+        for _ in range(2)
+    ]
+    assert sheets[0] == sheets[1]
+    reader = PdfReader(BytesIO(sheets[0]))
+    text = " ".join("\n".join(each.extract_text() for each in reader.pages).split())
+    version = house.client.get(f"/v1/receipts/{told['receipt']}").get_json()["notice_url"]
+    for words in (*said, told["id"], version):
+        assert words in text
+    assert f"/Lang ({language})".encode() in sheets[0]
+    assert "ada" not in text
+
+
 def test_nobody_keeps_a_receipt_but_the_person(house: House) -> None:
     path = f"/v1/receipts/{house.tell(ADA).get_json()['receipt']}"
-    for accept in ("application/json", "text/html"):
+    for accept in ("application/json", "text/html", "application/pdf"):
         answer = house.client.get(path, headers={"Accept": accept})
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
