@@ -24,11 +24,22 @@ class Limits:
     lookups: str = "60000/minute"
     writes: str = "12000/minute"
     pages: str = "600/minute"
+    signups: str = "60/minute"
     body_bytes: int = 64 * 1024
     document_bytes: int = 1024 * 1024
     import_bytes: int = 1024 * 1024 * 1024
     # The most that one campaign's question may take of the disk, uncompressed.
     bulk_megabytes: int = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailBudget:
+    """How much mail strangers may set off, by filling in forms with somebody's address."""
+
+    # To one mailbox about the same thing, then about anything.
+    pause_seconds: int = 600
+    mailbox_a_day: int = 3
+    domain_an_hour: int = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +60,13 @@ class Settings:
     limits: Limits = Limits()
     security_contact: str = "mailto:security@consent.example"
     demo: str = ""
-    # `host:port` pairs that webhooks may reach although they are http or private.
+    # `host:port` pairs that webhooks and mail may reach although they are http or private.
     callable: frozenset[str] = frozenset()
     # Time-stamping authorities (RFC 3161), how often they are asked, and whom they answer to.
     timestamp_urls: tuple[str, ...] = ()
     timestamp_minutes: int = 60
     timestamp_roots: Path | None = None
+    mail: MailBudget = MailBudget()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -110,6 +122,7 @@ def _read(environ: Mapping[str, str]) -> dict[str, Any]:
         "demo": environ.get("CONSENT_DEMO") or "",
         "callable": _pairs(environ, "CONSENT_CALLABLE", faults),
         **_timestamps(environ, faults),
+        "mail": _mail(environ, faults),
     }
     if faults:
         raise RefusedToStart("; ".join(faults))
@@ -138,7 +151,7 @@ def _limits(environ: Mapping[str, str], faults: list[str]) -> Limits:
     plain = Limits()
     rates: dict[str, Any] = {
         name: environ.get(f"CONSENT_LIMIT_{name.upper()}") or getattr(plain, name)
-        for name in ("decisions", "lookups", "writes", "pages")
+        for name in ("decisions", "lookups", "writes", "pages", "signups")
     }
     for name, rate in rates.items():
         count, separator, unit = rate.partition("/")
@@ -149,6 +162,17 @@ def _limits(environ: Mapping[str, str], faults: list[str]) -> Limits:
         body_bytes=_number(environ, "CONSENT_BODY_BYTES", plain.body_bytes, faults),
         import_bytes=_number(environ, "CONSENT_IMPORT_BYTES", plain.import_bytes, faults),
         bulk_megabytes=_number(environ, "CONSENT_BULK_MEGABYTES", plain.bulk_megabytes, faults),
+    )
+
+
+def _mail(environ: Mapping[str, str], faults: list[str]) -> MailBudget:
+    plain = MailBudget()
+    names = ("pause_seconds", "mailbox_a_day", "domain_an_hour")
+    return MailBudget(
+        **{
+            name: _number(environ, f"CONSENT_MAIL_{name.upper()}", getattr(plain, name), faults)
+            for name in names
+        }
     )
 
 

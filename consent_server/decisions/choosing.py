@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..clock import add_period, from_micros, to_micros
 from .rules import (
+    CLAIMED,
     STRENGTH,
     WITNESSED_BY_KEY,
     No,
@@ -76,6 +77,23 @@ class Choosing:
         notice = stood.yes.notice if stood.yes else None
         floor = self.configuration.floors.get((notice or 0, purpose.id), 0)
         return settle(stood, floor=floor, now=self.recorded_at)
+
+    def claim(self, purpose: Purpose) -> None:
+        """Keep that somebody said yes, whom nobody knows: what stands, stands as it did."""
+        rows = self.rows.setdefault(purpose.id, [])
+        known = {(row.subject, row.identifier) for row in rows}
+        for held in self.who.identifiers:
+            if (self.who.subject, held.id) not in known:
+                row = Row(subject=self.who.subject, identifier=held.id)
+                rows.append(row)
+                self.written.append((purpose.id, row))
+        self.choices[str(purpose.id)] = {
+            "answer": CLAIMED,
+            "named": "unconfirmed",
+            "expires_at": None,
+            "enough": 0,
+            "state": self.state(purpose),
+        }
 
     def choose(self, purpose: Purpose, *, yes: bool) -> None:
         """Let one answer into the rows."""

@@ -172,11 +172,7 @@ class _Act:
         )
 
     def write(self) -> Written:
-        for purpose, yes in self.said.choices.items():
-            if yes:
-                self._refuse_contradiction(purpose)
-        for purpose, yes in self.said.choices.items():
-            self.choosing.choose(purpose, yes=yes)
+        self._choose()
         self._keep_noes()
         self.tx.later(INSERT, self._values())
         standing.write_rows(self.tx, self.organisation, self.choosing.written)
@@ -192,6 +188,17 @@ class _Act:
         )
         self._lift(written)
         return written
+
+    def _choose(self) -> None:
+        if self.said.claim:
+            for purpose in self.said.choices:
+                self.choosing.claim(purpose)
+            return
+        for purpose, yes in self.said.choices.items():
+            if yes:
+                self._refuse_contradiction(purpose)
+        for purpose, yes in self.said.choices.items():
+            self.choosing.choose(purpose, yes=yes)
 
     def _lift(self, written: Written) -> None:
         """Open again what was suppressed, if this is a verified yes of the person herself."""

@@ -27,6 +27,8 @@ STRENGTH: Final[Mapping[str, int]] = {
 }
 # Over an earlier no, a key holder's own word does not do (design.md §3, assertion).
 _OVER_A_NO: Final = frozenset({WITNESSED, EVIDENCED})
+# What somebody said whom nobody knows, for the person to confirm (design.md §5, promise 5).
+CLAIMED: Final = "claimed"
 # The states of somebody who has said no.
 NOES: Final = frozenset({"refused", "withdrawn", "objected"})
 

@@ -12,6 +12,8 @@ from ..ids import public
 from ..ledger.bundle import Opening
 from ..ledger.entry import person_fields
 
+from .rules import CLAIMED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from .values import NewDecision, Written
 
 
+# What the person does who presses the button that a mail led her to.
+CONFIRM: Final = "confirm"
 # A yes that still waits to be confirmed changes nothing anybody acts on, and is no event.
 _NOT_YET: Final = "unconfirmed"
 # At these doors somebody wrote the source.
@@ -54,19 +58,29 @@ def write_proof(
         recorded_at=written.recorded_at,
         keys=recorder.keys,
         opening=Opening(named.kind, key),
-        announcements=announcements(said.choices, written, choices),
+        announcements=announcements(
+            said.choices, written, choices, confirmed=said.action == CONFIRM
+        ),
     )
 
 
 def announcements(
-    purposes: Iterable[Purpose], written: Written, choices: Mapping[str, Mapping[str, Any]]
+    purposes: Iterable[Purpose],
+    written: Written,
+    choices: Mapping[str, Mapping[str, Any]],
+    *,
+    confirmed: bool = False,
 ) -> list[dict[str, Any]]:
     """Say what each choice changed, as the feed tells it (design.md §7, "event").
 
     One that changed nothing yet is not announced.
     """
     return announced(
-        purposes, choices, public("sub", written.subject), public("dec", written.id)
+        purposes,
+        choices,
+        public("sub", written.subject),
+        public("dec", written.id),
+        confirmed=confirmed,
     )
 
 
@@ -75,15 +89,19 @@ def announced(
     choices: Mapping[str, Mapping[str, Any]],
     subject: str,
     decision: str,
+    *,
+    confirmed: bool = False,
 ) -> list[dict[str, Any]]:
     """Say the same by the names of subject and decision."""
     told = []
     for purpose in purposes:
         choice = choices[str(purpose.id)]
         state = choice["state"]
-        if state == _NOT_YET:
+        if state == _NOT_YET or choice["answer"] == CLAIMED:
             continue
         word = choice["named"] if choice["answer"] == "no" else state
+        if confirmed and state == "granted":
+            word = "confirmed"
         told.append(
             {
                 "type": f"consent.{word}",
@@ -135,7 +153,7 @@ def said_in_record(organisation: int, said: NewDecision) -> dict[str, Any]:
         "action": said.action,
         "assertion": said.assertion,
         "choices": {
-            purpose.slug: "granted" if yes else "refused"
+            purpose.slug: CLAIMED if said.claim else "granted" if yes else "refused"
             for purpose, yes in said.choices.items()
         },
         "notice_version": public("ntv", version.id) if version else None,

@@ -27,6 +27,9 @@ class NewDecision:
     decided_at: datetime
     # How the yes is known, one of decisions.rules.STRENGTH.
     assertion: str
+    # Said by somebody nobody knows, for the person to confirm: it changes no standing but
+    # `never_asked`, which becomes `unconfirmed`.
+    claim: bool = False
     evidence: str | None = None
     version: VersionShown | None = None
     language: str | None = None

@@ -18,7 +18,7 @@ from . import rules
 from .catalogue import TEMPLATES
 from .compose import compose, message_id
 from .render import render, words_of
-from .rules import Budget, mailbox_of
+from .rules import Spent, mailbox_of, within
 from .sender import mail_host, sender_of
 from .waiting import SEALED_TABLE
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from ..config import MailBudget
     from ..keyring import OrganisationKeys
 
 _INSERT: Final = Sql(
@@ -84,7 +85,7 @@ class Queued:
 
 
 def queue(
-    tx: Transaction, message: Message, *, now: datetime, budget: Budget | None = None
+    tx: Transaction, message: Message, *, now: datetime, budget: MailBudget | None = None
 ) -> Queued | None:
     """Let a message wait to leave; None if its budget is spent.
 
@@ -147,17 +148,21 @@ def _counted(keys: OrganisationKeys, message: Message, now: int) -> dict[str, An
     }
 
 
-def _allowed(tx: Transaction, counted: Mapping[str, Any], budget: Budget) -> bool:
+def _allowed(tx: Transaction, counted: Mapping[str, Any], budget: MailBudget) -> bool:
     now = counted["now"]
     asked = {
         **counted,
-        "lately": now - budget.pause,
+        "lately": now - budget.pause_seconds * 1_000_000,
         "today": now - rules.DAY,
         "hour": now - rules.HOUR,
         "most": budget.domain_an_hour,
     }
     ((same, today, domain),) = tx.run(_SPENT, asked)
-    return budget.allows(same_lately=same, mailbox_today=today, domain_lately=domain)
+    return within(
+        Spent(same_lately=same, mailbox_today=today, domain_lately=domain),
+        mailbox_a_day=budget.mailbox_a_day,
+        domain_an_hour=budget.domain_an_hour,
+    )
 
 
 def forget(tx: Transaction, organisation: int, hashes: Iterable[bytes]) -> None:

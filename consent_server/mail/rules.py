@@ -69,21 +69,24 @@ def judge(reply: Reply, *, tries: int, recorded_at: int, now: int, chance: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class Budget:
-    """How much mail that somebody else may set off reaches one person, and one domain."""
+class Spent:
+    """What has left already, of one kind of message."""
 
-    # Microseconds between two messages about the same thing to the same mailbox.
-    pause: int = 10 * 60 * _MICROS
-    mailbox_a_day: int = 3
-    domain_an_hour: int = 500
+    # To the mailbox about the same thing, within the pause; about anything, today.
+    same_lately: int
+    mailbox_today: int
+    domain_lately: int
 
-    def allows(self, *, same_lately: int, mailbox_today: int, domain_lately: int) -> bool:
-        """Tell whether one more message may leave."""
-        return (
-            same_lately == 0
-            and mailbox_today < self.mailbox_a_day
-            and domain_lately < self.domain_an_hour
-        )
+
+def within(
+    spent: Spent, *, mailbox_a_day: int, domain_an_hour: int
+) -> bool:
+    """Tell whether one more message may leave that somebody else may have set off."""
+    return (
+        spent.same_lately == 0
+        and spent.mailbox_today < mailbox_a_day
+        and spent.domain_lately < domain_an_hour
+    )
 
 
 DAY: Final = 24 * 3600 * _MICROS

@@ -1,8 +1,8 @@
-"""Tables: unsubscribe links."""
+"""Tables: unsubscribe links, and what people asked for in forms."""
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base
@@ -37,3 +37,35 @@ class LinkDirectory(Base):
 
     link_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     organisation_id: Mapped[int]
+
+
+class Signup(Base):
+    """What somebody asked for in a form, until the person of the address confirms it."""
+
+    __tablename__ = "signup"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "name"),
+        Index("signup_state", "organisation_id", "state", "recorded_at"),
+        Index("signup_person", "organisation_id", "hash"),
+        _LEAN,
+    )
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # What the link in the mail names, signed.
+    name: Mapped[str] = mapped_column(Text)
+    # The keyed hash of the address, and the address with all that came with it, sealed until
+    # it is confirmed.
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    purposes: Mapped[list[int]] = mapped_column(JSON)
+    version_id: Mapped[int]
+    language: Mapped[str] = mapped_column(Text)
+    site_id: Mapped[int]
+    recorded_at: Mapped[int]
+    # `received`, `asked` once a mail was queued, `confirmed`.
+    state: Mapped[str] = mapped_column(Text)
+    claim_id: Mapped[int | None]
+    message_id: Mapped[str | None] = mapped_column(Text)
+    decision_id: Mapped[int | None]
+    settled_at: Mapped[int | None]
