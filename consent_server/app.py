@@ -23,6 +23,8 @@ from .ledger import routes as ledger_routes
 from .newsletters import pages as newsletter_pages
 from .newsletters import report_routes
 from .newsletters import routes as newsletter_routes
+from .newsletters.signup import ask
+from .newsletters.signup import pages as confirmation_pages
 from .notices import pages as notice_pages
 from .notices import routes as notice_routes
 from .organisations import Scope, holds
@@ -64,6 +66,8 @@ DOORS = (
     list_routes.door,
     newsletter_routes.door,
     newsletter_pages.door,
+    ask.door,
+    confirmation_pages.door,
     import_routes.door,
     export_routes.door,
     report_routes.door,

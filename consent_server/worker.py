@@ -18,7 +18,10 @@ from .config import Settings
 from .decisions.lapse import tell_lapses
 from .imports import work as imports
 from .ledger.stamp import stamper_of
+from .mail import forget_old as forget_old_mail
 from .mail.deliver import Mailer
+from .newsletters.signup.purge import forget_unconfirmed
+from .newsletters.signup.take_up import take_up
 from .outbox.parting import forget_names
 from .permissions.asked import forget_old
 from .permissions.bulk import work as lists
@@ -144,14 +147,17 @@ class Worker:
             _log.warning("the database does not answer", error=type(error).__name__)
 
     def _mail(self) -> None:
-        """Send what waits, each organisation's by its own server."""
+        """Take up what forms sent, and send what waits."""
         with self.app.app_context():
             mailer = Mailer(
                 self.app, clock=current.clock(), allowed=current.settings().callable
             )
             while not self.stopping.wait(_MAIL_EVERY_SECONDS):
                 try:
-                    mailer.begin(_organisations())
+                    known = _organisations()
+                    for organisation in known:
+                        take_up(organisation)
+                    mailer.begin(known)
                 except db.TROUBLE as error:
                     _log.warning("the database does not answer", error=type(error).__name__)
             mailer.finish()
@@ -175,6 +181,8 @@ class Worker:
                     attempts.forget(tx, organisation, to_micros(current.now()))
                     forget_old(tx, organisation, current.now())
                     forget_names(tx, organisation, current.now())
+                    forget_old_mail(tx, organisation, to_micros(current.now()))
+                forget_unconfirmed(organisation)
                 imports.tidy(organisation)
                 lists.tidy(organisation)
             db.empty_log()

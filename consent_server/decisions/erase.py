@@ -72,6 +72,16 @@ def erase_choices(
     return gone
 
 
+def erase_claim(
+    tx: Transaction, configuration: Configuration, subject: int, claim: int
+) -> bool:
+    """Delete what nobody ever confirmed; tells whether the subject has said nothing else."""
+    organisation = configuration.organisation
+    tx.run(_ONE, {"organisation": organisation, "id": claim})
+    _fold_again(tx, configuration, subject)
+    return not tx.run(_THROUGH, {"organisation": organisation, "subject": subject})
+
+
 def _leave_out(tx: Transaction, organisation: int, number: int, others: Sequence[int]) -> None:
     values: dict[str, Any] = {"organisation": organisation, "id": number}
     if not others:

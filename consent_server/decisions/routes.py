@@ -27,7 +27,7 @@ from ..web import Door, current, idempotency, limit
 from .check import choices_of_system
 from .receipts import receipt_name
 from .record import Recorder
-from .rules import WITNESSED, WITNESSED_BY_KEY
+from .rules import CLAIMED, WITNESSED, WITNESSED_BY_KEY
 from .schemas import DecisionOut, DecisionWritten, ProofOut, ProofQuery, SystemDecision
 from .tokens import token_of
 from .values import NewDecision
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 door = Door("decisions", __name__, description="What people chose, and the proof of it.")
 
+_SAID: Final = {"yes": "granted", "no": "refused", CLAIMED: CLAIMED}
 _ONE: Final = Sql(
     """
     SELECT d.subject_id, d.recorded_at, d.decided_at, d.door, d.action, d.assertion, d.choices,
@@ -235,10 +236,7 @@ def _as_json(
         "door": row[3],
         "action": row[4],
         "assertion": row[5].removesuffix("_by_key"),
-        "choices": {
-            slug: "granted" if choice["answer"] == "yes" else "refused"
-            for slug, choice in named.items()
-        },
+        "choices": {slug: _SAID[choice["answer"]] for slug, choice in named.items()},
         "standing": {slug: choice["state"] for slug, choice in named.items()},
         "notice_version": public("ntv", row[7]) if row[7] else None,
         "language": row[8],

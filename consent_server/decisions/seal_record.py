@@ -11,7 +11,6 @@ from ..clock import rfc3339_micros
 from ..ids import public
 from ..ledger.bundle import Opening
 from ..ledger.entry import person_fields
-
 from .rules import CLAIMED
 
 if TYPE_CHECKING:

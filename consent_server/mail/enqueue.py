@@ -52,6 +52,10 @@ _SPENT: Final = Sql(
               AND recorded_at > :hour AND template = :template LIMIT :most) AS some)
     """
 )
+_FORGET_OLD: Final = Sql(
+    "DELETE FROM mail_message WHERE organisation_id = :organisation AND due_at IS NULL"
+    " AND finished_at < :before"
+)
 _FORGET: Final = Sql(
     "DELETE FROM mail_message WHERE organisation_id = :organisation AND recipient_hash = :hash"
 )
@@ -168,3 +172,8 @@ def _allowed(tx: Transaction, counted: Mapping[str, Any], budget: MailBudget) ->
 def forget(tx: Transaction, organisation: int, hashes: Iterable[bytes]) -> None:
     """Drop every message to somebody who is erased: what waits does not leave."""
     tx.run_many(_FORGET, [{"organisation": organisation, "hash": each} for each in hashes])
+
+
+def forget_old(tx: Transaction, organisation: int, now: int) -> None:
+    """Drop what left long ago: no report of it comes any more."""
+    tx.run(_FORGET_OLD, {"organisation": organisation, "before": now - rules.KEPT})

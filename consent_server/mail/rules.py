@@ -13,6 +13,8 @@ DELAYS: Final = (60, 5 * 60, 15 * 60, 30 * 60, 3600, 2 * 3600)
 # A link that arrives after days helps nobody: what has not left by then is given up.
 LIFE: Final = 3 * 24 * 3600 * _MICROS
 _JITTER: Final = 0.1
+# How long a message that has left is known, without its text: mail servers report late.
+KEPT: Final = 30 * 24 * 3600 * _MICROS
 
 
 class State(StrEnum):
@@ -78,9 +80,7 @@ class Spent:
     domain_lately: int
 
 
-def within(
-    spent: Spent, *, mailbox_a_day: int, domain_an_hour: int
-) -> bool:
+def within(spent: Spent, *, mailbox_a_day: int, domain_an_hour: int) -> bool:
     """Tell whether one more message may leave that somebody else may have set off."""
     return (
         spent.same_lately == 0

@@ -11,13 +11,14 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from .. import ledger
+from .. import ledger, mail
 from ..clock import rfc3339_micros, to_micros
 from ..decisions import standing
 from ..decisions.erase import erase_choices, erase_decisions
 from ..decisions.rules import NOES, stands
 from ..ids import new_id, public
 from ..newsletters.links import remember_links
+from ..newsletters.signup.purge import forget_signups
 from ..organisations import audit
 from ..outbox.parting import ERASED, keep_names
 from ..permissions.asked import forget_asking
@@ -64,6 +65,7 @@ class Eraser:
         subjects = self._subjects(held)
         own = holdings(self.tx, self.keys, subjects)
         every = {(one.kind, one.match): one for one in [*given, *(h.given for h in own)]}
+        self._forget_mail(list(every.values()))
         added = self._keep_noes(held, list(every.values()), wanted)
         if not subjects and not added:
             self._audit("subject.not_there_to_erase", "org", self._organisation, wanted)
@@ -99,6 +101,17 @@ class Eraser:
         if held is None:
             return []
         return subjects_of(self.tx, self._organisation, held.person)
+
+    def _forget_mail(self, identifiers: Sequence[Identified]) -> None:
+        # Known to us or not: somebody may have written the address into a form just now.
+        hashes = [
+            each
+            for one in identifiers
+            if one.kind == "email"
+            for each in target(self.keys, one).hashes
+        ]
+        mail.forget(self.tx, self._organisation, hashes)
+        forget_signups(self.tx, self._organisation, hashes)
 
     def _keep_noes(
         self, held: Held | None, identifiers: Sequence[Identified], wanted: Wanted

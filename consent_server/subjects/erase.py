@@ -43,6 +43,17 @@ _LINKS: Final = Sql(
     RETURNING id, closing_id
     """
 )
+# Each identifier, fact and link counts one.
+_MUCH: Final = Sql(
+    """
+    SELECT (SELECT COUNT(*) FROM identifier
+              WHERE organisation_id = :organisation AND subject_id = :subject)
+         + (SELECT COUNT(*) FROM subject_fact
+              WHERE organisation_id = :organisation AND subject_id = :subject)
+         + (SELECT COUNT(*) FROM link WHERE organisation_id = :organisation
+              AND (first_subject_id = :subject OR second_subject_id = :subject))
+    """
+)
 _SUBJECT: Final = Sql(
     "DELETE FROM subject WHERE organisation_id = :organisation AND id = :subject"
 )
@@ -62,6 +73,12 @@ def erase_subjects(tx: Transaction, organisation: int, subjects: Iterable[int]) 
         tx.run(_SUBJECT, values)
         records.append(subject)
     return records
+
+
+def is_bare(tx: Transaction, organisation: int, subject: int) -> bool:
+    """Tell whether nothing is known of a subject but one identifier."""
+    ((much,),) = tx.run(_MUCH, {"organisation": organisation, "subject": subject})
+    return int(much) == 1
 
 
 def erase_identifier(tx: Transaction, organisation: int, identifier: int) -> list[int]:

@@ -161,6 +161,19 @@ def decide(call: Caller, ground: Ground, form: str) -> None:
     call("POST", "/v1/contacts/touch", body={"contacts": [one]}, status=201)
     tried = {"subject": ADA, "channel": "phone", "outcome": "no_answer", "source": "meeting"}
     call("POST", "/v1/contacts/attempts", body=tried, status=201)
+    call(
+        "POST",
+        "/v1/sites/{site_id}/subscriptions",
+        path_parameters={"site_id": ours.site},
+        headers={"Origin": ORIGIN},
+        status=202,
+        body={
+            "email": "dora@people.example",
+            "purposes": ["newsletter"],
+            "notice_version": form,
+            "language": "fr",
+        },
+    )
     choice = ours.choice()
     written = call(
         "POST",

@@ -35,7 +35,11 @@ FILES: Final = {
 ASKING: Final = {"/v1/permissions/bulk", "/v1/permissions/jobs"}
 # The page of a link takes a form, because that is what a mailbox sends (RFC 8058), and what
 # mail servers report comes as a message.
-FORMS: Final = {("POST", "/u/<token>"), ("POST", "/v1/suppressions/reports")}
+FORMS: Final = {
+    ("POST", "/u/<token>"),
+    ("POST", "/confirm/<token>"),
+    ("POST", "/v1/suppressions/reports"),
+}
 # A part of an address that is a word of the contract, and nobody's.
 WORDS: Final = {"what"}
 WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
@@ -215,6 +219,12 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/suppressions/reports": {},
         "/v1/subjects/erase": {"subject": GONE, "reason": "asked by letter"},
         "/v1/sites/<site_id>/decisions": ours.choice(),
+        "/v1/sites/<site_id>/subscriptions": {
+            "email": "dora@people.example",
+            "purposes": ["newsletter"],
+            "notice_version": ours.form,
+            "language": "fr",
+        },
         "/v1/sites/<site_id>/record": {"visitor": "v" * 22, "do": "show"},
         "/v1/decisions": ours.told(ADA, decided_at=ours.at(ground.clock())),
         "/v1/permissions": {"purpose": "newsletter", "subject": ADA},

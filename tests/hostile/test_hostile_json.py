@@ -91,6 +91,8 @@ MORE: Final = {
     "1.5 for a text or a number": Hostile(_first("1.5"), frozenset({422})),
 }
 assert len(HOSTILE) == 14
+# A page's own HTML sends it so, and gets a page (tests/newsletters).
+TAKES_FORMS: Final = {("POST", "/v1/sites/<site_id>/subscriptions")}
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +109,8 @@ def test_a_hostile_body_is_refused_at_every_door_and_writes_nothing(
     before = ground.dump()
     wrong = {}
     for place, knock in doors.items():
+        if name == "a form" and place in TAKES_FORMS:
+            continue
         headers = {**knock.headers, "Content-Type": hostile.media}
         if hostile.encoding:
             headers["Content-Encoding"] = hostile.encoding

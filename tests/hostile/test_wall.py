@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tests.support.ground import Ground
+    from tests.support.house import House
 
 pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="module")
 
@@ -66,12 +67,24 @@ def filled(ground: Ground) -> Ground:
             batches_of(ground.app).flush()
             tell_lapses(house.organisation, to_micros(ground.clock()))
             write_to_somebody(house.organisation, ground.clock())
+        sign_up(house)
         # One try each, at an address that is refused.
         deliverer = Deliverer(ground.app, clock=ground.clock, seconds=1)
         deliverer.begin([house.organisation])
         deliverer.wait()
         deliverer.finish()
     return ground
+
+
+def sign_up(house: House) -> None:
+    form = {
+        "email": "dora@people.example",
+        "purposes": ["newsletter"],
+        "notice_version": house.form,
+        "language": "fr",
+    }
+    asked = house.client.post(f"/v1/sites/{house.site}/subscriptions", json=form)
+    assert asked.status_code == 202
 
 
 def write_to_somebody(organisation: int, now: datetime) -> None:

@@ -123,17 +123,15 @@ def keep(site: SiteInForce, body: dict[str, Any], *, page: str | None) -> None:
         if body["language"] not in version.languages:
             raise Unprocessable.at("/language", "the notice has no words in this language")
         purposes = _purposes(body["purposes"], version, configuration)
-        store.add(
-            tx,
-            keys,
-            store.Told(email=given.display, page=page, visitor=body.get("visitor")),
+        asked = store.NewSignup(
+            told=store.Told(email=given.display, page=page, visitor=body.get("visitor")),
             match=given.match,
             purposes=[purpose.id for purpose in purposes],
             version=version.id,
             language=body["language"],
             site=site.id,
-            now=to_micros(current.now()),
         )
+        store.add(tx, keys, asked, now=to_micros(current.now()))
 
 
 def _purposes(

@@ -1,4 +1,4 @@
-"""Confirming: the button of the page that the mail led to. This, and nothing before, is a yes."""
+"""Confirming, by the button of the page that the mail led to: nothing before it is a yes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ...decisions import NewDecision, Recorder
 from ...decisions.rules import WITNESSED
 from ...ids import public
 from ...organisations import keys_of, log_of
-from ...problems import Problem
 from ...subjects import Told, find, identify, link, resolve
 from ...subjects.verify import verified
 from ...web import current
@@ -26,20 +25,21 @@ if TYPE_CHECKING:
     from ...subjects import Resolved
     from .store import Signup
 
-# What an organisation says that joins what a person chose on several devices.
+# Of an organisation that joins a person's devices: `link` would let the browser of whoever
+# sent the form, a stranger perhaps, choose for hers.
 _ONE_DEVICE: Final = "off"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What pressing the button did."""
+    """What pressing the button did: nothing, without a receipt.
+
+    It had been pressed before, or whoever asked has been erased meanwhile.
+    """
 
     receipt: str | None = None
     # The words have changed so much meanwhile that the yes does not count under them.
     superseded: bool = False
-    # It had been pressed before, or whoever asked has been erased.
-    already: bool = False
-    gone: bool = False
 
 
 def confirm(organisation: int, signup: Signup, *, language: str) -> Outcome:
@@ -50,10 +50,8 @@ def confirm(organisation: int, signup: Signup, *, language: str) -> Outcome:
 def _confirm(organisation: int, signup: Signup, language: str) -> Outcome:
     with swift_write(organisation, lock=signup.lock) as tx:
         again = store.named(tx, organisation, signup.name)
-        if again is None:
-            return Outcome(gone=True)
-        if again.state != store.ASKED:
-            return Outcome(already=True)
+        if again is None or again.state != store.ASKED:
+            return Outcome()
         return _Confirming(tx, keys_of(organisation, tx), again, language).run()
 
 
@@ -75,7 +73,7 @@ class _Confirming:
         who = resolve(self.tx, self.keys, [given], organisation=organisation, now=moment)
         said = self._said()
         if not said.choices:
-            return Outcome(gone=True)
+            return Outcome()
         recorder = Recorder(
             self.tx,
             self.keys,
@@ -87,9 +85,7 @@ class _Confirming:
         written = recorder.record(who, said)
         verified(self.tx, organisation, who.identifiers[0].id, now=moment)
         self._link(who, moment)
-        store.set_confirmed(
-            self.tx, organisation, self.signup, decision=written.id, now=moment
-        )
+        store.set_confirmed(self.tx, organisation, self.signup, decision=written.id, now=moment)
         return Outcome(receipt=written.receipt, superseded=bool(written.ask_again))
 
     def _said(self) -> NewDecision:
@@ -121,17 +117,12 @@ class _Confirming:
         )
 
     def _link(self, who: Resolved, moment: int) -> None:
-        """Let the browser that sent the form be hers, if the organisation joins devices."""
-        settings = self.configuration.settings.get("organisation", {}).get("settings", {})
-        policy = settings.get("device_conflict", _ONE_DEVICE)
-        if self.told.visitor is None or policy == _ONE_DEVICE:
+        """Let the browser that sent the form be hers, where that moves no choice of either."""
+        if self.told.visitor is None or self.configuration.device_conflict != _ONE_DEVICE:
             return
         visitor = identify("visitor", self.told.visitor, region="")
         for held in find(self.tx, self.keys, visitor, self.keys.organisation):
-            if held.person != who.person and not held.shared:
+            # A browser known as somebody else's already stays so.
+            if held.person == held.subject and held.person != who.person and not held.shared:
                 told = Told(source=SOURCE)
-                try:
-                    link(self.tx, self.keys, who.subject, held.subject, told=told, now=moment)
-                except Problem:
-                    # Known as somebody else's already: her yes stands without it.
-                    continue
+                link(self.tx, self.keys, who.subject, held.subject, told=told, now=moment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ...db import Sql, Transaction, as_json, to_json
@@ -73,6 +73,19 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewSignup:
+    """What a form asks, checked for shape and words."""
+
+    told: Told
+    # The address in the form it is matched by.
+    match: str
+    purposes: Sequence[int]
+    version: int
+    language: str
+    site: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Signup:
     """What somebody asked for, and how far it has come."""
 
@@ -111,30 +124,25 @@ def directory_hash(name: str) -> bytes:
 def add(
     tx: Transaction,
     keys: OrganisationKeys,
-    told: Told,
+    asked: NewSignup,
     *,
-    match: str,
-    purposes: Sequence[int],
-    version: int,
-    language: str,
-    site: int,
     now: int,
 ) -> None:
     """Keep what was asked; the same work for every address."""
     number, name = new_id(), random_name()
-    text = to_json({"email": told.email, "page": told.page, "visitor": told.visitor})
+    text = to_json(asdict(asked.told))
     tx.run(
         _INSERT,
         {
             "organisation": keys.organisation,
             "id": number,
             "name": name,
-            "hash": keys.index("email", match),
+            "hash": keys.index("email", asked.match),
             "sealed": keys.seal(text.encode(), SEALED_TABLE, number),
-            "purposes": to_json(list(purposes)),
-            "version": version,
-            "language": language,
-            "site": site,
+            "purposes": to_json(list(asked.purposes)),
+            "version": asked.version,
+            "language": asked.language,
+            "site": asked.site,
             "now": now,
         },
     )

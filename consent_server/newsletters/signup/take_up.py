@@ -21,8 +21,7 @@ from ...decisions import NewDecision, Recorder
 from ...decisions.rules import ASSERTED
 from ...mail import Message, Queued, UnfitAddress, queue
 from ...organisations import SiteInForce, keys_of, log_of, sites_of
-from ...subjects import Told, identify, prove_facts, resolve
-from ...subjects import Given
+from ...subjects import Given, Told, identify, prove_facts, resolve
 from ...web import current
 from . import store
 from .tokens import LINK_SECONDS, sign
