@@ -20,6 +20,7 @@ from .exports import routes as export_routes
 from .imports import routes as import_routes
 from .keyring import Keyring
 from .ledger import routes as ledger_routes
+from .mail import routes as mail_routes
 from .newsletters import pages as newsletter_pages
 from .newsletters import report_routes
 from .newsletters import routes as newsletter_routes
@@ -64,6 +65,7 @@ DOORS = (
     permission_routes.door,
     campaign_routes.door,
     list_routes.door,
+    mail_routes.door,
     newsletter_routes.door,
     newsletter_pages.door,
     ask.door,

@@ -33,6 +33,7 @@ _WHERE: Final = {
     "keys": "organisations.cli:keys_commands",
     "ledger": "ledger.cli:ledger_commands",
     "lookup": "permissions.cli:lookup_command",
+    "mail": "mail.cli:mail_commands",
     "migrate": "db.cli:migrate_command",
     "notices": "notices.cli:notices_commands",
     "organisations": "notices.cli:organisations_commands",

@@ -40,5 +40,7 @@ TEMPLATES: Final = {
         # To staff: a receiver of webhooks is told nothing more.
         _template("webhook_gone", "receiver", "webhook", needed=("webhook",)),
         _template("webhook_exhausted", "receiver", "webhook", needed=("webhook",)),
+        # An operator's own trial.
+        _template("test", needed=()),
     )
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..ids import parse, public
+from .render import one_line
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from .render import Rendered
     from .sender import Sender
 
-PREFIX = "mai"
+PREFIX: Final = "mai"
+# What parts one address from the next, or hides one inside quotes.
+_TWO: Final = re.compile(r"""[\s"<>,;:()\[\]\\]|@.*@""")
 
 
 class UnfitAddress(ValueError):
@@ -67,7 +71,7 @@ def compose(
 
 def _address(text: str, name: str = "") -> Address:
     local, _, domain = text.rpartition("@")
-    if not local or not domain or any(not letter.isprintable() for letter in text):
+    if not local or not domain or _TWO.search(text) or not text.isprintable():
         raise UnfitAddress("this is no address to write to")
     try:
         return Address(_header(name), username=local, domain=domain.encode("idna").decode())
@@ -77,4 +81,4 @@ def _address(text: str, name: str = "") -> Address:
 
 def _header(text: str) -> str:
     # What looks like an encoded word would be read as one: whatever it hides comes out.
-    return text.replace("=?", "= ?")
+    return one_line(text).replace("=?", "= ?")

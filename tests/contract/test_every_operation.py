@@ -10,6 +10,7 @@ from consent_server.ids import public
 from consent_server.permissions.bulk.work import carry_on
 from tests.contract.document import document
 from tests.support import document as documents
+from tests.support.house import ORIGIN
 from tests.support.make import bearer
 
 if TYPE_CHECKING:

@@ -210,6 +210,7 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/webhooks": {"url": RECEIVER, "events": ["consent.withdrawn"]},
         **{f"/v1/webhooks/<webhook>/{deed}": {} for deed in ("secret", "test", "enable")},
         "/v1/webhooks/<webhook>/replay": {"after": 0},
+        "/v1/mail/server": {"host": "smtp.example.org", "port": 587, "security": "starttls"},
         "/v1/notices/<notice>/versions": {"ask_again": ["newsletter"]},
         "/v1/subjects": {"identifiers": [ADA], "source": "meeting", "actor": "shop"},
         "/v1/contacts/touch": {"subject": ADA, "kind": "order", "source": "meeting"},

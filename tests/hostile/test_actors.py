@@ -81,6 +81,8 @@ SCOPES: Final = {
     ("GET", "/v1/imports/<job>"): Scope.IMPORTS,
     ("GET", "/v1/exports/<what>"): Scope.EXPORTS,
     ("GET", "/v1/imports/<job>/errors"): Scope.IMPORTS,
+    **{(each, "/v1/mail/server"): Scope.CONFIGURE for each in ("GET", "POST", "DELETE")},
+    ("GET", "/v1/mail/messages"): Scope.CONFIGURE,
     ("DELETE", "/v1/webhooks/<webhook>"): Scope.WEBHOOKS,
     ("GET", "/v1/webhooks/<webhook>/deliveries"): Scope.WEBHOOKS,
     **{
