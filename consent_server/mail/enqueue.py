@@ -49,7 +49,7 @@ _SPENT: Final = Sql(
               AND mailbox_hash = :mailbox AND recorded_at > :today AND template = :template),
            (SELECT COUNT(*) FROM (SELECT 1 FROM mail_message
               WHERE organisation_id = :organisation AND domain_hash = :domain
-              AND recorded_at > :hour AND template = :template LIMIT :most) AS some)
+              AND recorded_at > :hour AND template = :template LIMIT :most) AS few)
     """
 )
 _FORGET_OLD: Final = Sql(

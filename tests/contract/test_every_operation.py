@@ -68,6 +68,7 @@ def test_every_operation_answers_as_the_document_says(ground: Ground) -> None:
     form = write_notices(call)
     keep_keys(call)
     keep_receivers(call)
+    send_mail(call)
     decide(call, ground, form)
     follow(call, ground)
     carry_over(call)
@@ -140,6 +141,15 @@ def keep_receivers(call: Caller) -> None:
         call("POST", path, path_parameters=place, body=body, status=status)
     call("GET", "/v1/webhooks/{webhook}/deliveries", path_parameters=place)
     call("DELETE", "/v1/webhooks/{webhook}", path_parameters=place, status=204)
+
+
+def send_mail(call: Caller) -> None:
+    """Set a server, show it, forget it; list what was written."""
+    server = {"host": "smtp.example.org", "port": 587, "security": "starttls"}
+    call("POST", "/v1/mail/server", body=server, status=201)
+    assert call("GET", "/v1/mail/server")["host"] == "smtp.example.org"
+    assert call("DELETE", "/v1/mail/server")["host"] is None
+    assert call("GET", "/v1/mail/messages", query={"limit": 5}) == {"messages": []}
 
 
 def decide(call: Caller, ground: Ground, form: str) -> None:
