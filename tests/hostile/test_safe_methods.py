@@ -23,6 +23,7 @@ LOOKS: Final = frozenset({"audit_entry", "ledger_record", "ledger_pending"})
 UNRECORDED: Final = {
     "/v1/sites/<site>/statistics",
     "/v1/imports/<job>",
+    "/v1/permissions/jobs/<job_id>",
     "/v1/imports/<job>/errors",
 }
 SCANNER: Final = {"User-Agent": "LinkScanner/3.1", "X-Forwarded-For": "203.0.113.9"}
