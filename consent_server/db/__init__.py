@@ -3,6 +3,7 @@
 from .base import Base, db
 from .engines import (
     BUSY_TIMEOUT_MS,
+    CLASHED,
     DUPLICATE,
     TROUBLE,
     attach,
@@ -20,6 +21,7 @@ from .transaction import Transaction
 
 __all__ = [
     "BUSY_TIMEOUT_MS",
+    "CLASHED",
     "DUPLICATE",
     "TROUBLE",
     "Asked",

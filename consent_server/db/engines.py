@@ -46,6 +46,11 @@ DUPLICATE: Final[tuple[type[Exception], ...]] = (
     pysqlite.IntegrityError,
     psycopg.errors.UniqueViolation,
 )
+# Two writers met: nothing of this one is written, and the next time it finds the other's.
+CLASHED: Final[tuple[type[Exception], ...]] = (
+    *DUPLICATE,
+    psycopg.errors.DeadlockDetected,
+)
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from sqlalchemy.orm import Session
 
 from .base import db
-from .engines import DUPLICATE, begin_immediate
+from .engines import CLASHED, begin_immediate
 from .sql import Sql
 from .transaction import SessionTransaction, Transaction
 
@@ -50,12 +50,13 @@ def once_more(act: Callable[[], Result]) -> Result:
     """Act, and act again if another writer made the same new thing at the same moment.
 
     The other one is committed by then, and the next time it is found. A body names several
-    new things, and each may be met by another writer.
+    new things, and each may be met by another writer. Links that move people while they are
+    decided about may also make two writers wait for each other: one of them begins again.
     """
     for _ in range(_TRIES - 1):
         try:
             return act()
-        except DUPLICATE:
+        except CLASHED:
             continue
     return act()
 

@@ -16,7 +16,7 @@ import psycopg
 from flask import current_app, has_app_context
 
 from ..problems import Problem
-from .engines import BUSY_TIMEOUT_MS, DUPLICATE, TROUBLE
+from .engines import BUSY_TIMEOUT_MS, CLASHED, TROUBLE
 from .opening import once_more, swift_write
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ class _Member(Generic[Item, Result]):
 
 # Somebody made the same new thing, or locks the same people in another order: each by
 # itself comes through.
-_CLASHED: Final = (*DUPLICATE, psycopg.errors.DeadlockDetected)
 
 
 class _Spoilt(Exception):
@@ -129,7 +128,7 @@ class Together(Generic[Item, Facts, Result]):
                 member.error = refusal
 
     def _recover(self, group: Sequence[_Member[Item, Result]], error: Exception) -> None:
-        trouble = isinstance(error, TROUBLE) and not isinstance(error, _CLASHED)
+        trouble = isinstance(error, TROUBLE) and not isinstance(error, CLASHED)
         for member in group:
             member.error = error
             if not trouble:

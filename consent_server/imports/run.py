@@ -12,10 +12,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
-
 from ..clock import to_micros
-from ..db import DUPLICATE, Transaction, db, read, swift_write
+from ..db import CLASHED, Transaction, db, read, swift_write
 from ..ids import public
 from ..keyring import CannotOpen
 from ..organisations import keys_of
@@ -42,10 +40,6 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = {"sqlite": 250, "postgresql": 1000}
 _TRIES: Final = 5
 _PASSES: Final = 2
-_CLASHED: Final[tuple[type[Exception], ...]] = (
-    *DUPLICATE,
-    psycopg.errors.DeadlockDetected,
-)
 Read = Row | tuple[int, Fault]
 
 
@@ -157,7 +151,7 @@ class Runner:
         for left in range(_TRIES, 0, -1):
             try:
                 self.job = self._recorded(rows, moved, seen, yes=yes)
-            except _CLASHED:
+            except CLASHED:
                 # Somebody wrote of the same people at the same moment: now they are found.
                 if left == 1:
                     raise

@@ -98,8 +98,12 @@ def _look(tx: Transaction, subject: str) -> None:
 @door.repeatable
 def record_link(body: dict[str, Any]) -> ResponseReturnValue:
     """Say that two subjects are one person; reversible."""
-    organisation = caller().organisation
     limit("writes", caller().key_id)
+    return once_more(lambda: _answered(body))
+
+
+def _answered(body: dict[str, Any]) -> ResponseReturnValue:
+    organisation = caller().organisation
     now = current.now()
     with write(organisation) as tx:
         return idempotency.answered(
@@ -178,7 +182,10 @@ def undo_link(link_id: str) -> dict[str, Any]:
     if number is None:
         raise NotFound
     now = to_micros(current.now())
-    with write(organisation) as tx:
-        keys = keys_of(organisation, tx)
-        unlink(tx, keys, number, now=now)
-    return {"link": link_id}
+
+    def undo() -> dict[str, Any]:
+        with write(organisation) as tx:
+            unlink(tx, keys_of(organisation, tx), number, now=now)
+        return {"link": link_id}
+
+    return once_more(undo)
