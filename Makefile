@@ -6,7 +6,8 @@
 BIN := .venv/bin
 # More arguments for pytest: make test ARGS="-k unsubscribe"
 ARGS ?=
-WORKERS ?= 2
+# One more than there are cores: somebody always waits for a process or a browser.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN || echo 2) + 1)
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20

@@ -66,6 +66,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_RUN].close()
 
 
+# Those that mostly wait, for processes that they stop and start; each takes long by itself.
+_PATIENT = frozenset({"crash", "journeys", "bench", "test_readme.py"})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with those that wait: others compute meanwhile, and none is left to the end."""
+    items.sort(key=lambda item: _PATIENT.isdisjoint(item.path.parts))
+
+
 @pytest.fixture(scope="session")
 def run_folder(request: pytest.FixtureRequest) -> Path:
     """Give the folder that all workers of this run share."""
