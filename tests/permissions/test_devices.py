@@ -163,6 +163,20 @@ def test_an_account_s_yes_under_other_words_opens_no_device(house: House) -> Non
     assert tablet.may() in {"refused", "withdrawn"}
 
 
+def test_an_account_s_yes_without_words_opens_no_device(house: House) -> None:
+    tablet, ada = device(house), account()
+    tablet.signs_in(ada)
+    line = f"{ada['external_id']},analytics,granted,2026-03-01,form 12"
+    path = "/v1/imports?source=old-tool&dry_run=false"
+    answer = house.client.post(
+        path,
+        data=f"external_id,purpose,answer,decided_at,evidence\n{line}\n",
+        headers={**house.headers, "Content-Type": "text/csv"},
+    )
+    assert (answer.status_code, answer.get_json()["new"]) == (200, 1)
+    assert tablet.may() == "never_asked"
+
+
 def test_a_device_whose_clock_is_slow_accepts_after_all(house: House) -> None:
     phone, ada = device(house), account()
     phone.signs_in(ada)
