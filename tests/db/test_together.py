@@ -203,3 +203,26 @@ def test_what_was_written_together_is_numbered_without_a_gap(
     with read(OURS) as tx:
         assert [event.seq for event in ledger.feed(tx, OURS, 0, 100)] == [1, 2, 3, 4, 5, 6]
         assert list(ledger.check_organisation(tx, OURS, keys=make_keys(OURS))) == []
+
+
+def test_a_leader_lets_as_many_come_as_met_just_before(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate.meet([keep(new_id()) for _ in range(3)])
+    gate.groups.clear()
+    # Far longer than the test may take: it goes on because they came.
+    monkeypatch.setattr("consent_server.db.together._GATHERING", 60)
+    three = [gate._start(place, keep(new_id())) for place in range(3)]
+    for each in three:
+        each.result(20)
+    assert gate.groups == [3]
+
+
+def test_who_comes_alone_waits_for_nobody_any_more(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate.meet([keep(new_id()) for _ in range(3)])
+    gate._start(0, keep(new_id())).result(20)
+    monkeypatch.setattr("consent_server.db.together._GATHERING", 60)
+    gate._start(0, keep(new_id())).result(20)
+    assert gate.groups == [1, 3, 1, 1]
