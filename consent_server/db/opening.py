@@ -6,13 +6,14 @@ any other writer at once, whatever the busy timeout (design.md §9).
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy.orm import Session
 
+from .aside import Aside
 from .base import db
-from .engines import CLASHED, begin_immediate
+from .engines import CLASHED, TROUBLE, begin_immediate, end_immediate
 from .sql import Sql
 from .transaction import SessionTransaction, Transaction
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
+
+    from .aside import Lent
 
 Result = TypeVar("Result")
 _TRIES: Final = 5
@@ -90,6 +93,26 @@ def _open(engine: Engine, organisation: int | None, opening: Sql) -> Iterator[Tr
         yield transaction
 
 
+class _Writer:
+    """A connection kept for the transactions of the hot journeys."""
+
+    def __init__(self, engine: Engine, raw: Any) -> None:
+        self._engine, self.raw = engine, raw
+
+    def end(self) -> None:
+        """Let the next writer in."""
+        if self._engine.dialect.name == "sqlite":
+            end_immediate(self._engine, self.raw)
+
+    def close(self) -> None:
+        """Hang up, and give up the place in the line."""
+        self.raw.close()
+        self.end()
+
+
+_writers: Final = Aside(_Writer)
+
+
 @contextmanager
 def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
     """Open a write transaction straight on the driver, for the journeys that are hot.
@@ -98,9 +121,9 @@ def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
     so that what is read afterwards is what the one before left.
     """
     engine = db.engine
-    pooled = engine.raw_connection()
-    raw: Any = pooled.driver_connection
-    transaction = Transaction(raw, engine, organisation)
+    lent = _writers.take(engine)
+    writer = lent.line
+    transaction = Transaction(writer.raw, engine, organisation)
     try:
         if transaction.postgresql:
             locks = [b"SELECT pg_advisory_xact_lock(%d)" % lock] if lock else []
@@ -108,11 +131,22 @@ def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
             beside = b"SELECT pg_advisory_xact_lock_shared(-%d)" % organisation
             transaction.open_with(wall, beside, *locks)
         else:
-            begin_immediate(engine, raw)
+            begin_immediate(engine, writer.raw)
         yield transaction
         transaction.commit()
-    except BaseException:
-        raw.rollback()
+    except BaseException as error:
+        _give_up(lent, error)
         raise
-    finally:
-        pooled.close()
+    writer.end()
+    lent.keep()
+
+
+def _give_up(lent: Lent[_Writer], error: BaseException) -> None:
+    """Undo what was begun; a connection that may be broken is closed, and it ends with that."""
+    if isinstance(error, Exception) and not isinstance(error, TROUBLE):
+        with suppress(*TROUBLE):
+            lent.line.raw.rollback()
+            lent.line.end()
+            lent.keep()
+            return
+    lent.drop()

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import suppress
 from itertools import count
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
 from psycopg import OperationalError
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
-from sqlalchemy import event
+
+from .aside import Aside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,13 +26,10 @@ if TYPE_CHECKING:
 
     Values = Mapping[str, int | bytes]
 
-_LIFETIME_SECONDS: Final = 1800
 _NAME: Final = re.compile(r"(?<![:\w]):(\w+)")
 _RIGHT: Final = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 _DECODER: Final = json.JSONDecoder()
 _numbers: Final = count(1)
-# Connections that wait for the next question; the one used last is used next.
-_idle: Final[WeakKeyDictionary[Engine, list[_Line]]] = WeakKeyDictionary()
 
 
 class Question:
@@ -50,16 +45,13 @@ class Question:
 
     def ask(self, engine: Engine, organisation: int, values: Values) -> list[Any]:
         """Give the cells of the row: what is committed at this one moment."""
-        idle = _idle_of(engine)
-        line = _next(idle) or _opened(engine)
+        lent = _lines.take(engine)
         try:
-            cells = line.ask(self, organisation, {**values, "organisation": organisation})
+            cells = lent.line.ask(self, organisation, {**values, "organisation": organisation})
         except BaseException:
-            # What broke this one has broken those that wait, too.
-            line.close()
-            _close_all(idle)
+            lent.drop()
             raise
-        idle.append(line)
+        lent.keep()
         # All of them at once: a reader of JSON takes longer to begin than to read a cell.
         found: list[Any]
         found, _ = _DECODER.raw_decode(f"[{cells}]")
@@ -67,15 +59,10 @@ class Question:
 
 
 class _Line:
-    """A connection outside the pool, kept for questions alone."""
+    """A connection kept for questions alone."""
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
-        self._until = monotonic() + _LIFETIME_SECONDS
-
-    @property
-    def old(self) -> bool:
-        return monotonic() > self._until
 
     def ask(self, question: Question, _organisation: int, values: Values) -> str:
         """Give the cells of the row, one after the other."""
@@ -120,31 +107,15 @@ class _PostgresqlLine(_Line):
             raise error_from_result(result)
 
 
-def _opened(engine: Engine) -> _Line:
-    pooled = engine.raw_connection()
-    raw = pooled.driver_connection
-    # The pool is for transactions; these would use it up.
-    pooled.detach()
-    return _PostgresqlLine(raw) if engine.dialect.name == "postgresql" else _Line(raw)
+# Each thread may keep a line: enough for the inner pages of every index that is walked.
+_CACHE_KIB: Final = 512
 
 
-def _next(idle: list[_Line]) -> _Line | None:
-    with suppress(IndexError):
-        line = idle.pop()
-        if not line.old:
-            return line
-        line.close()
-    return None
+def _dressed(engine: Engine, raw: Any) -> _Line:
+    if engine.dialect.name == "postgresql":
+        return _PostgresqlLine(raw)
+    raw.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+    return _Line(raw)
 
 
-def _idle_of(engine: Engine) -> list[_Line]:
-    idle = _idle.get(engine)
-    if idle is None:
-        idle = _idle.setdefault(engine, [])
-        event.listen(engine, "engine_disposed", lambda _: _close_all(idle))
-    return idle
-
-
-def _close_all(idle: list[_Line]) -> None:
-    while idle:
-        idle.pop().close()
+_lines: Final = Aside(_dressed)

@@ -89,8 +89,15 @@ class Reading:
 
 def rows_text(insert: str, rows: Iterable[Mapping[str, Any]]) -> str:
     """Write rows as an insert's text for PostgreSQL takes them."""
-    columns = _columns_of(insert)
-    return f"[{','.join([_row_text(row, *columns) for row in rows])}]"
+    columns, texts = _columns_of(insert)
+    if texts:
+        return f"[{','.join([_row_text(row, columns, texts) for row in rows])}]"
+    return _ROWS.encode(
+        [
+            {columns[name]: value for name, value in row.items() if value is not None}
+            for row in rows
+        ]
+    )
 
 
 @lru_cache(maxsize=256)
