@@ -49,7 +49,14 @@ def rfc3339(moment: datetime) -> str:
 
 def rfc3339_micros(micros: int) -> str:
     """Write stored microseconds as RFC 3339."""
-    return rfc3339(from_micros(micros))
+    seconds, rest = divmod(micros, 1_000_000)
+    return f"{_to_the_second(seconds)}.{rest:06d}Z"
+
+
+@lru_cache(maxsize=64)
+def _to_the_second(seconds: int) -> str:
+    # What is written now lies within the same few seconds, thousands of times.
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat()[:-6]
 
 
 def parse_rfc3339(text: str) -> datetime:

@@ -190,16 +190,16 @@ def _write_standing(
         "no_state": "refused",
     }
     expiries = iter(plain.expiries)
+    first = plain.held is None
     for purpose, yes, _ in pattern.answers:
         if not yes:
-            standing.write_raw(tx, {**no, "purpose_id": purpose})
+            standing.write_raw(tx, {**no, "purpose_id": purpose}, first=first)
             continue
         row = plain.rows.get(purpose)
         before = (None, None, None) if row is None else row[_NO : _NO_STATE + 1]
         kept = dict(zip(("no_id", "no_recorded_at", "no_state"), before, strict=True))
-        standing.write_raw(
-            tx, {**said, **kept, "purpose_id": purpose, "yes_expires_at": next(expiries)}
-        )
+        own = {"purpose_id": purpose, "yes_expires_at": next(expiries)}
+        standing.write_raw(tx, {**said, **kept, **own}, first=first)
 
 
 def _append(

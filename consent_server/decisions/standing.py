@@ -61,6 +61,8 @@ _UPSERT: Final = Insert(
     or_else="ON CONFLICT (organisation_id, subject_id, purpose_id, identifier_id)"
     f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _WRITTEN)}",
 )
+# Of somebody who has no rows yet: nothing need be looked for.
+_FIRST: Final = Insert(Standing.__table__)
 
 Rows = dict[int, list[Row]]
 
@@ -147,9 +149,9 @@ def write_rows(tx: Transaction, organisation: int, rows: Sequence[tuple[int, Row
         tx.later(_UPSERT, _values(organisation, purpose, row))
 
 
-def write_raw(tx: Transaction, row: Mapping[str, Any]) -> None:
-    """Write one row, given by the names of its columns."""
-    tx.later(_UPSERT, row)
+def write_raw(tx: Transaction, row: Mapping[str, Any], *, first: bool) -> None:
+    """Write one row, given by the names of its columns; `first`, of somebody just made."""
+    tx.later(_FIRST if first else _UPSERT, row)
 
 
 def _values(organisation: int, purpose: int, row: Row) -> dict[str, Any]:
