@@ -143,7 +143,8 @@ def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
 
 def _give_up(lent: Lent[_Writer], error: BaseException) -> None:
     """Undo what was begun; a connection that may be broken is closed, and it ends with that."""
-    if isinstance(error, Exception) and not isinstance(error, TROUBLE):
+    harmless = isinstance(error, CLASHED) or not isinstance(error, TROUBLE)
+    if isinstance(error, Exception) and harmless:
         with suppress(*TROUBLE):
             lent.line.raw.rollback()
             lent.line.end()

@@ -53,10 +53,6 @@ class _Member(Generic[Item, Result]):
         self.woken.acquire()
 
 
-# Somebody made the same new thing, or locks the same people in another order: each by
-# itself comes through.
-
-
 class _Spoilt(Exception):
     """A member was refused after a part of it had been written."""
 
