@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from consent_server import ledger
 from consent_server.db import Sql, read
 from consent_server.fsck import check_all
+from consent_server.ledger.guard import Guard
 from consent_server.organisations import keys_of
 from consent_server.rights.resume_cli import resume_command
 from consent_server.verify import verify_bundle
@@ -155,3 +156,26 @@ def test_where_the_database_goes_on_there_is_nothing_to_resume(house: House) -> 
     assert len(resume("--anyway")["logs"]) == 1
     house.integrate()
     assert list(check_all()) == []
+
+
+def test_a_resumption_that_is_broken_off_is_done_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.tell(ADA)
+    house.integrate()
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr(Guard, "begin_again", _no_power)
+        # Signed under the new name, and the guard still holds the old one.
+        broken = CliRunner().invoke(resume_command, ["--yes", "--anyway"])
+        assert isinstance(broken.exception, OSError)
+    house.tell(BEA)
+    with pytest.raises(ledger.RefusedToSign):
+        house.integrate()
+    assert len(resume()["logs"]) == 1
+    house.integrate()
+    assert list(check_all()) == []
+    assert resume()["logs"] == []
+
+
+def _no_power(*_: object) -> None:
+    raise OSError
