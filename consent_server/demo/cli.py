@@ -16,7 +16,7 @@ from ..problems import RefusedToStart
 from .files import read_demo
 from .load import PEOPLE, SEED, Loaded, Wanted, load
 from .setting import SETTINGS
-from .sites import serve_site
+from .sites import Form, serve_site
 from .supervise import refuse_busy, together
 
 if TYPE_CHECKING:
@@ -110,6 +110,11 @@ def serve_sites() -> None:
             kwargs={
                 "server_url": demo["base_url"],
                 "site_id": each["sites"][0]["id"],
+                "form": Form(
+                    notice_version=each["form_notice_version"],
+                    purpose=each["newsletter_purpose"],
+                ),
+                "mail": settings.data / "mail",
                 "port": settings.port + place,
             },
             daemon=True,
@@ -146,6 +151,9 @@ def _addresses(settings: Settings, loaded: Loaded, seconds: float) -> str:
         (each["name"], each["sites"][0]["origin"] + "/")
         for each in loaded.demo["organisations"]
     ]
+    shown.append(
+        ("Letter box", loaded.demo["organisations"][0]["sites"][0]["origin"] + "/mailbox")
+    )
     shown.append(("A notice", f"{base}/n/{found.notice}"))
     if found.receipt:
         shown.append(("A receipt", f"{base}/v1/receipts/{found.receipt}"))

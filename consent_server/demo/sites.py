@@ -11,13 +11,17 @@ import secrets
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, render_template, request
 from werkzeug.serving import make_server
 
 from ..organisations.document import OrganisationDocument, duration, load_document
+from .mailbox import letters
+
+if TYPE_CHECKING:
+    from ..organisations.document.catalogue import Purpose
 
 HERE: Final = Path(__file__).parent
 ORGANISATIONS: Final = HERE / "organisations"
@@ -62,8 +66,26 @@ class DemoSite:
         return next(page for page in self.pages if page.name == name)
 
 
-def site_app(slug: str, *, server_url: str, site_id: str) -> Flask:
-    """Build the website of a demonstration organisation, tied to a server by its site id."""
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """What the newsletter form asks: a purpose, in the words of a notice version."""
+
+    notice_version: str
+    purpose: str
+
+
+def site_app(
+    slug: str,
+    *,
+    server_url: str,
+    site_id: str,
+    form: Form | None = None,
+    mail: Path | None = None,
+) -> Flask:
+    """Build the website of a demonstration organisation, tied to a server by its site id.
+
+    `mail` is the folder whose messages its letter box shows.
+    """
     app = Flask(__name__, static_folder=None, template_folder=str(PAGES))
     site = _site(slug)
     document = read_organisation(slug, origin=f"http://{slug}.localhost")
@@ -77,20 +99,42 @@ def site_app(slug: str, *, server_url: str, site_id: str) -> Flask:
         privacy=site.page("privacy"),
         server_url=server_url.rstrip("/"),
         site_id=site_id,
+        form=form,
+        asked=_asked(document, form),
     )
     app.jinja_env.filters["lasting"] = lasting
     _add_pages(app, site, document)
     _add_assets(app, site)
     _add_stand_ins(app, document)
     _add_headers(app, server_url)
+    if mail is not None:
+        _add_mailbox(app, mail)
     return app
 
 
+def _asked(document: OrganisationDocument, form: Form | None) -> Purpose | None:
+    wanted = form.purpose if form else ""
+    return next((each for each in document.purposes if each.slug == wanted), None)
+
+
+def _add_mailbox(app: Flask, folder: Path) -> None:
+    @app.get("/mailbox")
+    def mailbox() -> str:
+        return render_template("shared/mailbox.html", letters=letters(folder))
+
+
 def serve_site(
-    slug: str, *, server_url: str, site_id: str, port: int, host: str = "127.0.0.1"
+    slug: str,
+    *,
+    server_url: str,
+    site_id: str,
+    form: Form,
+    mail: Path,
+    port: int,
+    host: str = "127.0.0.1",
 ) -> None:
     """Serve a demonstration site until the process is told to stop."""
-    app = site_app(slug, server_url=server_url, site_id=site_id)
+    app = site_app(slug, server_url=server_url, site_id=site_id, form=form, mail=mail)
     make_server(host, port, app, threaded=True).serve_forever()
 
 
@@ -188,7 +232,7 @@ def _add_headers(app: Flask, server_url: str) -> None:
     policy = (
         f"default-src 'none'; script-src 'self' {server}; connect-src {server}; "
         "style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'self'; "
+        f"form-action {server}; frame-ancestors 'self'; "
         "require-trusted-types-for 'script'; trusted-types consent"
     )
 

@@ -331,7 +331,7 @@ def test_the_mail_reads_well_in_both_languages_and_tracks_nobody(desk: Desk) -> 
     desk.send(desk.body("en@people.example", language="en"))
     sent = {mail["To"]: mail for mail in desk.work()}
     french, english = sent["fr@people.example"], sent["en@people.example"]
-    assert french["Subject"] == "À confirmer : Cubalys peut vous écrire"
+    assert french["Subject"] == "À confirmer\u00a0: Cubalys peut vous écrire"
     assert english["Subject"] == "Please confirm: Cubalys may write to you"
     assert "List-Unsubscribe" not in english
     for mail in (french, english):

@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from babel.dates import format_date
+
 from ... import notices
 from ...db import read
 from ...problems import NotFound, TooMany
 from ...web import choose_language, load_words, render_page
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask import Response
 
     from ...organisations import SiteInForce
@@ -18,6 +22,12 @@ if TYPE_CHECKING:
 
 WORDS: Final = load_words(Path(__file__).parent)
 LANGUAGES: Final = tuple(WORDS)
+_LOCALES: Final = {"en": "en_GB"}
+
+
+def day_of(moment: datetime, language: str) -> str:
+    """Write a day as people do who read a language in Europe."""
+    return str(format_date(moment, format="long", locale=_LOCALES.get(language, language)))
 
 
 def asked_page(site: SiteInForce, language: str) -> Response:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import format_date
 from flask import Response, request
 
 from ... import notices
@@ -21,7 +20,7 @@ from ...web import Door, choose_language, client_prefix, limit, render_page
 from ..links import owner_of
 from . import store, tokens
 from .confirm import confirm
-from .form_pages import LANGUAGES, WORDS
+from .form_pages import LANGUAGES, WORDS, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +119,7 @@ def _unreadable() -> Response:
 def _day(shown: _Shown) -> str:
     signup = shown.signup
     moment = from_micros(signup.settled_at or signup.recorded_at) if signup else None
-    return format_date(moment, format="long", locale=_language(shown))
+    return day_of(moment, _language(shown)) if moment else ""
 
 
 def _find(name: str) -> _Shown:

@@ -12,8 +12,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from babel.dates import format_date
-
 from ... import notices
 from ...clock import from_micros, to_micros
 from ...db import once_more, read, swift_write
@@ -24,6 +22,7 @@ from ...organisations import SiteInForce, keys_of, log_of, sites_of
 from ...subjects import Given, Told, identify, prove_facts, resolve
 from ...web import current
 from . import store
+from .form_pages import day_of
 from .tokens import LINK_SECONDS, sign
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ class _Taking:
                 "place": self._place(signup, told),
                 "purposes": [title_of(each, language, home) for each in purposes],
                 "link": f"{settings.base_url}/confirm/{sign(signup.name)}",
-                "until": format_date(until, format="long", locale=language),
+                "until": day_of(until, language),
             },
             about=",".join(str(each) for each in sorted(signup.purposes)),
         )
