@@ -89,7 +89,7 @@ def _started(folder: Path) -> Iterator[Running]:
 
 def test_every_address_that_it_prints_answers(shared: Running) -> None:
     found = re.findall(r"^  \S.*? +(http\S+)$", shared.said, re.MULTILINE)
-    assert len(found) == 7
+    assert len(found) == 8
     for address in found:
         # A browser finds *.localhost by itself; this machine's resolver may not.
         plain = re.sub(r"//\w+\.localhost:", "//127.0.0.1:", address)
