@@ -2,5 +2,15 @@
 
 from .compose import UnfitAddress
 from .enqueue import Message, Queued, forget, forget_old, lock_of, queue
+from .own_words import refuse_unfit_words
 
-__all__ = ["Message", "Queued", "UnfitAddress", "forget", "forget_old", "lock_of", "queue"]
+__all__ = [
+    "Message",
+    "Queued",
+    "UnfitAddress",
+    "forget",
+    "forget_old",
+    "lock_of",
+    "queue",
+    "refuse_unfit_words",
+]

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from ..organisations import declared
 from ..web import current
 from .catalogue import WORDS
+from .own_words import own_words
 from .render import Foot, one_line
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def sender_of(tx: Transaction, organisation: int) -> Sender:
         legal_name=str(own.get("legal_name") or name),
         postal_address=_written(place),
         privacy_urls=own.get("privacy_url") or {},
-        words=told.get("words") or {},
+        words=own_words(told),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..ids import public
+from ..mail import refuse_unfit_words
 from ..organisations import (
     audit,
     bump,
@@ -125,6 +126,7 @@ def put_settings(
     now: datetime,
 ) -> None:
     """Put all of a document in force but its notices' words, which are published."""
+    refuse_unfit_words(wanted)
     settings = {name: value for name, value in wanted.items() if name not in _CATALOGUE}
     settings["notices"] = [notice["slug"] for notice in wanted["notices"]]
     declare(tx, organisation, settings, actor=actor, now=now)

@@ -59,11 +59,23 @@ class Authority:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageWords:
+    """An organisation's own words for a message that we send in its name."""
+
+    template: Slug
+    subject: Words | None = None
+    text: Words | None = None
+    button: Words | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """In whose name mail to people leaves."""
 
     name: Text
     email: Email
+    reply_to: Email | None = None
+    messages: tuple[MessageWords, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
