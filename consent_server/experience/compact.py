@@ -12,28 +12,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ..notices.built_in import WIDGET
-from ..notices.periods import country_said, period_said
 from ..organisations.document import duration
+from .layers import RIGHT_TO_LEFT, first_layer, frame, second_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-RIGHT_TO_LEFT: Final = frozenset({"ar", "he"})
-# Unicode's first strong isolate, and its right-to-left mark.
-_ISOLATED: Final = "\u2068{}\u2069"
-_MARK: Final = "\u200f"
-# What a visitor is told of a tracker: the word above it, and where its value comes from.
-_LABELS: Final = ("provider", "country", "safeguard", "reason", "cookies")
-# Words of the first layer and of the second, which take them by their places.
-_ASK: Final = (
-    *("privacy", "new_tab", "manage", "title", "intro"),
-    *("accept_all", "refuse_all", "choose"),
-)
+# Words that the script takes by their places.
 _SAID: Final = (
-    *("close", "on", "off", "always_on", "trackers", "controllers", "contact"),
-    *("save", "saved", "reload_why", "reload"),
+    *("saved", "reload_why", "reload"),
     *("placeholder", "once", "placeholder_allow"),
-    *_LABELS,
 )
 _LATER: Final = "later.js"
 _SIX_MONTHS: Final = 6
@@ -65,10 +53,9 @@ def compact(whole: Mapping[str, Any], files: Collection[str]) -> dict[str, Any]:
         "version_": told["version"],
         "lang_": told["language"],
         "dir_": "rtl" if told["language"] in RIGHT_TO_LEFT else None,
-        "scope_": _scope(told["scope"], told["words"]),
-        "privacy_": told["privacy_url"],
         "purposes_": _purposes(told),
-        "ask_": _ask(told["words"], told["version"]),
+        "frame_": frame(told),
+        "first_": first_layer(told),
         "words_": _words(told["words"], first),
         "theme_": _theme(told["theme"] or {}, told["banner"].get("colours")),
         "cookie_": told["banner"].get("cookie", {}).get("name"),
@@ -82,15 +69,17 @@ def compact(whole: Mapping[str, Any], files: Collection[str]) -> dict[str, Any]:
 
 
 def _more(told: Mapping[str, Any]) -> Folded:
-    """Give what only the second layer shows: the browser makes nothing of it until then."""
-    language = told["language"]
+    """Give what only a choice needs: the browser makes nothing of it until then."""
     return Folded(
-        controllers_=[_controller(one, language, told["words"]) for one in told["controllers"]],
-        contact_=told["contact"],
-        texts_=_texts(told),
-        trackers_=[_tracker(one, language, told["words"]) for one in told["trackers"]],
-        said_=[told["words"][name] for name in _SAID],
+        second_=second_layer(told),
+        cookies_=_cookies(told),
+        said_=[told["words"][name] for name in _said(told)],
     )
+
+
+def _said(told: Mapping[str, Any]) -> Sequence[str]:
+    # Nobody has seen a version before the first.
+    return (*_SAID, "changed") if told["version"] > 1 else _SAID
 
 
 def short_name(name: str) -> str:
@@ -123,34 +112,6 @@ def _shorten(value: Any, used: Collection[str]) -> Any:
     return value
 
 
-def _scope(scope: Mapping[str, Any] | None, words: Mapping[str, str]) -> str | None:
-    """Say in a sentence where a choice counts, if elsewhere than here: sites, devices."""
-    if scope is None:
-        return None
-    said = []
-    if len(scope["sites"]) > 1:
-        said.append(f"{words['scope']} {', '.join([scope['name'], *scope['sites']])}")
-    if scope.get("devices"):
-        said.append(words["devices"])
-    return ". ".join(said) or None
-
-
-def _controller(one: Mapping[str, Any], language: str, words: Mapping[str, str]) -> list[Any]:
-    told = [
-        _named(one["name"], language),
-        _said(words, "role", one["role"]),
-        one["privacy_url"],
-    ]
-    return _trimmed(told)
-
-
-def _trimmed(values: list[Any]) -> list[Any]:
-    """Say nothing of what is missing at the end, and 0 for what is missing before it."""
-    while values and not values[-1]:
-        values.pop()
-    return [value or 0 for value in values]
-
-
 def _purposes(told: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
@@ -158,61 +119,31 @@ def _purposes(told: Mapping[str, Any]) -> list[dict[str, Any]]:
             "title_": one["title"],
             "exempt_": 1 if one["exempt"] else None,
             "floor_": one["floor"] if one["floor"] > 1 else None,
-            "lang_": one.get("lang"),
         }
         for one in told["purposes"]
     ]
 
 
-def _texts(told: Mapping[str, Any]) -> list[list[Any]]:
-    """Give of each purpose, in the same order, its text and the places of its trackers."""
-    places = {tracker["id"]: place for place, tracker in enumerate(told["trackers"])}
+def _cookies(told: Mapping[str, Any]) -> list[list[str]]:
+    """Name of each purpose, in the same order, the cookies of its trackers."""
+    names = {
+        tracker["id"]: [cookie["name"] for cookie in tracker["cookies"]]
+        for tracker in told["trackers"]
+    }
     return [
-        [one["text"], *(places[tracker] for tracker in one["trackers"])]
+        [name for tracker in one["trackers"] for name in names[tracker]]
         for one in told["purposes"]
     ]
 
 
-def _tracker(one: Mapping[str, Any], language: str, words: Mapping[str, str]) -> list[Any]:
-    facts = [
-        _named(one["provider"], language),
-        country_said(one["country"], language),
-        _said(words, "safeguard", one["safeguard"]),
-        _said(words, "exempt", one["exemption_reason"]),
-    ]
-    cookies = [
-        [cookie["name"], _lifetime(cookie["lifetime"], language, words)]
-        for cookie in one["cookies"]
-    ]
-    return [_named(one["name"], language), one["privacy_url"] or 0, cookies, *_trimmed(facts)]
-
-
-def _lifetime(text: str, language: str, words: Mapping[str, str]) -> str:
-    said = words["lifetime_session"] if text == "session" else period_said(text, language)
-    # It follows a cookie's name: without the mark its figures would join the name's direction.
-    return f"{_MARK}{said}" if language in RIGHT_TO_LEFT else said
-
-
-def _named(text: str, language: str) -> str:
-    """Keep a name's own direction, its last full stop included, among words of the other."""
-    return _ISOLATED.format(text) if language in RIGHT_TO_LEFT else text
-
-
-def _said(words: Mapping[str, str], kind: str, word: str | None) -> str | None:
-    """Give a word of a closed list in the reader's language, or the organisation's own."""
-    return words.get(f"{kind}_{word}", word) if word else None
-
-
-def _ask(words: Mapping[str, str], version: int) -> list[Any]:
-    # Nobody has seen a version before the first.
-    changed = words["changed"] if version > 1 else None
-    return _trimmed([*(words[name] for name in _ASK), changed, words.get("lang")])
-
-
 def _words(words: Mapping[str, str], used: Collection[str]) -> dict[str, str]:
     """Give the words that a module asks for by their names."""
+<<<<<<< HEAD
     taken = {*_ASK, *_SAID, "changed", "lang", "scope", "devices", "purposes", "receipt"}
     named = {f"{name}_": text for name, text in words.items() if name not in taken}
+=======
+    named = {f"{name}_": text for name, text in words.items()}
+>>>>>>> 41e9c7b (widget, experience: both layers are markup that the server writes; what only a choice needs is not even read before)
     return {name: text for name, text in named.items() if name in used}
 
 

@@ -27,10 +27,6 @@ class Made:
     tags: Mapping[str, Any]
 
 
-def _always(_: Made) -> Settings:
-    return {}
-
-
 def _gpc(made: Made) -> Settings | None:
     return {} if made.told["signals"].get("gpc") == "refuse" else None
 
@@ -92,7 +88,6 @@ _CHOOSERS: Final[Mapping[str, Chooser]] = {
     "tarteaucitron": _markup("tarteaucitron"),
     "cookiebot": _markup("cookiebot"),
     "onetrust": _markup("onetrust"),
-    "record_door": _always,
     "posters": lambda made: recognise.posters(made.told, made.body),
     "debug": _asked("debug"),
     # Last: what waited in the head meets everything that holds, and every signal told.

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from .compose import Made
 
-DOOR: Final = "record_door"
 MODULE: Final = "record"
 _WORDS: Final = (
     "record", "record_none", "record_away", "download", "erase", "erase_sure", "erased",
@@ -51,7 +50,4 @@ def record_settings(site: str, made: Made) -> dict[str, Any]:
 
 def checked(modules: Mapping[str, Any], settings: Any) -> dict[str, Any]:
     """Give the modules of code that a page checks: all of it, nothing fetched as code."""
-    return {
-        MODULE if name == DOOR else name: settings if name == DOOR else given
-        for name, given in modules.items()
-    }
+    return {MODULE: settings, **modules}

@@ -21,7 +21,11 @@ _CONFIGURATION: Final = "__CONSENT_CONFIGURATION__"
 _MODULES: Final = "__CONSENT_MODULES__"
 _BARE: Final = re.compile(r"[A-Za-z]\w*", re.ASCII)
 # Inside a script these would end it, or a line of it, whatever JSON thinks of them.
-_ESCAPED: Final = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_ESCAPED: Final = re.compile(r"<(?=!--|/?script)|[\u2028\u2029]", re.IGNORECASE)
+# As many letters beyond Latin-1 are written by their numbers, on which the browser keeps the
+# script in half the memory; of more of them the escapes would be the larger half.
+_FEW: Final = 200
+_BEYOND_LATIN_1: Final = re.compile(r"[^\x00-\xff]")
 
 
 @cache
@@ -62,8 +66,10 @@ def script_hash(modules: Collection[str]) -> str:
 def script(configuration: Mapping[str, Any], modules: Collection[str]) -> bytes:
     """Put a configuration, made compact, and these modules into the banner's script."""
     before, after = _composed(modules)
-    written = _compacted(configuration, modules)
-    return f"{before}{literal(written)}{after}".encode()
+    written = literal(_compacted(configuration, modules))
+    if len(_BEYOND_LATIN_1.findall(written)) <= _FEW:
+        written = _BEYOND_LATIN_1.sub(_escape, written)
+    return f"{before}{written}{after}".encode()
 
 
 def literal(value: Any) -> str:
@@ -74,10 +80,15 @@ def literal(value: Any) -> str:
         return f"()=>({table})" if isinstance(value, Folded) else table
     if isinstance(value, (list, tuple)):
         return f"[{','.join(map(literal, value))}]"
-    text: str = current_app.json.dumps(value)
-    for letter, escaped in _ESCAPED.items():
-        text = text.replace(letter, escaped)
-    return text
+    return _ESCAPED.sub(_escape, current_app.json.dumps(value))
+
+
+def _escape(found: re.Match[str]) -> str:
+    # A letter beyond the first 65,536 is two in a script.
+    units = found[0].encode("utf-16-be")
+    return "".join(
+        f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2)
+    )
 
 
 def _key(name: str) -> str:

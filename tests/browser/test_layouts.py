@@ -126,7 +126,7 @@ def test_the_focus_stays_in_while_the_page_waits_and_only_then(
     assert not (own and waits(name))
     # What the page adds meanwhile waits too.
     visitor.page.evaluate("document.body.append(document.createElement('section'))")
-    held = visitor.page.locator("section[inert]")
+    held = visitor.page.locator("[inert] section")
     expect(held).to_have_count(int(waits(name)))
     visitor.presses("refuse_all")
     visitor.sees("closed")

@@ -88,7 +88,7 @@ def test_words_that_are_not_published_yet_are_what_is_shown(
     )
     assert changed.status_code == 200, changed.get_data(as_text=True)
     draft = configuration(client, f"{link('site-banner')}/banner.js?banner=fr")
-    assert "Un tout autre titre" in draft["ask_"]
+    assert "Un tout autre titre" in draft["first_"]
     published = link("site-banner", "--version", house.banner)
     told = configuration(client, f"{published}/banner.js?banner=fr")
     assert "Un tout autre titre" not in told["ask_"]

@@ -76,10 +76,19 @@ def test_the_core_leaves_one_place_for_each_thing_put_into_it(place: str) -> Non
 _SVG = "http://www.w3.org/2000/svg"
 
 
+# Where a browser has no sanitizer of its own, our server's own markup is put in like this.
+_OURS = "innerHTML="
+
+
 @pytest.mark.parametrize("way", ["eval(", "new Function", "innerHTML", "outerHTML", "http://"])
-def test_no_script_evaluates_text_or_parses_markup(way: str) -> None:
+def test_no_script_evaluates_text_or_parses_markup_but_our_servers(way: str) -> None:
     scripts = {name: script.replace(_SVG, "") for name, script in built("js").items()}
+    scripts["core.js"] = scripts["core.js"].replace(_OURS, "", 1)
     assert [name for name, script in scripts.items() if way in script] == []
+
+
+def test_no_letter_makes_a_browser_keep_the_script_in_twice_the_memory() -> None:
+    assert [name for name, script in built("js").items() if max(map(ord, script)) > 255] == []
 
 
 def test_every_language_has_the_same_words_and_none_is_empty() -> None:

@@ -1,7 +1,8 @@
 /**
- * What becomes `window.consent`; `consent.d.ts` is its contract with the pages.
+ * What becomes `window.consent`; `consent.d.ts` is its contract with the pages. What a page
+ * may do with it is in `later/ask.js`.
  *
- * @import { Action, Answer, Core } from './types.js'
+ * @import { Core } from './types.js'
  */
 import { on } from './events.js'
 
@@ -10,13 +11,7 @@ import { on } from './events.js'
  * @returns {Consent}
  */
 export function createApi(core) {
-  const { granted } = core
-  /**
-   * @param {Action} action
-   * @param {(slug: string) => boolean} [chosen]
-   */
-  const decide = (action, chosen) => core.later_().decide_(action, 'page', chosen)
-  /** @type {Consent} */
+  /** @type {any} */
   const api = {
     get choices() {
       return Object.fromEntries(core.known_)
@@ -25,24 +20,10 @@ export function createApi(core) {
     get ready() {
       return Promise.resolve(api)
     },
-    granted,
+    granted: core.granted,
     on,
-    accept: () => decide('accept_all'),
-    refuse: () => decide('refuse_all'),
-    /** @param {Readonly<Record<string, boolean | Answer>>} said */
-    save: (said) =>
-      decide('save', (slug) =>
-        // A page may say anything here; only these two are a yes.
-        Object.hasOwn(said, slug)
-          ? [true, 'granted'].includes(/** @type {any} */ (said[slug]))
-          : granted(slug),
-      ),
-    open: () => core.later_().open_(),
-    reset() {
-      // The record must not go on saying yes for someone this device has forgotten.
-      if (Object.values(api.choices).includes('granted')) api.refuse()
-      core.later_().forget_()
-    },
   }
+  for (const name of /** @type {const} */ (['accept', 'refuse', 'save', 'open', 'reset']))
+    api[name] = (/** @type {any} */ said) => core.later_().ask_[name](said)
   return api
 }

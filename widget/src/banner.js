@@ -4,29 +4,22 @@
  *
  * @import { Core, Surface } from './types.js'
  */
-import { button, element } from './elements.js'
 import { emit } from './events.js'
-import { layer } from './layers.js'
+import { fill } from './markup.js'
 
 /** @param {Core} core */
 export function createBanner(core) {
-  const { host, root } = core.host('consent-banner', core.configuration)
-  const region = element('section', {
-    class: 'base bar',
-    part: 'banner',
-    'aria-labelledby': 'title',
-  })
-  const reopen = button('open', core.configuration.ask_[2], 'plain')
-  const status = element('p', { role: 'status', class: 'unseen' })
-  const corner = element('div', { class: 'base corner' }, status, reopen)
+  const { configuration } = core
+  const { host, root } = core.host('consent-banner', configuration)
+  fill(root, configuration.frame_)
+  const region = /** @type {HTMLElement} */ (root.firstChild)
 
-  root.append(region, corner)
   root.addEventListener('click', (event) =>
     core.later_().click_(/** @type {MouseEvent} */ (event)),
   )
-  region.addEventListener('keydown', ({ key }) => {
+  root.addEventListener('keydown', (event) => {
     // Escape closes and leaves everything as it was found: it is never an answer (A11Y-2).
-    if (key === 'Escape') core.later_().act_('close')
+    if (/** @type {KeyboardEvent} */ (event).key === 'Escape') core.later_().act_('close')
   })
 
   /** @returns {'first_layer' | 'closed'} */
@@ -41,22 +34,21 @@ export function createBanner(core) {
    */
   function show(view) {
     core.view_ = view
-    corner.hidden = view !== 'closed'
-    region.hidden = !corner.hidden
+    region.hidden = view === 'closed'
     region.setAttribute('data-view', view)
-    region.replaceChildren(
-      ...(region.hidden
-        ? []
-        : layer(core, view === 'second_layer' ? core.later_().second_() : [])),
-    )
+    if (!region.hidden) {
+      fill(
+        region,
+        (view === 'first_layer' ? configuration.first_ : configuration.second_) ?? '',
+      )
+      if (core.again_) core.later_().changed_()
+    }
     emit('shown', view)
   }
 
   return {
     root,
     region,
-    reopen_: reopen,
-    status_: status,
     resting_: resting,
     show_: show,
     /** Ask, or step aside; a second layer someone is reading is left alone. */
@@ -64,9 +56,12 @@ export function createBanner(core) {
       const next = resting()
       if (core.view_ !== 'second_layer' && core.view_ !== next) show(next)
     },
-    /** Put the banner on the page, first for whoever goes through it by keyboard. */
+    /**
+     * Put the banner on the page, before its body: first for whoever goes through it by
+     * keyboard, and no business of what styles, moves or replaces the body.
+     */
     mount_() {
-      if (!host.isConnected) document.body?.prepend(host)
+      if (!host.isConnected) document.head?.after(host)
     },
   }
 }

@@ -1,9 +1,8 @@
 /**
  * Small makers of elements. Text is only ever text: nothing here parses markup.
  *
- * @import { Child, Configuration, Core } from './types.js'
+ * @import { Child, Core } from './types.js'
  */
-import CSS from './style.css?inline'
 
 /**
  * @param {string} tag
@@ -32,45 +31,31 @@ export function button(action, text, look = 'choice') {
 }
 
 /**
- * The absolute http(s) address, or null: `javascript:` and `data:` never pass.
+ * What makes places of our own on the page: each with its language and direction, all in the
+ * same clothes.
  *
- * @param {string | null | undefined} text
- * @returns {string | null}
- */
-export function webAddress(text) {
-  try {
-    const { href } = new URL(/** @type {string} */ (text), document.baseURI)
-    return text && /^https?:/.test(href) ? href : null
-  } catch {
-    // URL throws for one thing only: this is no address.
-    return null
-  }
-}
-
-/**
- * The attributes of a text that is not in the language around it.
- *
- * @param {string | undefined} lang
- */
-export function spoken(lang) {
-  return { lang, dir: lang && 'auto' }
-}
-
-/**
- * What makes places of our own on the page: each with its language and direction, all with
- * one style. Not a `style` element, which strict pages forbid. A browser too old for this
- * shows no banner, and runs no tracker.
- *
- * @param {Pick<Configuration, 'theme_'>} configuration
+ * @param {CSSStyleSheet[]} sheets
  * @returns {Core['host']}
  */
-export function createHosts({ theme_ }) {
-  const sheet = new CSSStyleSheet()
-  sheet.replaceSync(theme_ + CSS)
+export function createHosts(sheets) {
   return (tag, { lang_, dir_ }) => {
-    const host = element(tag, { lang: lang_, dir: dir_ ?? 'ltr' })
+    const host = document.createElement(tag)
+    host.lang = lang_
+    host.dir = dir_ ?? 'ltr'
     const root = host.attachShadow({ mode: 'open' })
-    root.adoptedStyleSheets = [sheet]
+    root.adoptedStyleSheets = sheets
     return { host, root }
   }
+}
+
+/**
+ * Not a `style` element, which strict pages forbid. A browser too old for this shows no
+ * banner, and runs no tracker.
+ *
+ * @param {string} css
+ */
+export function sheet(css) {
+  const made = new CSSStyleSheet()
+  made.replaceSync(css)
+  return made
 }

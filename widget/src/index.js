@@ -13,12 +13,13 @@ const page = /** @type {any} */ (window)
 // A second copy on the same page would ask twice and record twice.
 if (!page[STARTED]) {
   page[STARTED] = true
-  const own = document.currentScript
+  // A page that vouches for scripts by nonce has one; elsewhere none is asked for its own.
+  const nonce = document.querySelector('[nonce]') ? document.currentScript?.nonce : ''
   // Before anything else runs; but not from in here: the browser notes who reads cookies, and
   // parses every function on the way to it once more.
   Promise.resolve()
     .then(readCookies)
-    .then(starter(__CONSENT_CONFIGURATION__, __CONSENT_MODULES__, own?.nonce ?? ''))
+    .then(starter(__CONSENT_CONFIGURATION__, __CONSENT_MODULES__, nonce ?? ''))
     .then((consent) => {
       page.consent = Object.freeze(consent)
       emit('ready', consent.choices)

@@ -6,11 +6,12 @@
  */
 import { createApi } from './api.js'
 import { createBanner } from './banner.js'
-import { mayRun, weigh } from './choices.js'
-import { button, createHosts, element } from './elements.js'
+import { answerable, mayRun } from './choices.js'
+import { button, createHosts, element, sheet } from './elements.js'
 import { emit, on } from './events.js'
-import { createGate } from './gate.js'
+import { apply } from './gate.js'
 import { readCookies, remembered } from './record.js'
+import CSS from './style.css?inline'
 
 /**
  * What begins to ask, remember and hold back, and gives what the page may use. Made, run once
@@ -22,7 +23,7 @@ import { readCookies, remembered } from './record.js'
  */
 export function starter(configuration, modules, nonce) {
   return (/** @type {string[]} */ cookies) => {
-    const nothing = () => undefined
+    const sheets = [sheet(configuration.theme_ + CSS)]
     /** @type {Later | undefined} */
     let later
     /** @type {Partial<Core>} */
@@ -34,27 +35,20 @@ export function starter(configuration, modules, nonce) {
       answer: (slug) => core.known_.get(slug),
       on,
       emit,
-      prepare: nothing,
-      unasked: nothing,
       cover: (frame, slugs) => core.later_().cover_(frame, slugs),
-      uncover: (frame) => core.later_().uncover_(frame),
-      allow: (slug) => core.later_().allow_(slug),
       follow,
       element,
       button,
-      host: createHosts(configuration),
+      host: createHosts(sheets),
+      sheets_: sheets,
       known_: new Map(),
       pending_: [],
       later_: () => (later ??= __CONSENT_LATER__(core)),
-      read_: read,
+      read_: (present = readCookies()) => remembered(configuration, present) || core.unkept_,
     }
     const core = /** @type {Core} */ (begun)
-    Object.assign(core, createBanner(core), createGate(core))
     const api = (core.api = createApi(core))
-
-    function read(present = readCookies()) {
-      return remembered(configuration, present) || core.unkept_
-    }
+    Object.assign(core, createBanner(core))
 
     /**
      * Bring the page in step with what this device remembers.
@@ -63,9 +57,13 @@ export function starter(configuration, modules, nonce) {
      */
     function follow(present) {
       const before = String([...core.known_])
-      const kept = read(present)
-      Object.assign(core, weigh(configuration, kept, Date.now(), core.unasked))
-      core.apply_()
+      const kept = core.read_(present)
+      if (kept || core.unasked) core.later_().weigh_(kept)
+      else {
+        core.known_ = new Map()
+        core.pending_ = answerable(configuration)
+      }
+      apply(core)
       if (kept) core.later_().clean_()
       core.follow_()
       core.mount_()
@@ -73,7 +71,13 @@ export function starter(configuration, modules, nonce) {
       return kept
     }
 
-    runModules(core, modules)
+    for (const name in modules)
+      try {
+        modules[name]?.(core, configuration.modules_?.[name])
+      } catch (error) {
+        // A page may have spoilt what one of them builds on: the visitor is still asked.
+        emit('problem', error)
+      }
     const kept = follow(cookies)
     if (kept) core.later_().begin_(kept)
     const step = () => {
@@ -87,7 +91,7 @@ export function starter(configuration, modules, nonce) {
     addEventListener('storage', () => follow())
     // What the parser had not reached yet, and what the page adds, or takes away, later.
     new MutationObserver(() => {
-      core.apply_()
+      apply(core)
       // Not at once: a page that takes away whatever it does not know must not be fought with.
       requestAnimationFrame(core.mount_)
     }).observe(document, { childList: true, subtree: true })
@@ -96,18 +100,4 @@ export function starter(configuration, modules, nonce) {
         addEventListener(type, () => core.later_().sight_(), { once: true })
     return api
   }
-}
-
-/**
- * @param {Core} core
- * @param {Record<string, Module>} modules
- */
-function runModules(core, modules) {
-  for (const name in modules)
-    try {
-      modules[name]?.(core, core.configuration.modules_?.[name])
-    } catch (error) {
-      // A page may have spoilt what one of them builds on: the visitor is still asked.
-      emit('problem', error)
-    }
 }

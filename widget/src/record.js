@@ -10,9 +10,6 @@
  */
 import { problem } from './events.js'
 
-const MEMORY = /^1~[\w-]{22}~[\w-]*~[0-9a-z]{1,9}~[\w.~-]*$/
-const ANSWER = /^([grs])(\d{1,9})-([\w.-]{1,64})$/
-
 /**
  * Read the value of the cookie; null when it is not one of ours.
  *
@@ -25,10 +22,10 @@ export function decode(value) {
   /** @type {Map<string, Kept>} */
   const answers_ = new Map()
   for (const one of said) {
-    const [, letter, version, slug = ''] = ANSWER.exec(one) ?? []
+    const [, letter, version, slug = ''] = /^([grs])(\d{1,9})-([\w.-]{1,64})$/.exec(one) ?? []
     if (letter) answers_.set(slug, [/** @type {Letter} */ (letter), Number(version)])
   }
-  return MEMORY.test(value) && time_ < 8.64e15
+  return /^1~[\w-]{22}~[\w-]*~[0-9a-z]{1,9}~[\w.~-]*$/.test(value) && time_ < 8.64e15
     ? { visitor_, id_, time_, receipt_, answers_ }
     : null
 }

@@ -6,25 +6,13 @@
  *
  * @typedef {'granted' | 'refused'} Answer
  *
- * @typedef {[name: string, privacy: string | 0, cookies: [name: string, lifetime: string][],
- *   ...facts: (string | 0)[]]} Tracker the name of a cookie may end with `*`, standing for any
- *   ending; the facts are provider, country, safeguard, why without asking
- *
  * @typedef {object} Purpose
  * @property {string} slug_
  * @property {string} title_
  * @property {1} [exempt_]
  * @property {number} [floor_] the lowest version of the notice whose answers still count
- * @property {string} [lang_] when the words are not in the language of the banner
- *
- * @typedef {[name: string, role: string | 0, privacy?: string]} Controller the role in words
  *
  * @typedef {any} Words by their names
- *
- * @typedef {[privacy: string, newTab: string, manage: string, title: string, intro: string,
- *   accept: string, refuse: string, choose: string, changed?: string | 0, lang?: string]} Ask the
- *   words that any visit may need; last the language of title and introduction, where it is not
- *   that of the banner
  *
  * @typedef {object} Configuration put into the script by the server
  * @property {string} site_
@@ -34,21 +22,18 @@
  * @property {number} version_ its number within the notice
  * @property {string} lang_ of the built-in words
  * @property {'rtl'} [dir_]
- * @property {string} [scope_] the sentence that names the sites of a scope
- * @property {string} [privacy_]
  * @property {Purpose[]} purposes_
- * @property {Ask} ask_
+ * @property {string} frame_ markup of the banner before it shows anything
+ * @property {string} first_ that of the first layer
  * @property {Words} [words_] those of modules
  * @property {string} theme_ the rule that sets the custom properties of the style
  * @property {() => Partial<Configuration>} [more_] the following ones, which only a choice
  *   needs, folded away until then
- * @property {Controller[]} [controllers_]
- * @property {string} [contact_]
- * @property {Tracker[]} [trackers_]
- * @property {(string | number)[][]} [texts_] of each purpose its text, then the places of its
- *   trackers in the list
- * @property {string[]} [said_] the other words, in the order of `later/`: the labels of
- *   the cookies and the facts of a tracker come last
+ * @property {string} [second_] markup of the second layer
+ * @property {string[][]} [cookies_] of each purpose, those of its trackers: names, of which
+ *   one may end with `*`, standing for any ending
+ * @property {string[]} [said_] words: saved, why to reload, reload; those of a placeholder:
+ *   why, once, always; what changed
  * @property {number} [days_] until asked again, where more than six months
  * @property {string} [cookie_] its name
  * @property {string} [domain_] for sub-domains
@@ -62,27 +47,27 @@
  * @property {Purpose | false | null | undefined} [again_] whether this visitor has answered
  *   before, and words changed since
  *
- * @typedef {[shut: HTMLElement, groups: HTMLElement[], folded: HTMLElement | null, tail: Child[],
- *   last: HTMLElement]} Second the parts of the second layer: beside the title, in place of the
- *   titles, who answers for them, what comes after, and the last of the answers
- *
  * @typedef {object} Later what only a choice needs
  * @property {(action: string | null) => void} act_ what a button does
+ * @property {Pick<Consent, 'accept' | 'refuse' | 'save' | 'open' | 'reset'>} ask_
  * @property {(slug?: string) => void} open_ the second layer, at one purpose
  * @property {(event: MouseEvent) => void} click_
  * @property {(action: Action, surface: Surface, chosen?: (slug: string) => boolean) => void} decide_
  * @property {(scripts: Element[]) => void} release_
- * @property {() => Second} second_
+ * @property {(kept: Remembered | null | undefined) => void} weigh_
+ * @property {() => void} changed_
  * @property {(frame: HTMLElement, purposes: string[]) => void} cover_
  * @property {(frame: HTMLElement) => void} uncover_
- * @property {(slug: string) => void} allow_
+ * @property {(slug: string) => void} allow_ one purpose more, asked where nothing is known yet
+ * @property {(elements: Iterable<HTMLElement>) => void} marks_ bring them in step
+ * @property {(element: HTMLElement) => void} once_ let one go, on this page alone
  * @property {() => void} forget_
  * @property {() => void} clean_
  * @property {(kept: Remembered) => void} begin_
  * @property {() => void} step_
  * @property {() => void} sight_
  *
- * @typedef {Configuration & Required<Pick<Configuration, 'texts_' | 'said_'>>} Whole unfolded
+ * @typedef {Configuration & Required<Pick<Configuration, 'second_' | 'said_'>>} Whole unfolded
  *
  * @typedef {{purposes: string[], src?: string | null, type?: string}} Claimed what a foreign
  *   mark says: `src` null for a script written in the page, left out for the element's own
@@ -98,12 +83,9 @@
  * @property {(type: string, listener: (detail: any) => void) => () => void} on
  * @property {(type: string, detail: unknown) => void} emit
  * @property {(selector: string, read: (element: Element) => Claimed | null) => void} claim
- * @property {() => void} prepare called before the page's marks are read
- * @property {(slug: string) => Answer | undefined} unasked what counts where nobody answered
+ * @property {() => void} [prepare] called before the page's marks are read
+ * @property {(slug: string) => Answer | undefined} [unasked] what counts where nobody answered
  * @property {(frame: HTMLElement, purposes: string[]) => void} cover
- * @property {(frame: HTMLElement) => void} uncover
- * @property {(frame: HTMLElement) => void} once let one go, on this page alone
- * @property {(slug: string) => void} allow one purpose more, asked where nothing is known yet
  * @property {() => void} follow bring the page in step
  * @property {typeof import('./elements.js').element} element
  * @property {typeof import('./elements.js').button} button
@@ -115,11 +97,9 @@
  * @property {Remembered | null} [unkept_] by this page alone, where the device may not
  * @property {(cookies?: string[]) => Remembered | null | undefined} read_ what this device remembers now
  * @property {() => Later} later_
- * @property {() => void} apply_ bring the marks in step
+ * @property {CSSStyleSheet[]} sheets_ what our hosts wear
  * @property {Surface | 'closed' | undefined} [view_]
  * @property {boolean} [dismissed_] closed on this page without an answer
- * @property {HTMLElement} reopen_
- * @property {HTMLElement} status_
  * @property {() => 'first_layer' | 'closed'} resting_ where the answers stand
  * @property {(view: Surface | 'closed') => void} show_
  * @property {() => void} follow_ ask, or step aside

@@ -1,6 +1,7 @@
 /** `window.consent`: what a page says becomes the decision it means, and nothing wider. */
 import { expect, test, vi } from 'vitest'
 import { createApi } from '../src/api.js'
+import { createAsk } from '../src/later/ask.js'
 
 /** An API over these answers, and what it decided: each purpose asked about in turn. */
 function make(answers = {}) {
@@ -11,11 +12,13 @@ function make(answers = {}) {
       decided.push([action, surface, chosen?.('analytics'), chosen?.('ads')]),
     forget_: forget,
   }
-  const api = createApi({
+  const core = {
     known_: new Map(Object.entries(answers)),
     granted: (slug) => answers[slug] === 'granted',
     later_: () => later,
-  })
+  }
+  const api = createApi(core)
+  later.ask_ = createAsk(core)
   return { api, decided, forget }
 }
 

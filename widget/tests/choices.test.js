@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import * as choices from '../src/choices.js'
+import { mayRun } from '../src/choices.js'
 import { adopt } from '../src/later/adopt.js'
+import { askAgainAt, weigh as weighed } from '../src/later/weigh.js'
 import { NOW, makeAnswers, makeConfiguration, makeMemory, makePurpose } from './make.js'
 
 const DAY = 86_400_000
 const nobody = () => undefined
 const slugs = (purposes) => purposes.map(({ slug_ }) => slug_)
 const weigh = (memory, configuration = makeConfiguration(), now = NOW, unasked = nobody) =>
-  choices.weigh(configuration, memory, now, unasked)
+  weighed(configuration, memory, now, unasked)
 
 describe('when to ask', () => {
   const yes = { analytics: 'g 3', ads: 'g 3' }
@@ -79,14 +80,14 @@ describe('six months', () => {
     [7, Date.UTC(2026, 0, 1), Date.UTC(2026, 6, 1), 'never sooner'],
     [200, Date.UTC(2026, 0, 1), Date.UTC(2026, 6, 20), 'later where the notice says so'],
   ])('%d days after %d: %d, %s', (days, from, expected) => {
-    expect(choices.askAgainAt(from, days)).toBe(expected)
+    expect(askAgainAt(from, days)).toBe(expected)
   })
 })
 
 describe('what may run', () => {
   const configuration = makeConfiguration()
   const runs = (memory, slug) =>
-    choices.mayRun(configuration, weigh(memory, configuration).known_, slug)
+    mayRun(configuration, weigh(memory, configuration).known_, slug)
 
   test.each([
     ['ads', 'g 3', true],

@@ -18,7 +18,7 @@ function open(search, but = {}) {
     on,
     granted: () => false,
     answer: () => undefined,
-    host: createHosts({ theme_: '' }),
+    host: createHosts([]),
     element,
     button,
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createGate } from '../src/gate.js'
+import { apply } from '../src/gate.js'
+import { createMarks } from '../src/later/marks.js'
 import { createRelease } from '../src/later/release.js'
 import claims from '../src/modules/claims.js'
 
@@ -29,7 +30,11 @@ function mark(tag, attributes, text = '') {
 
 function makeGate(nonce = '') {
   const core = makeCore(nonce)
-  return { ...createGate(core), ...core.later_() }
+  return gateOf(core)
+}
+
+function gateOf(core) {
+  return { ...core.later_(), apply_: () => apply(core) }
 }
 
 function makeCore(nonce = '') {
@@ -38,11 +43,10 @@ function makeCore(nonce = '') {
     granted: (slug) => open.has(slug),
     prepare: vi.fn(),
     cover: vi.fn(),
-    uncover: vi.fn(),
     nonce,
   }
-  const release = createRelease(core)
-  return Object.assign(core, { later_: () => release })
+  const later = { ...createRelease(core), ...createMarks(core), uncover_: vi.fn() }
+  return Object.assign(core, { later_: () => later })
 }
 
 const scripts = () => [...document.querySelectorAll('script')]
@@ -108,7 +112,7 @@ test('an image has its address only while its purpose is granted', () => {
 test('markup that a module claims is held, and let go, like ours', async () => {
   const core = makeCore()
   claims(core)
-  const gate = createGate(core)
+  const gate = gateOf(core)
   core.claim('script[data-theirs]', (element) => ({
     purposes: [element.getAttribute('data-theirs')],
   }))
@@ -145,7 +149,7 @@ test('one frame can be shown once, and the others wait on', () => {
   const [one, other] = ['1', '2'].map((name) =>
     mark('iframe', { 'data-purpose': 'video', 'data-src': `https://video.example/${name}` }),
   )
-  gate.once(one)
+  gate.once_(one)
   gate.apply_()
   expect([one.hasAttribute('src'), other.hasAttribute('src')]).toEqual([true, false])
 })

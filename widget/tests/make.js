@@ -9,9 +9,6 @@ const WORDS = Object.fromEntries(
   Object.entries(words).map(([name, text]) => [`${name}_`, text]),
 )
 
-const said = (...names) => names.map((name) => words[name])
-const ANSWERS = said('accept_all', 'refuse_all', 'choose', 'changed')
-
 export function makePurpose(slug_, but = {}) {
   return { slug_, title_: slug_, ...but }
 }
@@ -29,15 +26,14 @@ export function makeConfiguration(but = {}) {
       makePurpose('ads'),
       makePurpose('basket', { exempt_: 1 }),
     ],
-    trackers_: [],
-    texts_: [['Count.'], ['Sell.'], ['Carry.']],
-    ask_: [...said('privacy', 'new_tab', 'manage'), 'Trackers?', 'May we?', ...ANSWERS],
-    said_: [
-      ...said('close', 'on', 'off', 'always_on', 'trackers', 'controllers', 'contact'),
-      ...said('save', 'saved', 'reload_why', 'reload'),
-      ...said('placeholder', 'once', 'placeholder_allow'),
-      'Provider',
-    ],
+    frame_:
+      '<section></section><div><p role=status></p><button data-action=open></button></div>',
+    first_: '<h2>Trackers?</h2>',
+    second_: '<h2>Trackers?</h2><input name=analytics><input name=ads>',
+    cookies_: [[], [], []],
+    said_: ['saved', 'reload_why', 'reload', 'placeholder', 'once', 'placeholder_allow'].map(
+      (name) => words[name],
+    ),
     words_: WORDS,
     theme_: '.base{--a:#1d4fc4}',
     ...but,

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { button, createHosts, element, webAddress } from '../src/elements.js'
+import { button, createHosts, element } from '../src/elements.js'
 import { leftOver } from '../src/later/clean.js'
 import { stateDecision } from '../src/later/decision.js'
-import { secondLayer } from '../src/later/second.js'
-import { layer } from '../src/layers.js'
-import { DECISION, NOW, VISITOR, makeConfiguration, makeMemory, makePurpose } from './make.js'
+import { webAddress } from '../src/later/marked.js'
+import { DECISION, NOW, VISITOR, makeConfiguration, makeMemory } from './make.js'
 
 test.each([
   ['https://tracker.example/a.js', 'https://tracker.example/a.js'],
@@ -38,29 +37,13 @@ test.each([
   [{ lang_: 'he', dir_: 'rtl' }, 'he', 'rtl'],
   [{ lang_: 'fr' }, 'fr', 'ltr'],
 ])('%j is told to the browser', (but, lang, dir) => {
-  const { host } = createHosts({ theme_: '' })('consent-banner', makeConfiguration(but))
+  const { host } = createHosts([])('consent-banner', makeConfiguration(but))
   expect([host.lang, host.dir]).toEqual([lang, dir])
 })
 
 describe('cookies of a refused purpose', () => {
-  const tracker = (...names) => ['t', 0, names.map((name) => [name, '1 day'])]
   const configuration = makeConfiguration({
-    purposes_: [
-      makePurpose('analytics'),
-      makePurpose('ads'),
-      makePurpose('basket', { exempt_: 1 }),
-    ],
-    texts_: [
-      ['', 0],
-      ['', 1, 2],
-      ['', 3],
-    ],
-    trackers_: [
-      tracker('_ga', '_gid'),
-      tracker('_ga*'),
-      tracker('(a+)+$', '*'),
-      tracker('cart'),
-    ],
+    cookies_: [['_ga', '_gid'], ['_ga*', '(a+)+$', '*'], ['cart']],
   })
   const left = (present, refused, granted) =>
     leftOver(
@@ -129,66 +112,5 @@ describe('a click becomes a decision', () => {
     ['save', { ads: 'granted' }, 'save'],
   ])('%s after %o is named %s', (action, known, expected) => {
     expect(state({ action }, null, known).action).toBe(expected)
-  })
-})
-
-describe('layers', () => {
-  const granted = new Map([['ads', 'granted']])
-  const show = (second, with_ = {}, known = granted) => {
-    const configuration = makeConfiguration(with_)
-    const more = second ? secondLayer(configuration, known) : []
-    const made = element('div', {})
-    made.append(...layer({ configuration, pending_: [] }, more))
-    return made
-  }
-  const switches = (made) =>
-    [...made.querySelectorAll('input')].map(({ name, checked }) => [name, checked])
-
-  test('no switch is set before a choice', () => {
-    expect(switches(show(true, {}, new Map()))).toEqual([
-      ['analytics', false],
-      ['ads', false],
-    ])
-  })
-
-  test('a switch shows the answer that stands, and an exempt purpose has none', () => {
-    expect(switches(show(true))).toEqual([
-      ['analytics', false],
-      ['ads', true],
-    ])
-  })
-
-  test('the first layer has no switch at all', () => {
-    expect(switches(show(false))).toEqual([])
-  })
-
-  test.each([
-    [false, ['accept_all', 'refuse_all', 'choose']],
-    [true, ['close', 'accept_all', 'refuse_all', 'save']],
-  ])('second: %s offers %j', (second, expected) => {
-    const buttons = [...show(second).querySelectorAll('button')]
-    expect(buttons.map(({ dataset }) => dataset['action'])).toEqual(expected)
-  })
-
-  test('a link that is not of the web is none', () => {
-    expect(show(true, { privacy_: 'javascript:alert(1)' }).querySelector('a')).toBeNull()
-    const link = show(true, { privacy_: 'https://x.example/' }).querySelector('a')
-    expect([link?.href, link?.textContent]).toEqual([
-      'https://x.example/',
-      'Privacy policy (new tab)',
-    ])
-  })
-
-  test('a text in another language says so', () => {
-    const purposes_ = [makePurpose('ads', { lang_: 'ar' })]
-    const group = show(true, { purposes_ }).querySelector('[data-purpose=ads]')
-    for (const own of ['h3', 'p']) {
-      const found = group?.querySelector(own)
-      expect([found?.getAttribute('lang'), found?.getAttribute('dir')]).toEqual(['ar', 'auto'])
-    }
-    // The switch beside it speaks the reader's language.
-    expect(group?.querySelector('label')?.closest('[lang]')?.getAttribute('lang')).not.toBe(
-      'ar',
-    )
   })
 })

@@ -9,7 +9,7 @@ const configuration = makeConfiguration({ words_: { placeholder_from_: 'By' } })
 /** As the placeholder does it: a host of ours before the frame. */
 function plainly(frame) {
   if (frame.previousElementSibling) return
-  const { host, root } = createHosts({ theme_: '' })('consent-placeholder', configuration)
+  const { host, root } = createHosts([])('consent-placeholder', configuration)
   root.append(element('div', { class: 'base held' }, element('p', {}, 'Stays off.')))
   frame.before(host)
 }
@@ -27,7 +27,7 @@ function cover(attributes) {
     uncover: () => undefined,
     element,
     button,
-    host: createHosts({ theme_: '' }),
+    host: createHosts([]),
   }
   posters(core, { services: SERVICES })
   core.cover(frame, ['ads'])

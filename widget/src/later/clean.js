@@ -27,11 +27,8 @@ export function leftOver({ configuration, answer, granted }, present) {
  * @param {(slug: string) => boolean} which
  * @returns {string[]} each a name, or the beginning of one followed by `*`
  */
-function patterns({ purposes_, texts_, trackers_ = [] }, which) {
-  return purposes_
-    .flatMap(({ slug_ }, at) => (which(slug_) ? /** @type {any[]} */ (texts_[at]) : []))
-    .flatMap((one) => trackers_[one]?.[2] ?? [])
-    .map(([name]) => name)
+function patterns({ purposes_, cookies_ = [] }, which) {
+  return purposes_.flatMap(({ slug_ }, at) => (which(slug_) ? (cookies_[at] ?? []) : []))
 }
 
 /**

@@ -17,12 +17,12 @@ export function createCovers(core) {
    */
   function make(frame, slug) {
     const { host, root } = core.host('consent-placeholder', configuration)
-    const [why, once, always] = configuration.said_.slice(WORDS)
+    const [why, once, always] = configuration.said_.slice(3)
     const purpose = configuration.purposes_.find(({ slug_ }) => slug_ === slug)
     root.addEventListener('click', ({ target }) => {
       const pressed = /** @type {Element} */ (target).getAttribute('data-action')
-      if (pressed === 'once') core.once(frame)
-      if (pressed === 'allow') core.allow(/** @type {string} */ (slug))
+      if (pressed === 'once') core.later_().once_(frame)
+      if (pressed === 'allow') core.later_().allow_(/** @type {string} */ (slug))
     })
     root.append(
       element(
@@ -61,9 +61,6 @@ export function createCovers(core) {
     },
   }
 }
-
-/** Where its words begin among those of `later/`. */
-const WORDS = 11
 
 /**
  * Take the room the frame had, so that nothing on the page moves.

@@ -2,20 +2,26 @@
  * What only a choice needs: to open and leave the second layer, to decide, to remember, to
  * send, to let scripts go and to clean up.
  *
- * @import { Action, Answer, Core, Decision, Kept, Later, Letter, Remembered, ServerAnswer, Surface, Whole } from '../types.js'
+ * @import { Action, Answer, Core, Decision, Kept, Later, Letter, Remembered, ServerAnswer, Surface } from '../types.js'
  */
 import { answerable } from '../choices.js'
+import { sheet } from '../elements.js'
 import { emit } from '../events.js'
 import { adopt } from './adopt.js'
+import { createAsk } from './ask.js'
 import { clean, leftOver } from './clean.js'
 import { createCovers } from './cover.js'
 import { stateDecision } from './decision.js'
+import { createMarks } from './marks.js'
 import { createRelease } from './release.js'
-import { secondLayer } from './second.js'
 import { createSender } from './send.js'
 import { keepInSight } from './sight.js'
+import CSS from './style.css?inline'
 import { createUse } from './use.js'
+import { weigh } from './weigh.js'
 import { newId, remember } from './write.js'
+
+const HOUR = 36e5
 
 /**
  * @param {Core} core
@@ -25,7 +31,9 @@ export default function createLater(core) {
   const { configuration } = core
   const { more_, url_, site_, version_ } = configuration
   Object.assign(configuration, more_?.())
-  const whole = /** @type {Whole} */ (configuration)
+  const clothes = sheet(CSS)
+  core.sheets_.push(clothes)
+  core.root?.adoptedStyleSheets.push(clothes)
   const sender = createSender(`${url_}/v1/sites/${site_}/decisions`, answered)
   const release = createRelease(core)
   const use = createUse(core, decide)
@@ -60,14 +68,18 @@ export default function createLater(core) {
   /**
    * @param {Decision} decision
    * @param {ServerAnswer} answer
+   * @param {number} skew
    */
-  function answered({ id, previous }, { code, receipt, standing, ask_again }) {
+  function answered({ id, previous }, { code, receipt, standing, ask_again }, skew) {
     const kept = core.read_()
     // A later click has spoken since: its own answer will come.
     if (kept?.id_ !== id) return
     keep({
       ...kept,
       id_: code === 'later_no' ? previous : id,
+      // By the server's clock, where this device's is wrong: once set right it asks neither
+      // sooner nor later.
+      time_: kept.time_ + (Math.abs(skew) > HOUR ? skew : 0),
       receipt_: receipt,
       answers_: adopt(kept.answers_, { ...standing }, ask_again ?? []),
     })
@@ -87,8 +99,16 @@ export default function createLater(core) {
     ...use,
     ...release,
     ...createCovers(core),
+    ...createMarks(core),
+    ask_: createAsk(core),
     decide_: decide,
-    second_: () => secondLayer(whole, core.known_),
+    /** @param {Remembered | null | undefined} kept */
+    weigh_(kept) {
+      Object.assign(
+        core,
+        weigh(configuration, kept, Date.now(), core.unasked ?? (() => undefined)),
+      )
+    },
     /** @param {string} slug */
     allow_(slug) {
       // Before the first choice one yes would have to invent a no to the rest: ask instead.

@@ -3,15 +3,14 @@
  *
  * @import { Core } from '../types.js'
  */
-import { webAddress } from '../elements.js'
 import { emit, problem } from '../events.js'
-import { purposesOf } from '../gate.js'
+import { trusted } from '../markup.js'
+import { purposesOf, webAddress } from './marked.js'
 
 const NOT_COPIED = /^(on.*|type|src|data-src|nonce)$/i
 
 /** @param {Pick<Core, 'granted' | 'nonce'>} core */
 export function createRelease(core) {
-  const trusted = trustedPolicy()
   /** @type {Set<Element>} */
   const taken = new Set()
   /** @type {(Promise<unknown> | undefined)[]} */
@@ -62,8 +61,8 @@ export function createRelease(core) {
       fresh.onload = fresh.onerror = resolve
     })
     try {
-      if (address) fresh.src = trusted.createScriptURL(address)
-      else fresh.text = trusted.createScript(script.text)
+      if (address) fresh.src = trusted().createScriptURL(address)
+      else fresh.text = trusted().createScript(script.text)
     } catch (error) {
       // The page demands trusted types and does not allow ours: this script stays blocked.
       emit('problem', error)
@@ -88,23 +87,5 @@ export function createRelease(core) {
      * @param {(slug: string) => boolean} refused
      */
     late_: (refused) => [...taken].some((script) => purposesOf(script).some(refused)),
-  }
-}
-
-/**
- * Under `require-trusted-types-for 'script'` an address or a text must be vouched for.
- *
- * @returns {{createScriptURL(text: string): string, createScript(text: string): string}}
- */
-function trustedPolicy() {
-  /** @param {string} text */
-  const same = (text) => text
-  const rules = { createScriptURL: same, createScript: same }
-  try {
-    return /** @type {any} */ (window).trustedTypes?.createPolicy('consent', rules) ?? rules
-  } catch (error) {
-    // The page names the policies it allows, and ours is not among them.
-    emit('problem', error)
-    return rules
   }
 }

@@ -15,7 +15,8 @@ const GIVE_UP = 20_000
 
 /**
  * @param {string} url
- * @param {(decision: Decision, answer: ServerAnswer) => void} answered
+ * @param {(decision: Decision, answer: ServerAnswer, skew: number) => void} answered by how
+ *   much the server's clock is ahead of this device's
  */
 export function createSender(url, answered) {
   /** @type {Decision[] | null} held by this page alone, where storage is refused */
@@ -89,7 +90,8 @@ export function createSender(url, answered) {
     else {
       gone.add(decision.id)
       write(read())
-      if (answer.id || answer.code === 'later_no') answered(decision, answer)
+      if (answer.id || answer.code === 'later_no')
+        answered(decision, answer, date - Date.now() || 0)
       else problem('DecisionRefused', `${status} ${answer.code}`)
     }
     return true

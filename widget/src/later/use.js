@@ -11,8 +11,11 @@ import { button } from '../elements.js'
  * @param {(action: Action, surface: Surface, chosen?: (slug: string) => boolean) => void} decide
  */
 export function createUse(core, decide) {
-  const { root, region, status_: status } = core
+  const { root, region } = core
   const configuration = /** @type {Whole} */ (core.configuration)
+  const [status, reopen] = /** @type {[HTMLElement, HTMLElement]} */ ([
+    ...root.querySelectorAll('[role=status],[data-action=open]'),
+  ])
   /** @type {Element | null} */
   let opener = null
 
@@ -23,6 +26,7 @@ export function createUse(core, decide) {
     if (action === 'open' || action === 'choose') open()
     else if (action === 'reload') location.reload()
     else if (action === 'close') {
+      if (region.hidden) return
       core.dismissed_ ||= core.view_ === 'first_layer'
       const held = root.activeElement
       core.show_(core.resting_())
@@ -47,8 +51,21 @@ export function createUse(core, decide) {
     status.className = 'unseen'
     status.replaceChildren()
     core.show_('second_layer')
-    const box = boxes().find(({ name }) => name === slug)
-    focus(box ?? region.querySelector('h2'))
+    let at
+    for (const box of boxes()) {
+      box.checked = core.known_.get(box.name) === 'granted'
+      if (box.name === slug) at = box
+    }
+    // The visitor's own record, for whoever has one; in a strict site's code it is there.
+    if (core.read_() && !configuration.modules_?.['record'])
+      import(
+        `${configuration.url_}/w/${configuration.site_}.record.js?lang=${configuration.lang_}`
+      ).then(
+        (late) => late.default(core),
+        // Our server is away: the browser says so, and nobody can see a record now.
+        () => 0,
+      )
+    focus(at ?? region.querySelector('h2'))
   }
 
   /**
@@ -60,7 +77,7 @@ export function createUse(core, decide) {
     if (!held) return
     const outside = opener !== root.host && opener !== document.body && opener?.isConnected
     if (core.view_ === 'first_layer') focus(region.querySelector('[data-action=choose]'))
-    else focus(outside ? opener : core.reopen_)
+    else focus(outside ? opener : reopen)
   }
 
   return {
@@ -72,13 +89,18 @@ export function createUse(core, decide) {
       // The second half of a double click on "choose" would land on "save".
       if (pressed && detail < 2) act(pressed.getAttribute('data-action'))
     },
+    /** Say to who has answered before what changed since. */
+    changed_() {
+      const titles = core.pending_.map(({ title_ }) => title_).join(', ')
+      region.querySelector('p')?.append(`${configuration.said_[6]} ${titles}`)
+    },
     /**
      * Close after a choice, and say so to those who cannot see it close.
      *
      * @param {boolean} late whether something runs on that only a reload ends
      */
     finish_(late) {
-      const [saved = '', why, again] = configuration.said_.slice(8)
+      const [saved = '', why, again] = configuration.said_
       const held = root.activeElement
       // Whichever layer it was, it has been answered.
       core.view_ = undefined

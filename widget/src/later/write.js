@@ -3,7 +3,7 @@
  *
  * @import { Configuration, Remembered } from '../types.js'
  */
-import { askAgainAt } from '../choices.js'
+import { askAgainAt } from './weigh.js'
 import { problem } from '../events.js'
 import { readCookies } from '../record.js'
 

@@ -33,9 +33,12 @@ export default function google({ granted, on }, settings) {
 
   /** @type {(...command: unknown[]) => void} */
   const tell = gtag
-  const denied = states(signals, () => false)
-  const before = [...layer].find((one) => one?.[0] === 'consent' && one[1] === 'default')
-  // Said in the page's head already: a second default would come too late for its tags.
+  /** What the page's head has said already: a second default would come too late for its tags. */
+  const said = () => [...layer].find((one) => one?.[0] === 'consent' && one[1] === 'default')
+  /** @type {Record<string, unknown>} */
+  const denied = {}
+  for (const signal in signals) denied[signal] = 'denied'
+  const before = layer[0] && said()
   if (!before) tell('consent', 'default', { ...denied, wait_for_update: wait })
   else if (Object.values(before[2]).includes('granted')) tell('consent', 'update', denied)
   if (redaction) tell('set', 'ads_data_redaction', true)

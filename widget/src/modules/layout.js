@@ -40,25 +40,12 @@ function sign(region, image) {
 
 /**
  * While the banner is open nothing else of the page can be reached, by pointer or keyboard
- * (A11Y-1): the browser itself keeps the focus in.
+ * (A11Y-1): the browser itself keeps the focus in. The banner stands beside the page's body.
  *
  * @param {Core} core
  */
 function beModal({ region, root, on }) {
-  /** @type {Set<Element>} those that were not inert before */
-  const stilled = new Set()
-
-  function still() {
-    const open = !region.hidden
-    for (const child of document.body?.children ?? [])
-      if (open && child !== root.host && !child.hasAttribute('inert')) {
-        stilled.add(child)
-        child.setAttribute('inert', '')
-      }
-    if (open) return
-    for (const child of stilled) child.removeAttribute('inert')
-    stilled.clear()
-  }
+  const still = () => document.body?.toggleAttribute('inert', !region.hidden)
 
   region.setAttribute('role', 'dialog')
   region.setAttribute('aria-modal', 'true')
@@ -68,9 +55,6 @@ function beModal({ region, root, on }) {
     if (!region.hidden && !root.activeElement)
       requestAnimationFrame(() => region.querySelector('h2')?.focus({ preventScroll: true }))
   })
-  // What the parser, or the page, adds while it is open.
-  new MutationObserver(still).observe(document.documentElement, {
-    childList: true,
-    subtree: true,
-  })
+  // A body that the parser had not reached, or that the page has put in its place.
+  new MutationObserver(still).observe(document.documentElement, { childList: true })
 }

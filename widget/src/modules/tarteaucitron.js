@@ -11,7 +11,8 @@ import { FRAMES, SERVICES } from './lib/tarteaucitron.js'
  * @param {Core} core
  * @param {Record<string, string>} settings purposes by service
  */
-export default function tarteaucitron({ granted, on, emit, nonce, api }, settings) {
+export default function tarteaucitron(core, settings) {
+  const { granted, on, emit, nonce } = core
   const page = /** @type {any} */ (window)
   /** @type {Set<string>} asked for by the page, not started yet */
   const waiting = new Set()
@@ -24,7 +25,7 @@ export default function tarteaucitron({ granted, on, emit, nonce, api }, setting
     services: {},
     init() {},
     addScript: () => undefined,
-    userInterface: { openPanel: () => api.open() },
+    userInterface: { openPanel: () => core.api.open() },
     ...page.tarteaucitron,
     job: { push: (/** @type {string[]} */ ...names) => names.forEach(take) },
   })

@@ -1,1 +1,0 @@
-e=>{let{src:t}=document.currentScript;e.on("shown",c=>{"second_layer"===c&&/=1~/.test(document.cookie)&&import(t.replace(/\.js($|\?)/,".record$&")).then(t=>t.default(e),()=>0)})}
