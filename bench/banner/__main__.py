@@ -114,7 +114,7 @@ def _nothing(_: str) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.banner", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="of every banner in turn")
+    parser.add_argument("--rounds", type=int, default=5, help="of every banner in turn")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument(
         "--explain",

@@ -13,6 +13,8 @@ import { apply } from './gate.js'
 import { readCookies, remembered } from './record.js'
 import CSS from './style.css?inline'
 
+const SOON = 500
+
 /**
  * What begins to ask, remember and hold back, and gives what the page may use. Made, run once
  * and forgotten: what nothing refers to any more takes no memory.
@@ -87,8 +89,9 @@ export function starter(configuration, modules, nonce) {
     }
     // A page hidden or shown again; a line that is back. Captured: it happens at the document.
     for (const type of ['visibilitychange', 'online']) addEventListener(type, step, true)
-    // What other tabs decided: each keeps its decision in storage until it is sent.
-    addEventListener('storage', () => follow())
+    // What other tabs decided: each keeps its decision in storage until it is sent. Not yet:
+    // for whoever listens the browser fetches what is stored, and paints later.
+    setTimeout(() => addEventListener('storage', () => follow()), SOON)
     // What the parser had not reached yet, and what the page adds, or takes away, later.
     new MutationObserver(() => {
       apply(core)
