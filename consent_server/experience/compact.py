@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..notices.built_in import WIDGET
 from ..organisations.document import duration
-from .layers import RIGHT_TO_LEFT, first_layer, frame, second_layer
+from .layers import RIGHT_TO_LEFT, cover, first_layer, frame, second_layer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
 # Words that the script takes by their places.
-_SAID: Final = (
-    *("saved", "reload_why", "reload"),
-    *("placeholder", "once", "placeholder_allow"),
-)
+_SAID: Final = ("saved", "reload_why")
 _LATER: Final = "later.js"
 _SIX_MONTHS: Final = 6
 # Asked again late rather than soon: no month and no year is longer.
@@ -72,6 +69,7 @@ def _more(told: Mapping[str, Any]) -> Folded:
     """Give what only a choice needs: the browser makes nothing of it until then."""
     return Folded(
         second_=second_layer(told),
+        cover_=cover(told),
         cookies_=_cookies(told),
         said_=[told["words"][name] for name in _said(told)],
     )

@@ -21,7 +21,7 @@ from ..problems import NotFound
 from ..web import Door, choose_language, render_page
 from ..web.assets import Asset
 from ..web.pages import CSP, PUBLIC
-from .compact import RIGHT_TO_LEFT
+from .layers import RIGHT_TO_LEFT
 from .now import in_force
 from .present import experience, language_of
 from .script import literal

@@ -31,6 +31,11 @@ def frame(told: Mapping[str, Any]) -> str:
     return _written("frame", words=told["words"])
 
 
+def cover(told: Mapping[str, Any]) -> str:
+    """Give what stands where a held frame would be: it may be shown once, or always."""
+    return _written("cover", words=told["words"])
+
+
 def first_layer(told: Mapping[str, Any]) -> str:
     """Give the question: three answers of equal weight."""
     return _written("first_layer", **_asked(told))

@@ -86,9 +86,7 @@ def literal(value: Any) -> str:
 def _escape(found: re.Match[str]) -> str:
     # A letter beyond the first 65,536 is two in a script.
     units = found[0].encode("utf-16-be")
-    return "".join(
-        f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2)
-    )
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def _key(name: str) -> str:

@@ -58,7 +58,10 @@ def told(**but: Any) -> dict[str, Any]:
                 "safeguard": "adequacy",
                 "privacy_url": "https://counter.example/",
                 "exemption_reason": None,
-                "cookies": [{"name": "_c*", "lifetime": "P13M"}, {"name": "_s", "lifetime": "session"}],
+                "cookies": [
+                    {"name": "_c*", "lifetime": "P13M"},
+                    {"name": "_s", "lifetime": "session"},
+                ],
             }
         ],
         "controllers": [{"name": "Own", "role": "controller", "privacy_url": None}],
@@ -109,7 +112,9 @@ def test_a_link_that_is_not_of_the_web_is_none(address: str | None) -> None:
 def test_a11y_10_a_text_in_another_language_says_so() -> None:
     arabic = told(purposes=[purpose("ads", lang="ar")], words={**WORDS, "lang": "fr"})
     for markup in (first_layer(arabic), second_layer(arabic)):
-        spoken = [(tag, given["lang"]) for tag, given in Markup(markup).elements if "lang" in given]
+        spoken = [
+            (tag, given["lang"]) for tag, given in Markup(markup).elements if "lang" in given
+        ]
         assert ("h2", "fr") in spoken
         assert {tag for tag, lang in spoken if lang == "ar"} <= {"li", "h3", "p"}
         assert len([lang for _, lang in spoken if lang == "ar"]) in {1, 2}

@@ -7,9 +7,9 @@
 import { createApi } from './api.js'
 import { createBanner } from './banner.js'
 import { answerable, mayRun } from './choices.js'
-import { button, createHosts, element, sheet } from './elements.js'
 import { emit, on } from './events.js'
 import { apply } from './gate.js'
+import { createHosts, sheet } from './hosts.js'
 import { readCookies, remembered } from './record.js'
 import CSS from './style.css?inline'
 
@@ -39,8 +39,6 @@ export function starter(configuration, modules, nonce) {
       emit,
       cover: (frame, slugs) => core.later_().cover_(frame, slugs),
       follow,
-      element,
-      button,
       host: createHosts(sheets),
       sheets_: sheets,
       known_: new Map(),

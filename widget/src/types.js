@@ -32,8 +32,8 @@
  * @property {string} [second_] markup of the second layer
  * @property {string[][]} [cookies_] of each purpose, those of its trackers: names, of which
  *   one may end with `*`, standing for any ending
- * @property {string[]} [said_] words: saved, why to reload, reload; those of a placeholder:
- *   why, once, always; what changed
+ * @property {string} [cover_] markup of a placeholder
+ * @property {string[]} [said_] words: saved, why to reload, what changed
  * @property {number} [days_] until asked again, where more than six months
  * @property {string} [cookie_] its name
  * @property {string} [domain_] for sub-domains
@@ -67,7 +67,7 @@
  * @property {() => void} step_
  * @property {() => void} sight_
  *
- * @typedef {Configuration & Required<Pick<Configuration, 'second_' | 'said_'>>} Whole unfolded
+ * @typedef {Configuration & Required<Pick<Configuration, 'cover_' | 'said_'>>} Whole unfolded
  *
  * @typedef {{purposes: string[], src?: string | null, type?: string}} Claimed what a foreign
  *   mark says: `src` null for a script written in the page, left out for the element's own
@@ -87,8 +87,6 @@
  * @property {(slug: string) => Answer | undefined} [unasked] what counts where nobody answered
  * @property {(frame: HTMLElement, purposes: string[]) => void} cover
  * @property {() => void} follow bring the page in step
- * @property {typeof import('./elements.js').element} element
- * @property {typeof import('./elements.js').button} button
  * @property {(tag: string, configuration: Pick<Configuration, 'lang_' | 'dir_'>) => {host: HTMLElement, root: ShadowRoot}} host
  * @property {Consent} api becomes `window.consent`
  * @property {Map<string, Answer>} known_ the answers that count

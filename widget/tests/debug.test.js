@@ -6,7 +6,8 @@ import {
   googleStates,
   heldElements,
 } from '../src/modules/lib/page_state.js'
-import { button, createHosts, element } from '../src/elements.js'
+import { createHosts } from '../src/hosts.js'
+import { element } from '../src/modules/lib/elements.js'
 import { on } from '../src/events.js'
 import { NOW, makeConfiguration } from './make.js'
 
@@ -19,8 +20,6 @@ function open(search, but = {}) {
     granted: () => false,
     answer: () => undefined,
     host: createHosts([]),
-    element,
-    button,
   }
   debug(core)
   dispatchEvent(new Event('load'))

@@ -31,9 +31,7 @@ export function makeConfiguration(but = {}) {
     first_: '<h2>Trackers?</h2>',
     second_: '<h2>Trackers?</h2><input name=analytics><input name=ads>',
     cookies_: [[], [], []],
-    said_: ['saved', 'reload_why', 'reload', 'placeholder', 'once', 'placeholder_allow'].map(
-      (name) => words[name],
-    ),
+    said_: [words.saved, words.reload_why],
     words_: WORDS,
     theme_: '.base{--a:#1d4fc4}',
     ...but,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { button, createHosts, element } from '../src/elements.js'
+import { createHosts } from '../src/hosts.js'
+import { button, element } from '../src/modules/lib/elements.js'
 import { leftOver } from '../src/later/clean.js'
 import { stateDecision } from '../src/later/decision.js'
 import { webAddress } from '../src/later/marked.js'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import posters from '../src/modules/posters.js'
-import { button, createHosts, element } from '../src/elements.js'
+import { createHosts } from '../src/hosts.js'
+import { element } from '../src/modules/lib/elements.js'
 import { makeConfiguration } from './make.js'
 
 const SERVICES = 'YouTube\tyoutube.com youtube-nocookie.com\tvideo\nMaps\tmaps.example\tmaps'
@@ -25,8 +26,6 @@ function cover(attributes) {
     allow: () => undefined,
     cover: plainly,
     uncover: () => undefined,
-    element,
-    button,
     host: createHosts([]),
   }
   posters(core, { services: SERVICES })

@@ -21,7 +21,8 @@ export function adopt(kept, said, askAgain) {
   return new Map(
     [...kept].map(([slug, [letter, version]]) => {
       const word = letter === 'r' ? undefined : words.get(slug)
-      const refused = /^(refused|withdrawn|objected)$/.test(word ?? '')
+      // Refused, withdrawn, objected; of any other word, superseded.
+      const refused = /^[rwo]/.test(word ?? '')
       const now = word === 'granted' ? 'g' : refused ? 'r' : 's'
       return [slug, [word === undefined ? letter : now, version]]
     }),

@@ -3,7 +3,7 @@
  *
  * @import { Core, Whole } from '../types.js'
  */
-import { button, element } from '../elements.js'
+import { fill } from '../markup.js'
 
 /** @param {Core} core */
 export function createCovers(core) {
@@ -17,23 +17,18 @@ export function createCovers(core) {
    */
   function make(frame, slug) {
     const { host, root } = core.host('consent-placeholder', configuration)
-    const [why, once, always] = configuration.said_.slice(3)
     const purpose = configuration.purposes_.find(({ slug_ }) => slug_ === slug)
     root.addEventListener('click', ({ target }) => {
       const pressed = /** @type {Element} */ (target).getAttribute('data-action')
       if (pressed === 'once') core.later_().once_(frame)
       if (pressed === 'allow') core.later_().allow_(/** @type {string} */ (slug))
     })
-    root.append(
-      element(
-        'div',
-        { class: 'base held', part: 'placeholder' },
-        frame.title && element('b', {}, frame.title),
-        element('p', {}, why),
-        purpose && button('once', once),
-        purpose && button('allow', `${always} ${purpose.title_}`),
-      ),
-    )
+    fill(root, configuration.cover_)
+    root.querySelector('b')?.append(frame.title)
+    // What no purpose of this site covers nobody can allow.
+    for (const button of root.querySelectorAll('button'))
+      if (purpose) button.querySelector('b')?.append(purpose.title_)
+      else button.remove()
     takeSize(host, frame)
     return host
   }

@@ -5,7 +5,7 @@
  * @import { Action, Answer, Core, Decision, Kept, Later, Letter, Remembered, ServerAnswer, Surface } from '../types.js'
  */
 import { answerable } from '../choices.js'
-import { sheet } from '../elements.js'
+import { sheet } from '../hosts.js'
 import { emit } from '../events.js'
 import { adopt } from './adopt.js'
 import { createAsk } from './ask.js'

@@ -4,8 +4,6 @@
  * @import { Action, Core, Surface, Whole } from '../types.js'
  */
 
-import { button } from '../elements.js'
-
 /**
  * @param {Core} core
  * @param {(action: Action, surface: Surface, chosen?: (slug: string) => boolean) => void} decide
@@ -13,8 +11,8 @@ import { button } from '../elements.js'
 export function createUse(core, decide) {
   const { root, region } = core
   const configuration = /** @type {Whole} */ (core.configuration)
-  const [status, reopen] = /** @type {[HTMLElement, HTMLElement]} */ ([
-    ...root.querySelectorAll('[role=status],[data-action=open]'),
+  const [status, reload, reopen] = /** @type {[HTMLElement, HTMLElement, HTMLElement]} */ ([
+    ...root.querySelectorAll('.corner>*'),
   ])
   /** @type {Element | null} */
   let opener = null
@@ -50,6 +48,7 @@ export function createUse(core, decide) {
     if (core.view_ !== 'second_layer') opener = document.activeElement
     status.className = 'unseen'
     status.replaceChildren()
+    reload.hidden = true
     core.show_('second_layer')
     let at
     for (const box of boxes()) {
@@ -92,7 +91,7 @@ export function createUse(core, decide) {
     /** Say to who has answered before what changed since. */
     changed_() {
       const titles = core.pending_.map(({ title_ }) => title_).join(', ')
-      region.querySelector('p')?.append(`${configuration.said_[6]} ${titles}`)
+      region.querySelector('p')?.append(`${configuration.said_[2]} ${titles}`)
     },
     /**
      * Close after a choice, and say so to those who cannot see it close.
@@ -100,14 +99,14 @@ export function createUse(core, decide) {
      * @param {boolean} late whether something runs on that only a reload ends
      */
     finish_(late) {
-      const [saved = '', why, again] = configuration.said_
+      const [saved = '', why] = configuration.said_
       const held = root.activeElement
       // Whichever layer it was, it has been answered.
       core.view_ = undefined
       core.follow()
       status.className = late ? 'purpose' : 'unseen'
-      status.replaceChildren(saved)
-      if (late) status.append(` ${why}`, button('reload', again, 'plain'))
+      status.replaceChildren(late ? `${saved} ${why}` : saved)
+      reload.hidden = !late
       // Last: it makes the browser lay the page out.
       giveBack(held)
     },

@@ -5,6 +5,7 @@
  *
  * @import { Knowing } from './lib/addresses.js'
  */
+import { button, element } from './lib/elements.js'
 import { WORDS } from './lib/debug_words.js'
 import { calledBefore, decidedAt, googleStates, heldElements } from './lib/page_state.js'
 import { wear } from './lib/style.js'
@@ -20,7 +21,7 @@ const OFTEN = 1000
 /** @param {Knowing} core */
 export default function debug(core) {
   if (!new URLSearchParams(location.search).has('consent-debug')) return
-  const { element, configuration } = core
+  const { configuration } = core
   const { purposes_: purposes, cookie_: cookie = 'consent', url_: server } = configuration
   const lang_ = configuration.lang_ === 'fr' ? 'fr' : 'en'
   const words = WORDS[lang_]
@@ -34,7 +35,7 @@ export default function debug(core) {
   host.dir = 'ltr'
   wear(root, CSS)
   const content = element('div', {})
-  const close = core.button('close', words.close, 'plain')
+  const close = button('close', words.close, 'plain')
   close.onclick = () => host.remove()
   root.append(
     element(

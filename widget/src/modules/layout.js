@@ -4,6 +4,7 @@
  *
  * @import { Core } from '../types.js'
  */
+import { element } from './lib/elements.js'
 import CSS from './lib/layout.css?inline'
 
 /**
@@ -18,7 +19,7 @@ import CSS from './lib/layout.css?inline'
  * @param {Settings} settings
  */
 export default function layout(core, { layout: place = 'bar', modal, logo }) {
-  const { region, root, element } = core
+  const { region, root } = core
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(CSS)
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]

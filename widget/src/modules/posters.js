@@ -5,6 +5,7 @@
  *
  * @import { Core } from '../types.js'
  */
+import { element } from './lib/elements.js'
 import { recogniser } from './lib/addresses.js'
 import { wear } from './lib/style.js'
 
@@ -30,7 +31,7 @@ img{position:absolute;inset:0;z-index:-1;width:100%;height:100%;object-fit:cover
  */
 export default function posters(core, { services }) {
   const find = recogniser(services)
-  const { cover, element, configuration } = core
+  const { cover, configuration } = core
   /** @type {WeakSet<Element>} */
   const dressed = new WeakSet()
 

@@ -6,6 +6,7 @@
  * @import { Core } from '../types.js'
  * @import { OwnRecord } from './lib/own_record.js'
  */
+import { element } from './lib/elements.js'
 import { forget, openRecord, remembered } from './lib/own_record.js'
 
 /**
@@ -22,7 +23,7 @@ import { forget, openRecord, remembered } from './lib/own_record.js'
  * @param {Told} told
  */
 export default function record(core, told) {
-  const { element, region } = core
+  const { region } = core
   const { words } = told
 
   function add() {
