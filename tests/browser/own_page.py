@@ -17,6 +17,8 @@ window.trap = (what) => { window.trapped.push(String(what ?? 'trap')); return ''
 window.alert = window.confirm = window.prompt = window.print = window.trap
 addEventListener('error', ({ message }) => (window.failed ??= []).push(message))
 """
+# A browser as they were before they had a sanitizer of their own.
+OLDER: Final = "for (const { prototype } of [Element, ShadowRoot]) delete prototype.setHTML"
 
 
 def serve(

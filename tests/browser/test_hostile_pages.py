@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.browser.demonstration import TRACKERS
-from tests.browser.own_page import TRAP, embed, held, serve
+from tests.browser.own_page import OLDER, TRAP, embed, held, serve
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Visits
@@ -280,10 +280,6 @@ STRICT: Final = (
     "script-src 'nonce-{nonce}' 'strict-dynamic'; require-trusted-types-for 'script';"
     " style-src 'nonce-{nonce}'; object-src 'none'; base-uri 'none'"
 )
-
-
-# As browsers were before they had a sanitizer: markup is vouched for by our own policy.
-OLDER: Final = "for (const { prototype } of [Element, ShadowRoot]) delete prototype.setHTML"
 
 
 @pytest.mark.parametrize("browser_has", ["", OLDER], ids=["a sanitizer", "none"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,8 @@ from tests.browser.test_narrow import can_be_pressed, stays_within
 from tests.browser.trial import BANNER
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
     from tests.browser.conftest import Visits
     from tests.browser.demonstration import Site
     from tests.browser.trial import Trials
@@ -25,6 +28,16 @@ LAYOUTS: dict[str, dict[str, Any]] = {
     "waiting bar": {"modal": True},
 }
 BODY = '<main><p><a href="#here" id="own">A link</a></p><p id="here">Text</p></main>'
+_HALVES = """async (picture) => {
+  const bitmap = await createImageBitmap(await (await fetch(picture)).blob())
+  const { width, height } = bitmap
+  const drawing = new OffscreenCanvas(width, height).getContext('2d')
+  drawing.drawImage(bitmap, 0, 0)
+  const light = (from, upto) => drawing
+    .getImageData(from, height / 2, upto - from, 1)
+    .data.reduce((sum, each) => sum + each, 0)
+  return [light(0, width / 2), light(width / 2, width)]
+}"""
 FIRST = ("accept_all", "refuse_all", "choose")
 SECOND = ("accept_all", "refuse_all", "save")
 
@@ -133,6 +146,13 @@ def test_the_focus_stays_in_while_the_page_waits_and_only_then(
     expect(visitor.page.locator("[inert]")).to_have_count(0)
 
 
+def knob(visitor: Visitor, switch: Locator) -> str:
+    """Tell on which side of a switch its knob is drawn: dark when off, light when on."""
+    drawn = base64.b64encode(switch.screenshot()).decode()
+    left, right = visitor.page.evaluate(_HALVES, f"data:image/png;base64,{drawn}")
+    return "left" if (left > right) is switch.is_checked() else "right"
+
+
 @pytest.mark.parametrize("lang", ["en", "ar"])
 def test_wcag_1_4_10_at_320_pixels_and_from_right_to_left(
     trials: Trials, visit: Visits, placed: Site, lang: str
@@ -156,6 +176,10 @@ def test_wcag_1_4_10_at_320_pixels_and_from_right_to_left(
         assert close is not None
         assert title is not None
         assert close["x"] < title["x"]
+        switch = visitor.switch("analytics")
+        assert knob(visitor, switch) == "right"
+        switch.click()
+        assert knob(visitor, switch) == "left"
 
 
 def test_a_card_stands_in_the_corner_and_a_dialog_in_the_middle(

@@ -19,7 +19,7 @@ import pytest
 from consent_server.demo.sites import read_organisation
 from consent_server.ids import public
 from consent_server.organisations.document import document_as_json
-from tests.browser.own_page import TRAP, embed, serve
+from tests.browser.own_page import OLDER, TRAP, embed, serve
 from tests.browser.payloads import EVIL, SHAPES
 
 if TYPE_CHECKING:
@@ -154,12 +154,13 @@ def test_75_the_traps_do_spring(
         nothing_ran(visitor)
 
 
-@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(("lang", "browser_has"), [("fr", ""), ("en", OLDER)])
 def test_75_in_the_banner_every_attack_is_read_and_none_runs(
-    hostile: Hostile, demonstration: Demonstration, visit: Visits, lang: str
+    hostile: Hostile, demonstration: Demonstration, visit: Visits, lang: str, browser_has: str
 ) -> None:
     visitor = visit(demonstration.site("cubalys"), lang)
-    visitor.page.add_init_script(TRAP)
+    # A browser with a sanitizer, and one without.
+    visitor.page.add_init_script(f"{TRAP}\n{browser_has}")
     frames = "".join(
         f'<iframe data-purpose=p{at} data-src="/own-page?{at}" title="Film"></iframe>'
         for at in range(len(SHAPES))

@@ -14,6 +14,8 @@ export function createBanner(core) {
   fill(root, configuration.frame_)
   const region = /** @type {HTMLElement} */ (root.firstChild)
 
+  // Who points at the banner is about to press something: by then it is awake.
+  root.addEventListener('pointerover', core.later_, { once: true })
   root.addEventListener('click', (event) =>
     core.later_().click_(/** @type {MouseEvent} */ (event)),
   )
