@@ -91,7 +91,7 @@ def test_words_that_are_not_published_yet_are_what_is_shown(
     assert "Un tout autre titre" in draft["first_"]
     published = link("site-banner", "--version", house.banner)
     told = configuration(client, f"{published}/banner.js?banner=fr")
-    assert "Un tout autre titre" not in told["ask_"]
+    assert "Un tout autre titre" not in told["first_"]
     assert told["notice_"] == house.banner
 
 

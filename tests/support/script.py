@@ -14,7 +14,8 @@ _STRING = r'"(?:[^"\\]|\\.)*"'
 def read_script(text: str) -> tuple[dict[str, Any], str]:
     """Give the configuration, its names at full length, and the script with the place empty."""
     names: dict[str, str] = json.loads((WIDGET / "manifest.json").read_text("utf-8"))["names"]
-    found = re.search(rf'{{{names["site_"]}:"[^"]*",{names["url_"]}:"', text)
+    site, url = (rf'"?{re.escape(names[name])}"?' for name in ("site_", "url_"))
+    found = re.search(rf'{{{site}:"[^"]*",{url}:"', text)
     assert found is not None
     start = found.start()
     end = _end_of_object(text, start)
