@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Words that the script takes by their places.
 _SAID: Final = ("saved", "reload_why")
+_NO_WORDS: Final = frozenset({"lang", "title"})
 _LATER: Final = "later.js"
 _SIX_MONTHS: Final = 6
 # Asked again late rather than soon: no month and no year is longer.
@@ -136,12 +137,8 @@ def _cookies(told: Mapping[str, Any]) -> list[list[str]]:
 
 def _words(words: Mapping[str, str], used: Collection[str]) -> dict[str, str]:
     """Give the words that a module asks for by their names."""
-<<<<<<< HEAD
-    taken = {*_ASK, *_SAID, "changed", "lang", "scope", "devices", "purposes", "receipt"}
-    named = {f"{name}_": text for name, text in words.items() if name not in taken}
-=======
-    named = {f"{name}_": text for name, text in words.items()}
->>>>>>> 41e9c7b (widget, experience: both layers are markup that the server writes; what only a choice needs is not even read before)
+    # Names of ours that no module means as a word.
+    named = {f"{name}_": text for name, text in words.items() if name not in _NO_WORDS}
     return {name: text for name, text in named.items() if name in used}
 
 
