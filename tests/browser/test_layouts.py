@@ -31,7 +31,8 @@ BODY = '<main><p><a href="#here" id="own">A link</a></p><p id="here">Text</p></m
 _HALVES = """async (picture) => {
   const bitmap = await createImageBitmap(await (await fetch(picture)).blob())
   const { width, height } = bitmap
-  const drawing = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })
+  const drawing = new OffscreenCanvas(width, height)
+    .getContext('2d', { willReadFrequently: true })
   drawing.drawImage(bitmap, 0, 0)
   const light = (from, upto) => drawing
     .getImageData(from, height / 2, upto - from, 1)
