@@ -11,7 +11,7 @@ from . import organisations, ready, web
 from .clock import Clock, system_clock
 from .db import db
 from .decisions import banner as banner_routes
-from .decisions import receipt_page, statistics
+from .decisions import frequency_door, receipt_page, statistics
 from .decisions import routes as decision_routes
 from .decisions.door import SwiftDoor as SwiftDecisions
 from .experience import declaration, preview_pages
@@ -60,6 +60,7 @@ DOORS = (
     suppression_routes.door,
     banner_routes.door,
     decision_routes.door,
+    frequency_door.door,
     receipt_page.door,
     statistics.door,
     permission_routes.door,

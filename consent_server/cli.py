@@ -32,6 +32,7 @@ _WHERE: Final = {
     "init": "db.cli:init_command",
     "keys": "organisations.cli:keys_commands",
     "ledger": "ledger.cli:ledger_commands",
+    "links": "newsletters.cli:links_commands",
     "lookup": "permissions.cli:lookup_command",
     "mail": "mail.cli:mail_commands",
     "migrate": "db.cli:migrate_command",

@@ -137,6 +137,35 @@ class Keyring:
         return _derived(self.master, use)
 
 
+def rotate_token_keys(folder: Path, *, forget: bool = False) -> int:
+    """Let a new key sign tokens from now on; gives how many keys go on verifying.
+
+    `forget`: every older key is thrown away, as when one has leaked; what it signed opens
+    nothing any more. A crash leaves either the old file or the new one.
+    """
+    path = folder / "token.keys"
+    older = [] if forget else _read_keys(path)
+    keys = [*older, secrets.token_bytes(KEY_BYTES)]
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.writelines(base64.b64encode(key) + b"\n" for key in keys)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    _flush_folder(folder)
+    return len(older)
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _write_once(path: Path, key: bytes) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from itsdangerous import BadData, Signer, TimestampSigner
 
 from ..web import current
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # One salt per use: a token of one is no token of another (standards.md TOK-3).
 _LINK_SALT: Final = b"unsub.v1"
@@ -42,6 +45,12 @@ class _PageSigner(TimestampSigner):
 def sign_link(name: str) -> str:
     """Write a link's token: its name and our signature."""
     return _link_signer().sign(name).decode()
+
+
+def link_signer() -> Callable[[str], str]:
+    """Give what writes the tokens of many links."""
+    signer = _link_signer()
+    return lambda name: signer.sign(name).decode()
 
 
 def read_link(token: str) -> Held:

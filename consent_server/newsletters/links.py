@@ -7,29 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql, Transaction
-from ..ids import random_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MARKETING: Final = "marketing"
 
-_FIND: Final = Sql(
-    "SELECT id FROM unsubscribe_link WHERE organisation_id = :organisation"
-    " AND identifier_id = :identifier AND scope = :scope"
-)
-_INSERT: Final = Sql(
-    """
-    INSERT INTO unsubscribe_link
-        (organisation_id, id, subject_id, identifier_id, scope, recorded_at)
-    VALUES (:organisation, :name, :subject, :identifier, :scope, :now)
-    ON CONFLICT (organisation_id, identifier_id, scope) DO NOTHING
-    RETURNING id
-    """
-)
-_LIST: Final = Sql(
-    "INSERT INTO link_directory (link_hash, organisation_id) VALUES (:hash, :organisation)"
-)
 _OWNER: Final = Sql("SELECT organisation_id FROM link_directory WHERE link_hash = :hash")
 # The identifier and the subject may be gone: the link still answers.
 _READ: Final = Sql(
@@ -98,27 +81,6 @@ class Link:
     def purpose(self) -> int | None:
         """The purpose it leaves; None for all marketing."""
         return None if self.scope == MARKETING else int(self.scope)
-
-
-def make_link(
-    tx: Transaction, organisation: int, subject: int, identifier: int, scope: str, *, now: int
-) -> str:
-    """Give the name of the one link for an identifier and a scope, made if need be."""
-    values: dict[str, Any] = {
-        "organisation": organisation,
-        "identifier": identifier,
-        "scope": scope,
-    }
-    found = tx.run(_FIND, values)
-    if found:
-        return str(found[0][0])
-    name = random_name()
-    made = tx.run(_INSERT, {**values, "name": name, "subject": subject, "now": now})
-    if not made:
-        # Somebody made it between the two statements, and has committed by now.
-        return str(tx.run(_FIND, values)[0][0])
-    tx.run(_LIST, {"hash": hash_of(name), "organisation": organisation})
-    return name
 
 
 def hash_of(name: str) -> bytes:

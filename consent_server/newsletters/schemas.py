@@ -9,8 +9,8 @@ from marshmallow import ValidationError, validates_schema
 from ..subjects import KINDS
 from ..web import Schema, fields
 
-# One call; larger mailings ask again.
-MOST_LINKS = 1000
+# One call, answered whole; larger mailings send lines, or ask again.
+MOST_LINKS = 10_000
 
 
 class LinkSubject(Schema):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..db import Question, as_json
 from ..decisions.standing import COLUMNS, PURPOSE, read_row
 from .packs import DOUBT
-from .values import Attempt, Collection, Facts, Relationship, Suppressed
+from .values import Attempt, Cap, Collection, Facts, Pause, Relationship, Suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -169,6 +169,7 @@ def _told(facts: Sequence[Sequence[Any]]) -> dict[str, Any]:
     single: dict[str, set[Any]] = {}
     contacts: list[int] = []
     attempts: list[Attempt] = []
+    chosen: dict[str, list[Any]] = {"pause": [], "cap": []}
     for kind, raw, since, until, informed_at, recorded_at in facts:
         body: Mapping[str, Any] = as_json(raw)
         if kind == "relationship":
@@ -189,6 +190,8 @@ def _told(facts: Sequence[Sequence[Any]]) -> dict[str, Any]:
             contacts.append(since or recorded_at)
         elif kind == "attempt":
             attempts.append(_attempt(body, since or recorded_at))
+        elif kind in chosen:
+            chosen[kind] += _chosen(kind, body, until)
         else:
             single.setdefault(kind, set()).add(body.get(kind, True))
     return {
@@ -202,6 +205,8 @@ def _told(facts: Sequence[Sequence[Any]]) -> dict[str, Any]:
         "deceased": True in single.get("deceased", ()),
         "last_contact": max(contacts, default=None),
         "attempts": tuple(attempts),
+        "pauses": tuple(chosen["pause"]),
+        "caps": tuple(chosen["cap"]),
     }
 
 
@@ -213,7 +218,21 @@ def _agreed(values: set[str] | None, *, otherwise: str) -> str | None:
 
 
 def _attempt(body: Mapping[str, Any], at: int) -> Attempt:
-    return Attempt(at=at, channel=body["channel"], refused=body.get("outcome") == "refused")
+    return Attempt(
+        at=at,
+        channel=body["channel"],
+        refused=body.get("outcome") == "refused",
+        purpose=int(body["purpose"]) if "purpose" in body else None,
+    )
+
+
+def _chosen(kind: str, body: Mapping[str, Any], until: int | None) -> list[Pause | Cap]:
+    if kind == "pause":
+        return [Pause(scope=body["scope"], until=until)] if until is not None else []
+    if body.get("most") is None:
+        # She has taken it back.
+        return []
+    return [Cap(scope=body["scope"], most=int(body["most"]), within=body["within"])]
 
 
 def _collection(body: Mapping[str, Any], at: int | None) -> Collection:

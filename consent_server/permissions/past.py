@@ -32,11 +32,14 @@ _CROSSED_HOLDERS: Final = Sql(
     """
 )
 # A contact is closed by a later one, which is no news of the day that is asked about.
+# What the person chose of when and how often held on its days, whenever we look at them.
 _FACTS: Final = Sql(
     """
     SELECT kind, body, since, until, informed_at, recorded_at FROM subject_fact
     WHERE organisation_id = :organisation AND subject_id = :subject AND recorded_at <= :at
-      AND (closed_at IS NULL OR closed_at > :at OR kind IN ('contact', 'attempt'))
+      AND CASE WHEN kind IN ('pause', 'cap')
+        THEN recorded_at <= :day AND (closed_at IS NULL OR closed_at > :day)
+        ELSE closed_at IS NULL OR closed_at > :at OR kind IN ('contact', 'attempt') END
     """
 )
 # What happened on a day, and is true of no earlier one, whenever we learnt of it.

@@ -173,11 +173,21 @@ def _times(
     if tried:
         last = max(tried, key=lambda each: each.at)
         yield Step(about="attempts", at=last.at, gaps={"count": len(tried)})
+    yield from _chosen(facts, purpose)
     if said.because is Because.NOT_NOW:
         then = said.next_permitted_at
         yield Step(about="not_now" if then else "not_any_more", at=then)
     if said.because is Because.SUPERSEDED:
         yield Step(about="floor")
+
+
+def _chosen(facts: Facts, purpose: Purpose) -> Iterator[Step]:
+    for pause in facts.pauses:
+        if covers(pause.scope, purpose):
+            yield Step(about="pause", at=pause.until)
+    for cap in facts.caps:
+        if covers(cap.scope, purpose):
+            yield Step(about="cap", gaps={"most": cap.most, "within": cap.within})
 
 
 def as_told(step: Step, words: Mapping[str, Any]) -> dict[str, Any]:

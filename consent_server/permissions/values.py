@@ -109,6 +109,25 @@ class Attempt:
     at: int
     channel: str
     refused: bool = False
+    # What it was for, if that was said.
+    purpose: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """What the person asked: nothing of this scope until a moment."""
+
+    scope: str
+    until: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cap:
+    """What the person asked: of this scope no more than so many in a period."""
+
+    scope: str
+    most: int
+    within: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +168,8 @@ class Facts:
     deceased: bool = False
     last_contact: int | None = None
     attempts: tuple[Attempt, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    caps: tuple[Cap, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

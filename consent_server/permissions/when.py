@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ..clock import add_period, from_micros, read_period, to_micros
 from ..organisations.document.law import EVERY_DAY, MIDNIGHT, Bounds
 from ..organisations.document.vocabulary import CALLS, Weekday
+from ..subjects.rules import MARKETING, covers
 from .packs.zones import holidays, zones_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-    from .values import Attempt
+    from ..notices.values import Purpose
+    from .values import Attempt, Cap, Pause
 
 _WEEK: Final = tuple(Weekday)
 # Whoever may be called on no day of a year may never be called.
@@ -40,6 +42,35 @@ def next_moment(
     made = sorted((each for each in attempts if _same(each, channel)), key=lambda one: -one.at)
     rested = _all_rested(bounds, made, zones_of(country))
     return None if rested is None else _open(tuple(bounds), country, max(now, rested))
+
+
+def chosen_moment(
+    pauses: Iterable[Pause],
+    caps: Iterable[Cap],
+    attempts: Iterable[Attempt],
+    purpose: Purpose,
+    *,
+    country: str,
+    now: int,
+) -> int:
+    """Give the first moment from now on that the person's own pauses and caps allow."""
+    moments = [now, *(each.until for each in pauses if covers(each.scope, purpose))]
+    made = sorted(attempts, key=lambda one: -one.at)
+    for cap in caps:
+        if covers(cap.scope, purpose):
+            counted = [each for each in made if _counts(each, cap, purpose)]
+            if len(counted) >= cap.most:
+                last = counted[cap.most - 1].at
+                zones = zones_of(country)
+                moments += [_after(last, cap.within, zone, 0) for zone in zones]
+    return max(moments)
+
+
+def _counts(attempt: Attempt, cap: Cap, purpose: Purpose) -> bool:
+    # One that does not say what it was for may have been for this.
+    if cap.scope == MARKETING or attempt.purpose is not None:
+        return cap.scope == MARKETING or attempt.purpose == purpose.id
+    return _same(attempt, purpose.channel)
 
 
 def _all_rested(

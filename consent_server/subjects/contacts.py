@@ -52,8 +52,14 @@ class ContactBook:
 
     def attempt(self, body: Mapping[str, Any], pointer: str = "") -> dict[str, Any]:
         """Record that we tried to reach her; gives her, and when it was."""
-        outcome = {"outcome": body["outcome"]} if "outcome" in body else {}
-        return self._record(body, pointer, ATTEMPT, {"channel": body["channel"], **outcome})
+        more = {"outcome": body["outcome"]} if "outcome" in body else {}
+        if "purpose" in body:
+            purpose = self.configuration.purpose(body["purpose"])
+            if purpose is None or purpose.channel != body["channel"]:
+                fault = "this organisation has no such purpose on this channel"
+                raise Unprocessable.at(f"{pointer}/purpose", fault)
+            more["purpose"] = str(purpose.id)
+        return self._record(body, pointer, ATTEMPT, {"channel": body["channel"], **more})
 
     def _record(
         self, body: Mapping[str, Any], pointer: str, kind: str, told_of: dict[str, Any]

@@ -160,6 +160,8 @@ class AttemptIn(_OneContact):
 
     channel = fields.Choice(REACHING)
     outcome = fields.Choice(OUTCOMES)
+    # What for: a purpose's slug or id; without it, it counts for every purpose of the channel.
+    purpose = fields.Text(least=1, most=100)
 
     @validates_schema
     def say_it_all(self, data: dict[str, Any], **_: Any) -> None:

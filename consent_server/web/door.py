@@ -73,14 +73,19 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
         return decorate
 
     def takes(
-        self, schema: type[Schema], *, most_bytes: int | None = None
+        self, schema: type[Schema], *, most_bytes: int | None = None, or_lines: str = ""
     ) -> Callable[[View], View]:
-        """Read the body strictly and by its schema; the view gets it as its first argument."""
+        """Read the body strictly and by its schema; the view gets it as its first argument.
+
+        `or_lines`: a body of this other form is the view's to read; it gets an empty one.
+        """
         reader = schema()
 
         def decorate(view: View) -> View:
             @wraps(view)
             def reading(*arguments: Any, **named: Any) -> Any:
+                if or_lines and request.mimetype == or_lines:
+                    return view({}, *arguments, **named)
                 body = load(reader, read_object(request, most_bytes))
                 return view(body, *arguments, **named)
 
@@ -88,6 +93,12 @@ class Door(flask_smorest.Blueprint):  # type: ignore[misc] # it publishes no typ
             notes.setdefault("arguments", {}).setdefault("parameters", []).append(
                 {"in": "json", "required": True, "schema": reader}
             )
+            if or_lines:
+                lines = {or_lines: {"schema": {"type": "string", "format": "binary"}}}
+                notes["manual_doc"] = {
+                    **notes.get("manual_doc", {}),
+                    "requestBody": {"content": lines},
+                }
             notes.setdefault("refuses", set()).update(contract.BODY_REFUSALS)
             return reading  # type: ignore[return-value] # same call, one argument bound
 

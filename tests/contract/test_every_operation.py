@@ -185,6 +185,9 @@ def decide(call: Caller, ground: Ground, form: str) -> None:
             "language": "fr",
         },
     )
+    fewer = {"subject": one["subject"], "purpose": "marketing", "source": "meeting"}
+    fewer["cap"] = {"most": 4, "within": "P1M"}
+    call("POST", "/v1/frequency", body=fewer, status=201)
     choice = ours.choice()
     written = call(
         "POST",

@@ -215,6 +215,12 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/subjects": {"identifiers": [ADA], "source": "meeting", "actor": "shop"},
         "/v1/contacts/touch": {"subject": ADA, "kind": "order", "source": "meeting"},
         "/v1/contacts/attempts": {"subject": ADA, "channel": "email", "source": "meeting"},
+        "/v1/frequency": {
+            "subject": ADA,
+            "purpose": "newsletter",
+            "source": "meeting",
+            "cap": {"most": 9, "within": "P1M"},
+        },
         "/v1/links": {"subjects": subjects, "source": "meeting"},
         "/v1/suppressions": {"subject": GONE, "scope": "marketing"},
         "/v1/suppressions/reports": {},

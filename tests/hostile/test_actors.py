@@ -63,6 +63,7 @@ SCOPES: Final = {
     ("POST", "/v1/subjects"): Scope.RECORD,
     ("POST", "/v1/contacts/touch"): Scope.RECORD,
     ("POST", "/v1/contacts/attempts"): Scope.RECORD,
+    ("POST", "/v1/frequency"): Scope.RECORD,
     ("POST", "/v1/subjects/erase"): Scope.ERASE,
     **{(method, "/v1/suppressions"): Scope.SUPPRESS for method in ("GET", "POST")},
     ("POST", "/v1/suppressions/reports"): Scope.SUPPRESS,

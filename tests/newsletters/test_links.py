@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 from itsdangerous import Signer, URLSafeTimedSerializer
 
 from consent_server.app import create_app
 from consent_server.db import db
 from consent_server.fsck import check_all
+from consent_server.newsletters.cli import rotate_command
 from tests.newsletters.world import ADA, ONE_CLICK, count, link
 from tests.support.make import bearer, make_key, make_organisation
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from tests.support.clock import HandClock
     from tests.support.house import House
 
+ZOE = {"email": "zoe.marchetti@people.example"}
 PATH = "/v1/unsubscribe-links"
 
 
@@ -112,10 +117,10 @@ def test_a_bad_request_names_its_field_and_writes_nothing(
     assert count(house, "unsubscribe_link") == count(house, "subject") == 0
 
 
-def test_more_than_a_thousand_links_are_asked_in_several_calls(house: House) -> None:
+def test_more_than_ten_thousand_links_are_asked_in_lines(house: House) -> None:
     one = {"subject": ADA, "purpose": "newsletter"}
-    assert house.post(PATH, {"links": [one] * 1001}).status_code == 422
-    assert house.post(PATH, {"links": [one] * 1000}).status_code == 201
+    assert house.post(PATH, {"links": [one] * 10_001}).status_code == 422
+    assert house.post(PATH, {"links": [one] * 10_000}).status_code == 201
     assert count(house, "unsubscribe_link") == 1
 
 
@@ -223,4 +228,88 @@ def test_tok_5_when_the_signing_keys_are_thrown_away_links_still_withdraw_and_sh
         assert "Cubalys" not in client.get(path).get_data(as_text=True)
         assert client.post(path, data=ONE_CLICK).status_code == 200
         db.engine.dispose()
+    assert house.why(ADA) == "withdrawn"
+
+
+def _lines(house: House, *lines: bytes) -> list[dict[str, Any]]:
+    headers = {**house.headers, "Content-Type": "application/x-ndjson"}
+    answer = house.client.post(PATH, data=b"\n".join(lines), headers=headers)
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/x-ndjson"
+    return [json.loads(line) for line in answer.get_data().splitlines()]
+
+
+def _asked(email: str, purpose: str = "newsletter") -> bytes:
+    return json.dumps({"subject": {"email": email}, "purpose": purpose}).encode()
+
+
+def test_lines_are_answered_by_as_many_lines_and_a_bad_one_stops_nobody(house: House) -> None:
+    bad = [b"nonsense", b'{"subject": {"email": "a@b.example"}}', _asked("no address"),
+           _asked("a@b.example", "no.such.purpose"), b'{"a":1,"a":2}']  # fmt: skip
+    answers = _lines(house, _asked("ada.lindqvist@people.example"), *bad, _asked(ZOE["email"]))
+    assert [urlsplit(answers[at]["url"]).path for at in (0, -1)] == [
+        link(house),
+        link(house, ZOE),
+    ]
+    faults = [answer["error"]["pointer"] for answer in answers[1:-1]]
+    assert faults == ["", "/purpose", "/subject/email", "/purpose", ""]
+    assert b"no address" not in json.dumps(answers).encode()
+    assert count(house, "subject") == 2
+
+
+def test_lines_are_answered_for_more_than_one_transaction_holds(house: House) -> None:
+    asked = [_asked(f"reader{number % 700}@people.example") for number in range(1400)]
+    answers = _lines(house, *asked)
+    assert len({answer["url"] for answer in answers}) == count(house, "unsubscribe_link") == 700
+    assert answers[:700] == answers[700:]
+    house.integrate()
+    assert list(check_all()) == []
+
+
+def test_a_line_that_names_two_people_is_refused_at_its_place(house: House) -> None:
+    for who in (ADA, {"external_id": "C-1042"}):
+        house.tell(who)
+    both = json.dumps({"subject": {**ADA, "external_id": "C-1042"}, "purpose": "newsletter"})
+    refused, given = _lines(house, both.encode(), _asked(ZOE["email"]))
+    assert refused["error"]["pointer"] == "/subject"
+    assert given["url"]
+
+
+def test_two_mailings_at_once_to_the_same_strangers_make_each_link_once(house: House) -> None:
+    app = house.client.application
+    asked = [
+        {"subject": {"email": f"reader{number}@people.example"}, "purpose": "newsletter"}
+        for number in range(50)
+    ]
+
+    def mail(turn: int) -> list[str]:
+        body = {"links": asked if turn % 2 else asked[::-1]}
+        answer = app.test_client().post(PATH, json=body, headers=house.headers)
+        assert answer.status_code == 201, answer.get_data(as_text=True)
+        return sorted(each["url"] for each in answer.get_json()["links"])
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(mail, range(4)))
+    assert answers == answers[:1] * 4
+    assert count(house, "unsubscribe_link") == count(house, "subject") == 50
+
+
+def test_tok_5_a_command_rotates_the_key_and_another_ends_what_a_leaked_one_signed(
+    house: House, settings: Settings, clock: HandClock
+) -> None:
+    house.tell(ADA)
+    path = link(house)
+    keys = settings.keys / "token.keys"
+    for more, shown, lines in (([], True, 2), ([], True, 3), (["--leaked"], False, 1)):
+        assert CliRunner().invoke(rotate_command, more).exit_code == 0
+        assert len(keys.read_bytes().split()) == lines
+        assert keys.stat().st_mode & 0o777 == 0o600
+        rotated = create_app(settings, clock=clock)
+        with rotated.app_context():
+            page = rotated.test_client().get(path).get_data(as_text=True)
+            assert ("Cubalys" in page) is shown
+            if not shown:
+                answer = rotated.test_client().post(path, data=ONE_CLICK)
+                assert answer.status_code == 200
+            db.engine.dispose()
     assert house.why(ADA) == "withdrawn"

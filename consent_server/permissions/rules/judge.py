@@ -11,7 +11,7 @@ from ..packs import DOUBT, pack_for
 from ..packs.pack import protected
 from ..regime import MARKETING, choose_cell
 from ..values import Asked, Because, Facts, Permission, Setting
-from ..when import next_moment
+from ..when import chosen_moment, next_moment
 from .by_regime import BY_REGIME
 from .question import Question
 from .retention import past_retention
@@ -26,21 +26,42 @@ def may_contact(facts: Facts, asked: Asked, setting: Setting, now: int) -> Permi
     """Answer one question from the facts; `now` and all times are microseconds."""
     said = _whether(facts, asked, setting, now)
     purpose = asked.purpose
-    if purpose is None or not said.allowed or not _bounded(facts, purpose, setting):
+    if purpose is None or not said.allowed:
         return said
-    pack = pack_for(facts.country, setting.country, now)
-    opens = next_moment(
-        _bounds(facts, purpose, setting, pack),
-        facts.attempts,
-        purpose.channel,
-        country=_where(facts, asked, setting),
-        now=now,
-    )
+    opens = _opens(facts, asked, purpose, setting, now)
     if opens == now:
         return said
     # Told only if it will be a yes: a consent may have ended by then.
     then = opens if opens and _whether(facts, asked, setting, opens).allowed else None
     return replace(said, because=Because.NOT_NOW, next_permitted_at=then)
+
+
+def _opens(
+    facts: Facts, asked: Asked, purpose: Purpose, setting: Setting, now: int
+) -> int | None:
+    """Give the first moment that the law, the organisation and the person all allow."""
+    moment: int | None = now
+    chosen = (facts.pauses, facts.caps, facts.attempts, purpose)
+    country = _where(facts, asked, setting)
+    while moment is not None:
+        hers = moment
+        if facts.pauses or facts.caps:
+            hers = chosen_moment(*chosen, country=country, now=moment)
+        ours = _open_hours(facts, purpose, setting, country, now, hers)
+        if ours in (None, moment):
+            return ours
+        moment = ours
+    return None
+
+
+def _open_hours(
+    facts: Facts, purpose: Purpose, setting: Setting, country: str, now: int, moment: int
+) -> int | None:
+    if not _bounded(facts, purpose, setting):
+        return moment
+    pack = pack_for(facts.country, setting.country, now)
+    bounds = _bounds(facts, purpose, setting, pack)
+    return next_moment(bounds, facts.attempts, purpose.channel, country=country, now=moment)
 
 
 def _whether(facts: Facts, asked: Asked, setting: Setting, now: int) -> Permission:
