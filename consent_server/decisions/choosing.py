@@ -155,12 +155,17 @@ class Choosing:
             recorded_at=self.recorded_at,
             assertion=self.said.assertion,
             enough=STRENGTH[self.said.assertion] >= needed,
-            expires_at=_expiry(purpose, self.given_at),
+            expires_at=self._expiry(purpose),
             notice=version.notice_id if version else None,
             number=version.number if version else None,
             version=version.id if version else None,
             names=self.names,
         )
+
+
+    def _expiry(self, purpose: Purpose) -> int | None:
+        own, limit = _expiry(purpose, self.given_at), self.said.ends.get(purpose.id)
+        return min((each for each in (own, limit) if each is not None), default=None)
 
 
 def latest(rows: Mapping[int, Sequence[Row]]) -> int:

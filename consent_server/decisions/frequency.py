@@ -58,6 +58,12 @@ class Frequency:
     now: datetime
     # The key that says so; None is the person herself.
     by: str | None = None
+    # Whoever has not shown to be the person may ask for less, never for more.
+    only_less: bool = False
+
+    @property
+    def _bound(self) -> bool:
+        return self.only_less or self.by is not None
 
     def standing(self, scope: str) -> Chosen:
         """Tell what stands for a scope: the strictest, where linked subjects differ."""
@@ -75,7 +81,7 @@ class Frequency:
     def pause(self, scope: str, until: datetime, told: Told) -> None:
         """Let nothing of a scope come until a moment; one that is not ahead ends a pause."""
         stood = self.standing(scope).until
-        if self.by is not None and stood is not None and until < stood:
+        if self._bound and stood is not None and until < stood:
             raise OnlyThePerson("she asked for a longer pause herself")
         if stood == until or (stood is None and until <= self.now):
             return
@@ -88,7 +94,7 @@ class Frequency:
         stood = self.standing(scope)
         before = {"most": stood.most, "within": stood.within}
         wanted = {"most": most, "within": within}
-        if self.by is not None and stood.most is not None and not _stricter(wanted, before):
+        if self._bound and stood.most is not None and not _stricter(wanted, before):
             raise OnlyThePerson("she asked for fewer contacts herself")
         if wanted == before or (most is None and stood.most is None):
             return

@@ -40,6 +40,8 @@ class NewDecision:
     client_id: str | None = None
     fingerprint: bytes | None = None
     key_id: str | None = None
+    # Moments beyond which a yes does not last, by purpose, where its own time would.
+    ends: Mapping[int, int] = field(default_factory=dict)
     # Further members of the record: what the page showed, which signals it sent.
     extra: Mapping[str, Any] = field(default_factory=dict)
 

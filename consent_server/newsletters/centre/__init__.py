@@ -1,0 +1,1 @@
+"""The preference centre: one page on which a person sees and changes everything she chose."""
