@@ -26,6 +26,8 @@ from .newsletters import report_routes
 from .newsletters import routes as newsletter_routes
 from .newsletters.signup import ask
 from .newsletters.signup import pages as confirmation_pages
+from .newsletters.centre import door as preference_links
+from .newsletters.centre import pages as preference_pages
 from .notices import pages as notice_pages
 from .notices import routes as notice_routes
 from .organisations import Scope, holds
@@ -71,6 +73,8 @@ DOORS = (
     newsletter_pages.door,
     ask.door,
     confirmation_pages.door,
+    preference_links.door,
+    preference_pages.door,
     import_routes.door,
     export_routes.door,
     report_routes.door,

@@ -162,7 +162,6 @@ class Choosing:
             names=self.names,
         )
 
-
     def _expiry(self, purpose: Purpose) -> int | None:
         own, limit = _expiry(purpose, self.given_at), self.said.ends.get(purpose.id)
         return min((each for each in (own, limit) if each is not None), default=None)

@@ -42,5 +42,9 @@ TEMPLATES: Final = {
         _template("webhook_exhausted", "receiver", "webhook", needed=("webhook",)),
         # An operator's own trial.
         _template("test", needed=()),
+        # The way into the preference centre, asked for on a page.
+        _template("preferences", "link", "until"),
+        # The same, for somebody who is about to allow something: it is really her.
+        _template("prove", "link", "minutes"),
     )
 }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..db import Transaction
-    from ..decisions.rules import Row
+    from ..decisions.rules import Row, Stands
     from ..keyring import OrganisationKeys
     from ..notices.values import Configuration, Purpose, VersionShown
     from ..subjects import Held
@@ -63,17 +63,13 @@ class Decider:
         rows = self._rows.get(purpose.id, ())
         return [row for row in rows if row.subject == self.held.subject]
 
+    def _stands(self, purpose: Purpose) -> Stands:
+        places = frozenset({self.held.id})
+        return stands(self._mine(purpose), places, alone=purpose.kind == "tracker")
+
     def stop(self, purposes: Iterable[Purpose]) -> Written | None:
         """Say no to purposes; None if each of them is a no already."""
-        places = frozenset({self.held.id})
-        still = [
-            purpose
-            for purpose in purposes
-            if stands(
-                self._mine(purpose), places, alone=purpose.kind == "tracker"
-            ).state
-            not in NOES
-        ]
+        still = [each for each in purposes if self._stands(each).state not in NOES]
         return self._record("unsubscribe", dict.fromkeys(still, False)) if still else None
 
     def stop_marketing(self) -> Written | None:
@@ -93,7 +89,9 @@ class Decider:
         version = version_with(self.tx, self.configuration, purpose)
         if version is None and purpose.basis == "consent":
             return None
-        return self._record("save", {purpose: True}, version=version)
+        no = self._stands(purpose).no
+        previous = public("dec", no.decision) if no else None
+        return self._record("save", {purpose: True}, version=version, previous=previous)
 
     def undo(self, decision: int) -> list[Written]:
         """Take back a no of the last day: what stood before it stands again, and no more.
@@ -108,7 +106,7 @@ class Decider:
         too_old = recorded_at < to_micros(self.now - UNDO_FOR)
         if subject != self.held.subject or too_old:
             return []
-        groups: dict[VersionShown | None, dict[Purpose, int | None]] = {}
+        groups: dict[int, tuple[VersionShown | None, dict[Purpose, int | None]]] = {}
         for number, choice in as_json(choices).items():
             purpose = self.configuration.purposes.get(int(number))
             row = self._stood(purpose, decision) if purpose else None
@@ -118,7 +116,8 @@ class Decider:
             if version is not None or purpose.basis != "consent":
                 # A no taken back gives no longer life than there was.
                 ends = row.yes.expires_at if row.yes else None
-                groups.setdefault(version, {})[purpose] = ends
+                group = groups.setdefault(version.id if version else 0, (version, {}))
+                group[1][purpose] = ends
         return [
             self._record(
                 "undo",
@@ -127,10 +126,12 @@ class Decider:
                 previous=public("dec", decision),
                 ends={each.id: end for each, end in purposes.items() if end is not None},
             )
-            for version, purposes in groups.items()
+            for version, purposes in groups.values()
         ]
 
     def _stood(self, purpose: Purpose, decision: int) -> Row | None:
+        if self._stands(purpose).state not in NOES:
+            return None
         for row in self._mine(purpose):
             latest = row.no is not None and row.no.decision == decision
             if row.identifier == self.held.id and latest:
@@ -206,4 +207,3 @@ def version_with(
 
 def _nearness(version: VersionShown) -> tuple[int, int]:
     return _SURFACES.index(version.surface), version.notice_id
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .. import notices
@@ -15,6 +16,7 @@ from ..subjects.resolve import Held
 from ..subjects.rules import PURPOSE, is_marketing
 from ..subjects.suppress import Suppressor, Target, target_of
 from ..web import current
+from .decide import Decider
 from .links import MARKETING, Known, Left, Link, read_link_row
 
 if TYPE_CHECKING:
@@ -30,9 +32,17 @@ _DOOR_OF: Final = Sql(
 )
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: the receipt that stands for it, and the no, if this press made it."""
+
+    receipt: str | None = None
+    decision: int | None = None
+
+
 def leave(
     organisation: int, name: str, lock: int, *, scope: str, means: str, language: str | None
-) -> str | None:
+) -> Outcome:
     """Withdraw, or object, by a link that exists; gives the receipt, if one stands for it.
 
     What is a no already stays as it is. `scope` is the link's own, or `marketing` when a
@@ -44,7 +54,23 @@ def leave(
             return _Leaving(tx, link, link.known, scope).run(means, language)
         if link is not None and link.left is not None:
             _stop_for_good(tx, link, link.left, scope)
-        return None
+        return Outcome()
+
+
+def take_back(
+    organisation: int, name: str, lock: int, *, decision: int, language: str
+) -> str | None:
+    """Let stand again what stood before a no of this link's; gives the receipt, if any did."""
+    with swift_write(organisation, lock=lock) as tx:
+        link = read_link_row(tx, organisation, name)
+        if link is None or link.known is None:
+            return None
+        keys = keys_of(organisation, tx)
+        configuration = notices.configuration(tx, organisation)
+        held = held_by(keys, link.known)
+        decider = Decider(tx, keys, configuration, held, current.now(), language, DOOR, _SOURCE)
+        written = decider.undo(decision)
+        return written[0].receipt if written else None
 
 
 def _stop_for_good(tx: Transaction, link: Link, left: Left, scope: str) -> None:
@@ -94,17 +120,17 @@ class _Leaving:
         self.now = current.now()
         self.log = log_of(tx, link.organisation)
 
-    def run(self, means: str, language: str | None) -> str | None:
-        receipt = self._stop(means, language)
+    def run(self, means: str, language: str | None) -> Outcome:
+        outcome = self._stop(means, language)
         if self.scope == MARKETING:
             suppressor = Suppressor(
                 self.tx, self.keys, self.configuration, self.log, to_micros(self.now)
             )
             suppressor.add(target_of(self.keys, self.held), scope=MARKETING, reason=_REASON)
             suppressor.keep()
-        return receipt
+        return outcome
 
-    def _stop(self, means: str, language: str | None) -> str | None:
+    def _stop(self, means: str, language: str | None) -> Outcome:
         held = self.held
         rows = standing.of_person(self.tx, self.organisation, held.subject, held.person)
         places = frozenset({self.held.id})
@@ -123,9 +149,9 @@ class _Leaving:
         noes = {each.no for each in stood.values() if each.no is not None}
         latest_first = sorted(noes, key=lambda no: no.recorded_at, reverse=True)
         mine = (self._receipt_of(no.decision) for no in latest_first)
-        return next((receipt for receipt in mine if receipt), None)
+        return Outcome(receipt=next((receipt for receipt in mine if receipt), None))
 
-    def _record(self, purposes: list[Purpose], means: str, language: str | None) -> str:
+    def _record(self, purposes: list[Purpose], means: str, language: str | None) -> Outcome:
         who = Resolved(self.held.subject, self.held.person, (self.held,), created=False)
         said = NewDecision(
             door=DOOR,
@@ -138,7 +164,8 @@ class _Leaving:
             surface="page" if means == "button" else None,
             extra={"means": means},
         )
-        return self._recorder().record(who, said).receipt
+        written = self._recorder().record(who, said)
+        return Outcome(written.receipt, written.id)
 
     def _recorder(self) -> Recorder:
         return Recorder(

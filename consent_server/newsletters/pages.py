@@ -16,10 +16,11 @@ from flask import Response, request
 
 from .. import notices
 from ..db import read
+from ..ids import parse, public
 from ..problems import NotFound
 from ..web import Door, choose_language, client_prefix, limit, load_words, render_page
 from .capability import Held, page_allows, read_link, sign_page
-from .leave import leave, lock_of, purposes_of
+from .leave import leave, lock_of, purposes_of, take_back
 from .links import MARKETING, Link, owner_of, read_link_row
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _FIELD: Final = "List-Unsubscribe"
 _ONE_CLICK: Final = "One-Click"
 # What the button of a page does: leave what the link names, or all marketing.
 _THIS: Final = "1"
+_UNDO: Final = "undo"
 _DEEDS: Final = {_THIS: "this", MARKETING: MARKETING}
 # How a person would put it, by channel: to write, to call, or else to use.
 _MANNERS: Final = {
@@ -51,6 +53,8 @@ class _Shown:
     everything: bool = False
     manner: str = "writing"
     language: str = "en"
+    # Where whoever it is for may ask for the page of all her choices.
+    centre: str = ""
 
 
 def _keep_private(response: Response) -> Response:
@@ -100,6 +104,8 @@ def act(token: str) -> Response:
 def _by_button(held: Held, link: Link) -> Response:
     shown = _describe(held, link)
     asked = request.form.get("confirm", "")
+    if asked == _UNDO:
+        return _undo(held, link, shown)
     deed = _DEEDS.get(asked, "")
     # All marketing is more than the name alone authorises.
     may = deed == "this" or (deed == MARKETING and held.genuine)
@@ -108,7 +114,7 @@ def _by_button(held: Held, link: Link) -> Response:
         return _page("leave", held, shown, deed="this", again=True, status=status)
     scope = MARKETING if deed == MARKETING else link.scope
     language = _language(shown)
-    receipt = leave(
+    left = leave(
         link.organisation,
         held.name,
         lock_of(link),
@@ -122,8 +128,35 @@ def _by_button(held: Held, link: Link) -> Response:
         shown,
         deed=MARKETING,
         everything=scope == MARKETING,
-        receipt=receipt if held.genuine else None,
+        receipt=left.receipt if held.genuine else None,
+        **_offer_undo(held, left.decision),
     )
+
+
+def _offer_undo(held: Held, decision: int | None) -> dict[str, Any]:
+    # Only to whoever has just pressed the button, and only for what that press did: a
+    # message that is passed on must not bring back what a mailbox's click ended.
+    if decision is None or not held.genuine:
+        return {}
+    name = public("dec", decision)
+    return {"undo": name, "undo_button": sign_page(held, f"{_UNDO}|{name}")}
+
+
+def _undo(held: Held, link: Link, shown: _Shown) -> Response:
+    name = request.form.get("decision", "")
+    number = parse("dec", name)
+    mark = request.form.get("page", "")
+    if number is None or not held.genuine or not page_allows(held, f"{_UNDO}|{name}", mark):
+        status = HTTPStatus.BAD_REQUEST
+        return _page("leave", held, shown, deed="this", again=True, status=status)
+    receipt = take_back(
+        link.organisation,
+        held.name,
+        lock_of(link),
+        decision=number,
+        language=_language(shown),
+    )
+    return _page("undone", held, shown, deed="this", receipt=receipt)
 
 
 def _find(held: Held) -> Link | None:
@@ -151,8 +184,11 @@ def _describe(held: Held, link: Link | None) -> _Shown:
     own = configuration.settings.get("organisation", {})
     named = str(own.get("name") or "")
     home = str(own.get("default_language") or "en")
+    centre = f"/p/at/{public('org', link.organisation)}"
     if link.scope == MARKETING or not purposes:
-        return _Shown(organisation=named, everything=bool(purposes), language=home)
+        return _Shown(
+            organisation=named, everything=bool(purposes), language=home, centre=centre
+        )
     language = choose_language(LANGUAGES, home)
     title, tongue = _in_language(purposes[0].title, language, home)
     return _Shown(
@@ -161,6 +197,7 @@ def _describe(held: Held, link: Link | None) -> _Shown:
         purpose_language=tongue,
         manner=_MANNERS.get(purposes[0].channel, "using"),
         language=home,
+        centre=centre,
     )
 
 
@@ -195,13 +232,13 @@ def _page(
         shown=shown,
         button=sign_page(held, deed),
         title=_title(words, name, shown),
-        **{"again": False, **more},
+        **{"again": False, "undo": None, **more},
     )
 
 
 def _title(words: Mapping[str, str], name: str, shown: _Shown) -> str:
-    if name == "left":
-        return words["left_title"]
+    if name in {"left", "undone"}:
+        return words[f"{name}_title"]
     if shown.purpose:
         return words[f"leave_{shown.manner}"]
     if shown.everything:

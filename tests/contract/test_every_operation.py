@@ -224,6 +224,8 @@ def follow(call: Caller, ground: Ground) -> None:
     token = call("POST", "/v1/permissions", body={**asked, "clearance": True})["clearance"]
     assert call("POST", "/v1/permissions/verify", body={"clearance": token})["valid"]
     call("POST", "/v1/unsubscribe-links", body=asked, status=201)
+    pages = {"links": [{"subject": asked["subject"]}]}
+    assert call("POST", "/v1/preference-links", body=pages, status=201)["links"]
     assert call("GET", "/v1/events")["events"]
     assert call("GET", "/v1/renewals")["renewals"] == []
     assert call("GET", "/v1/audit")["entries"]

@@ -39,6 +39,9 @@ FORMS: Final = {
     ("POST", "/u/<token>"),
     ("POST", "/confirm/<token>"),
     ("POST", "/v1/suppressions/reports"),
+    ("POST", "/v1/suppressions/reports"),
+    ("POST", "/p/<centre>"),
+    ("POST", "/p/at/<organisation>"),
 }
 # A part of an address that is a word of the contract, and nobody's.
 WORDS: Final = {"what"}
@@ -86,6 +89,7 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
     key = house.post("/v1/keys", {"name": "spare", "scopes": ["metrics"]}).get_json()
     asked = {"subject": ADA, "purpose": "newsletter"}
     url = house.post("/v1/unsubscribe-links", asked).get_json()["url"]
+    page = house.post("/v1/preference-links", {"subject": ADA}).get_json()["url"]
     hook = house.post("/v1/webhooks", {"url": RECEIVER}).get_json()
     house.post(f"/v1/webhooks/{hook['id']}/test", {})
     sent = {"data": FILES["POST", "/v1/imports"], "content_type": "text/csv"}
@@ -123,6 +127,7 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
         "job_id": left["id"],
         "what": "decisions",
         "token": url.rpartition("/")[2],
+        "centre": page.rpartition("/")[2],
         "purpose": first["purposes"],
         "tracker": first["trackers"],
         "notice": first["notices"],
@@ -238,4 +243,5 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/permissions/asked": {"subject": ADA},
         "/v1/permissions/verify": {"clearance": "x.y.z"},
         "/v1/unsubscribe-links": {"purpose": "newsletter", "subject": ADA},
+        "/v1/preference-links": {"subject": ADA},
     }

@@ -11,7 +11,7 @@ from babel.dates import format_date, format_datetime
 from flask import Response, request
 
 from ... import notices
-from ...clock import from_micros
+from ...clock import from_micros, to_micros
 from ...db import read
 from ...ids import parse, public
 from ...notices.speak import spoken
@@ -19,6 +19,7 @@ from ...organisations import keys_of
 from ...problems import NotFound
 from ...subjects.rules import MARKETING
 from ...web import Door, choose_language, client_prefix, current, limit, load_words, render_page
+from ..decide import UNDO_FOR
 from . import send
 from .deeds import BREAKS, CAPS, Deed, Done
 from .history import history
@@ -29,10 +30,13 @@ from .view import Viewer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ...decisions.receipt import Receipt
     from ...notices.values import Configuration
     from .tokens import Bearer
 
-door = Door("preference centre", __name__, description="Everything a person chose, in one page.")
+door = Door(
+    "preference centre", __name__, description="Everything a person chose, in one page."
+)
 
 WORDS: Final = load_words(Path(__file__).parent)
 LANGUAGES: Final = tuple(WORDS)
@@ -50,19 +54,19 @@ def _keep_private(response: Response) -> Response:
 door.after_request(_keep_private)
 
 
-@door.page("/p/<token>")
-def show_centre(token: str) -> Response:
+@door.page("/p/<centre>")
+def show_centre(centre: str) -> Response:
     """Show the page; changes nothing."""
-    bearer = _counted(token)
-    return _page(bearer) if bearer else _closed(token, HTTPStatus.OK)
+    bearer = _counted(centre)
+    return _page(bearer) if bearer else _closed(centre, HTTPStatus.OK)
 
 
-@door.page("/p/<token>", methods=("POST",))
-def act(token: str) -> Response:
+@door.page("/p/<centre>", methods=("POST",))
+def act(centre: str) -> Response:
     """Do what one of the page's buttons says, and show the page as it stands then."""
-    bearer = _counted(token)
+    bearer = _counted(centre)
     if bearer is None:
-        return _closed(token, HTTPStatus.NOT_FOUND)
+        return _closed(centre, HTTPStatus.NOT_FOUND)
     form = request.form
     if not bearer.button_is_ours(form.get("page", "")):
         return _page(bearer, Done("again", fine=False), status=HTTPStatus.BAD_REQUEST)
@@ -122,9 +126,7 @@ def _own(configuration: Configuration) -> Mapping[str, Any]:
     return found
 
 
-def _page(
-    bearer: Bearer, done: Done | None = None, *, status: int = HTTPStatus.OK
-) -> Response:
+def _page(bearer: Bearer, done: Done | None = None, *, status: int = HTTPStatus.OK) -> Response:
     organisation = bearer.organisation
     with read(organisation) as tx:
         configuration = notices.configuration(tx, organisation)
@@ -133,9 +135,7 @@ def _page(
         held = holder(tx, keys, bearer)
         if held is None:
             return _render("unknown", configuration, language, status=status)
-        viewer = Viewer(
-            tx, keys, configuration, held, language=language, now=current.now()
-        )
+        viewer = Viewer(tx, keys, configuration, held, language=language, now=current.now())
         return _render(
             "centre",
             configuration,
@@ -149,10 +149,16 @@ def _page(
             button=bearer.sign_button(),
             done=done,
             undo_mark=bearer.sign_undo(done.undo) if done and done.undo else "",
+            undoable=_undoable,
             marketing=MARKETING,
             breaks=BREAKS,
             caps=CAPS,
         )
+
+
+def _undoable(receipt: Receipt) -> bool:
+    fresh = receipt.recorded_at > to_micros(current.now() - UNDO_FOR)
+    return fresh and any(each.answer in {"withdrawn", "objected"} for each in receipt.answers)
 
 
 def _closed(token: str, status: int) -> Response:

@@ -65,9 +65,7 @@ class Bearer:
         return page_allows(Held(self.mark, genuine=True), _USE, text)
 
 
-def write_token(
-    keys: OrganisationKeys, kind: str, match: str, *, proved: bool = False
-) -> str:
+def write_token(keys: OrganisationKeys, kind: str, match: str, *, proved: bool = False) -> str:
     """Write a token for whoever has this identifier, known or not."""
     versions = sorted(keys.index_keys, reverse=True)
     head = keys.organisation.to_bytes(8, "big") + bytes([_KINDS.index(kind)])
@@ -84,8 +82,11 @@ def read_token(text: str) -> Bearer | None:
 
 def whose(text: str) -> int | None:
     """Tell whose page a token opened, however old it is."""
-    bearer = read_token(text) or _read(text, proved=False, ever=True)
-    return bearer.organisation if bearer else None
+    for proved in (False, True):
+        bearer = _read(text, proved=proved, ever=True)
+        if bearer is not None:
+            return bearer.organisation
+    return None
 
 
 def _read(text: str, *, proved: bool, ever: bool = False) -> Bearer | None:

@@ -9,17 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import notices
 from ...clock import from_micros
 from ...db import db
 from ...decisions.frequency import Frequency
 from ...decisions.rules import NOES
 from ...ids import public
 from ...notices.speak import Spoken, spoken
-from ...permissions.asked import asked_about
 from ...permissions.gather import gather
 from ...permissions.lookup import Question, judge
 from ...permissions.values import Because
+from ...permissions.who_asked import who_asked
 from ...subjects.rules import MARKETING, PURPOSE, is_marketing
 from ..decide import version_with
 
@@ -64,8 +63,6 @@ class Use:
     # The words it was answered in, and those a yes would be given to.
     notice: str | None
     offer: str | None
-    # What she would say yes to, in the words of that version.
-    offer_text: Spoken | None
     pause: Chosen | None = None
 
 
@@ -110,14 +107,24 @@ class Viewer:
         ]
         uses = tuple(use for use in shown if use.basis not in _NOT_CHOSEN)
         marketing = {p.slug for p in self.configuration.purposes.values() if is_marketing(p)}
-        asked = asked_about(self.tx, self.keys.organisation, self.held.subject)
         return View(
             uses=uses,
             given=tuple(use for use in shown if use.basis in _NOT_CHOSEN),
             marketing=self._chosen.standing(MARKETING),
             open_marketing=any(u.slug in marketing and not u.stopped for u in uses),
-            asked=tuple({**each, "title": self._named(each["purpose"])} for each in asked[:_DAYS_SHOWN]),
+            asked=tuple(self._asked()),
         )
+
+    def _asked(self) -> list[dict[str, Any]]:
+        """Merge single questions and lists, the latest day first."""
+        told = who_asked(self.tx, self.keys, self.held.subject)
+        lists = (
+            {**each, "day": each["at"][:10], "allowed": None} for each in told["campaigns"]
+        )
+        every = sorted(
+            [*told["asked"], *lists], key=lambda each: str(each["day"]), reverse=True
+        )
+        return [{**each, "title": self._named(each["purpose"])} for each in every[:_DAYS_SHOWN]]
 
     def _named(self, slug: str) -> Spoken:
         purpose = self.configuration.purpose(slug)
@@ -126,9 +133,6 @@ class Viewer:
     def _use(self, purpose: Purpose, judged: Judged) -> Use:
         said = judged.permission
         offer = version_with(self.tx, self.configuration, purpose)
-        item = next(
-            (i for i in offer.body["purposes"] if i["id"] == public("pur", purpose.id)), {}
-        ) if offer else {}
         paused = self._chosen.standing(f"{PURPOSE}{purpose.id}")
         return Use(
             slug=purpose.slug,
@@ -145,7 +149,6 @@ class Viewer:
             chosen=said.decision is not None,
             notice=public("ntv", said.version) if said.version else None,
             offer=public("ntv", offer.id) if offer else None,
-            offer_text=spoken(item.get("text"), self.language, self._home),
             pause=paused if paused.until or paused.most else None,
         )
 
