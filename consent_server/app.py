@@ -28,6 +28,7 @@ from .newsletters.signup import ask
 from .newsletters.signup import pages as confirmation_pages
 from .newsletters.centre import door as preference_links
 from .newsletters.centre import pages as preference_pages
+from .newsletters.checker import door as message_tools
 from .notices import pages as notice_pages
 from .notices import routes as notice_routes
 from .organisations import Scope, holds
@@ -75,6 +76,7 @@ DOORS = (
     confirmation_pages.door,
     preference_links.door,
     preference_pages.door,
+    message_tools.door,
     import_routes.door,
     export_routes.door,
     report_routes.door,

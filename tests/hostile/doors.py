@@ -42,6 +42,7 @@ FORMS: Final = {
     ("POST", "/v1/suppressions/reports"),
     ("POST", "/p/<centre>"),
     ("POST", "/p/at/<organisation>"),
+    ("POST", "/v1/tools/check-message"),
 }
 # A part of an address that is a word of the contract, and nobody's.
 WORDS: Final = {"what"}
@@ -229,6 +230,7 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/links": {"subjects": subjects, "source": "meeting"},
         "/v1/suppressions": {"subject": GONE, "scope": "marketing"},
         "/v1/suppressions/reports": {},
+        "/v1/tools/check-message": {},
         "/v1/subjects/erase": {"subject": GONE, "reason": "asked by letter"},
         "/v1/sites/<site_id>/decisions": ours.choice(),
         "/v1/sites/<site_id>/subscriptions": {

@@ -64,6 +64,7 @@ SCOPES: Final = {
     ("POST", "/v1/permissions/asked"): Scope.PROOFS,
     ("POST", "/v1/unsubscribe-links"): Scope.LINKS,
     ("POST", "/v1/preference-links"): Scope.LINKS,
+    ("POST", "/v1/tools/check-message"): Scope.LOOKUP,
     ("POST", "/v1/subjects"): Scope.RECORD,
     ("POST", "/v1/contacts/touch"): Scope.RECORD,
     ("POST", "/v1/contacts/attempts"): Scope.RECORD,
