@@ -29,6 +29,9 @@ from .newsletters.signup import pages as confirmation_pages
 from .newsletters.centre import door as preference_links
 from .newsletters.centre import pages as preference_pages
 from .newsletters.checker import door as message_tools
+from .newsletters.tracking import door as tracking_links
+from .newsletters.tracking import pages as tracking_pages
+from .newsletters.tracking import record as tracking
 from .notices import pages as notice_pages
 from .notices import routes as notice_routes
 from .organisations import Scope, holds
@@ -77,6 +80,8 @@ DOORS = (
     preference_links.door,
     preference_pages.door,
     message_tools.door,
+    tracking_links.door,
+    tracking_pages.door,
     import_routes.door,
     export_routes.door,
     report_routes.door,
@@ -110,6 +115,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     )
     organisations.install(app)
     asked.install(app)
+    tracking.install(app)
     for door in DOORS:
         api.register_blueprint(door)
     # In front of Flask: what they do not answer themselves comes through as it came.

@@ -22,6 +22,7 @@ from .mail import forget_old as forget_old_mail
 from .mail.deliver import Mailer
 from .newsletters.signup.purge import forget_unconfirmed
 from .newsletters.signup.take_up import take_up
+from .newsletters.tracking.record import forget_old_use
 from .outbox.parting import forget_names
 from .permissions.asked import forget_old
 from .permissions.bulk import work as lists
@@ -180,6 +181,7 @@ class Worker:
                     idempotency.forget(tx, organisation, current.now())
                     attempts.forget(tx, organisation, to_micros(current.now()))
                     forget_old(tx, organisation, current.now())
+                    forget_old_use(tx, organisation, current.now())
                     forget_names(tx, organisation, current.now())
                     forget_old_mail(tx, organisation, to_micros(current.now()))
                 forget_unconfirmed(organisation)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import JSON, Index, LargeBinary, Text, UniqueConstraint
+"""Tables: unsubscribe links; what was counted of messages, where that is allowed."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base
@@ -69,3 +74,20 @@ class Signup(Base):
     message_id: Mapped[str | None] = mapped_column(Text)
     decision_id: Mapped[int | None]
     settled_at: Mapped[int | None]
+class MailUse(Base):
+    """How often somebody who allows it opened a campaign's message, or clicked, in a day (UTC).
+
+    Written in batches: a process that is killed loses its last second.
+    """
+
+    __tablename__ = "mail_use"
+    __table_args__ = (Index("mail_use_subject", "organisation_id", "subject_id"), _LEAN)
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    campaign: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    # Days since 1970.
+    day: Mapped[int] = mapped_column(primary_key=True)
+    # `opened` or `clicked`.
+    what: Mapped[str] = mapped_column(Text, primary_key=True)
+    count: Mapped[int]

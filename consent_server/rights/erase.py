@@ -19,6 +19,7 @@ from ..decisions.rules import NOES, stands
 from ..ids import new_id, public
 from ..newsletters.links import remember_links
 from ..newsletters.signup.purge import forget_signups
+from ..newsletters.tracking.record import forget_use
 from ..organisations import audit
 from ..outbox.parting import ERASED, keep_names
 from ..permissions.asked import forget_asking
@@ -163,6 +164,7 @@ class Eraser:
         ledger.erase_records(self.tx, self._organisation, records)
         for subject in subjects:
             forget_asking(self.tx, self._organisation, subject)
+            forget_use(self.tx, self._organisation, subject)
 
     def _without(self, held: Held, gone: list[int]) -> list[int]:
         remember_links(self.tx, self._organisation, [held.id])

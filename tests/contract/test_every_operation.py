@@ -226,6 +226,10 @@ def follow(call: Caller, ground: Ground) -> None:
     call("POST", "/v1/unsubscribe-links", body=asked, status=201)
     pages = {"links": [{"subject": asked["subject"]}]}
     assert call("POST", "/v1/preference-links", body=pages, status=201)["links"]
+    marks = {"campaign": "spring", "links": [{"subject": asked["subject"]}]}
+    assert call("POST", "/v1/tracking-links", body=marks, status=201)["links"]
+    place = {"campaign": "spring"}
+    assert call("GET", "/v1/tracking/{campaign}", path_parameters=place)["days"] == []
     assert call("GET", "/v1/events")["events"]
     assert call("GET", "/v1/renewals")["renewals"] == []
     assert call("GET", "/v1/audit")["entries"]
@@ -235,6 +239,7 @@ def follow(call: Caller, ground: Ground) -> None:
     path, media = "/v1/suppressions/reports", "message/rfc822"
     mail = b"Subject: hello\r\n\r\nNo report."
     assert call("POST", path, media=media, body=mail)["kind"] == "other"
+    assert not call("POST", "/v1/tools/check-message", media=media, body=mail)["fit"]
     wanted = {"subject": ADA, "reason": "asked by letter"}
     assert call("POST", "/v1/subjects/erase", body=wanted)["erased"]
     site = {"site": ground.ours.site}

@@ -45,7 +45,7 @@ FORMS: Final = {
     ("POST", "/v1/tools/check-message"),
 }
 # A part of an address that is a word of the contract, and nobody's.
-WORDS: Final = {"what"}
+WORDS: Final = {"what", "campaign"}
 WRITING: Final = ("POST", "PUT", "PATCH", "DELETE")
 
 Place = tuple[str, str]
@@ -91,6 +91,9 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
     asked = {"subject": ADA, "purpose": "newsletter"}
     url = house.post("/v1/unsubscribe-links", asked).get_json()["url"]
     page = house.post("/v1/preference-links", {"subject": ADA}).get_json()["url"]
+    led = {"subject": ADA, "target": "https://shop.example/"}
+    made = house.post("/v1/tracking-links", {"campaign": "spring", "links": [led]}).get_json()
+    mark = made["links"][0]["url"]
     hook = house.post("/v1/webhooks", {"url": RECEIVER}).get_json()
     house.post(f"/v1/webhooks/{hook['id']}/test", {})
     sent = {"data": FILES["POST", "/v1/imports"], "content_type": "text/csv"}
@@ -129,6 +132,8 @@ def ids_of(ground: Ground, house: House) -> dict[str, str]:
         "what": "decisions",
         "token": url.rpartition("/")[2],
         "centre": page.rpartition("/")[2],
+        "mark": mark.rpartition("/")[2],
+        "campaign": "spring",
         "purpose": first["purposes"],
         "tracker": first["trackers"],
         "notice": first["notices"],
@@ -246,4 +251,5 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/permissions/verify": {"clearance": "x.y.z"},
         "/v1/unsubscribe-links": {"purpose": "newsletter", "subject": ADA},
         "/v1/preference-links": {"subject": ADA},
+        "/v1/tracking-links": {"campaign": "spring", "links": [{"subject": ADA}]},
     }
