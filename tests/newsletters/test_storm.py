@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from flask import Flask
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Request
 
     from tests.support.house import House
 
@@ -33,6 +34,10 @@ def address(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def _note(sent: list[str], request: Request) -> None:
+    sent.append(request.method)
 
 
 def test_32_a_thousand_links_opened_by_machines_unsubscribe_nobody(house: House) -> None:
@@ -67,7 +72,7 @@ def test_32_a_browser_with_scripts_that_stays_unsubscribes_nobody(
         for opened in (path, centre, path):
             page = context.new_page()
             sent: list[str] = []
-            page.on("request", lambda request, sent=sent: sent.append(request.method))
+            page.on("request", partial(_note, sent))
             page.goto(address + opened, wait_until="networkidle")
             # Whatever a page would do by itself after ten seconds, or when it is left.
             page.evaluate("() => window.dispatchEvent(new Event('beforeunload'))")
