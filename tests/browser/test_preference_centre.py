@@ -94,14 +94,14 @@ def test_no_script_is_needed_and_a_yes_takes_the_mail(
     visitor = visit(cubalys, "en", java_script_enabled=False)
     page = visitor.page
     visitor.goes_to(f"{centre(cubalys, subject)}?lang=en")
-    page.get_by_role("button", name="Stop: The “Squared” newsletter").click()
+    page.get_by_role("button", name="Stop – The “Squared” newsletter").click()
     expect(page.get_by_role("status")).to_contain_text("has stopped")
     assert letter(cubalys, subject)["because"] == "withdrawn"
     expect(page.get_by_role("button", name="Say yes")).to_have_count(0)
     page.get_by_role("button", name="Send me the message").click()
     expect(page.get_by_role("status")).to_contain_text("on its way")
     visitor.goes_to(_mailed(demonstration, subject["email"]))
-    page.get_by_role("button", name="Say yes: The “Squared” newsletter").click()
+    page.get_by_role("button", name="Say yes – The “Squared” newsletter").click()
     expect(page.get_by_role("status")).to_contain_text("your yes is recorded")
     assert letter(cubalys, subject)["because"] == "consent"
 

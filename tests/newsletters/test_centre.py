@@ -277,7 +277,7 @@ def test_who_asked_is_shown_by_system_and_day(house: House) -> None:
     batches_of(house.client.application).flush()
     page = open_page(house, link(house))
     row = page.rpartition("<tbody>")[2]
-    assert "2026-11-23" in row
+    assert "23 November 2026" in row
     assert "a test&#39;s" in row
     assert "Squared" in row
 

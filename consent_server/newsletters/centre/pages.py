@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -198,8 +198,8 @@ def _render(
     def say(key: str, **gaps: Any) -> str:
         return words[key].format(organisation=named, **gaps)
 
-    def day(moment: datetime | int) -> str:
-        at = moment if isinstance(moment, datetime) else from_micros(moment)
+    def day(moment: date | int) -> str:
+        at = from_micros(moment) if isinstance(moment, int) else moment
         return str(format_date(at, "d MMMM y", locale=language))
 
     def minute(moment: datetime | int) -> str:

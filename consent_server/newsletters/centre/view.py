@@ -7,6 +7,7 @@ can say nothing that a system is not told.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from ...clock import from_micros
@@ -124,7 +125,14 @@ class Viewer:
         every = sorted(
             [*told["asked"], *lists], key=lambda each: str(each["day"]), reverse=True
         )
-        return [{**each, "title": self._named(each["purpose"])} for each in every[:_DAYS_SHOWN]]
+        return [
+            {
+                **each,
+                "title": self._named(each["purpose"]),
+                "day": date.fromisoformat(str(each["day"])),
+            }
+            for each in every[:_DAYS_SHOWN]
+        ]
 
     def _named(self, slug: str) -> Spoken:
         purpose = self.configuration.purpose(slug)
