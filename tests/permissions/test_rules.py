@@ -13,10 +13,13 @@ from consent_server.decisions.rules import ASSERTED, WITNESSED, No, Row, Yes
 from consent_server.permissions.values import (
     YES,
     Because,
+    Cap,
     Facts,
+    Pause,
     Setting,
     Suppressed,
 )
+from consent_server.subjects.rules import covers
 from tests.permissions.world import (
     FIVE,
     FRANCE,
@@ -278,6 +281,42 @@ def test_pro_4_not_now_says_when_and_then_it_is_a_yes_and_not_before(
     assert allowed(facts, about, setting, then)
     before = now + int((then - 1 - now) * between)
     assert not allowed(facts, about, setting, before)
+
+
+pauses = st.builds(Pause, scope=st.sampled_from(["marketing", "purpose:7"]), until=moments)
+caps = st.builds(
+    Cap,
+    scope=st.sampled_from(["marketing", "purpose:7"]),
+    most=st.integers(1, 3),
+    within=st.sampled_from(["P1D", "P1W", "P1M", "P3M"]),
+)
+
+
+@given(
+    people,
+    purposes,
+    settings,
+    moments,
+    st.lists(pauses, max_size=2),
+    st.lists(caps, max_size=2),
+)
+def test_what_the_person_chose_of_when_and_how_often_never_allows_more(
+    facts: Facts,
+    about: Purpose,
+    setting: Setting,
+    now: int,
+    breaks: list[Pause],
+    limits: list[Cap],
+) -> None:
+    chosen = replace(facts, pauses=tuple(breaks), caps=tuple(limits))
+    said = ask(chosen, about, setting, now)
+    if said.allowed:
+        assert allowed(facts, about, setting, now)
+    if said.because is Because.NOT_NOW and said.next_permitted_at is not None:
+        assert said.next_permitted_at > now
+        assert allowed(chosen, about, setting, said.next_permitted_at)
+    if any(each.until > now and covers(each.scope, about) for each in breaks):
+        assert not said.allowed
 
 
 @given(people, purposes, settings)
