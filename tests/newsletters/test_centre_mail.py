@@ -91,7 +91,7 @@ def test_45_the_time_of_an_answer_does_not_depend_on_what_is_known(
     house.tell(ADA)
     asked: list[list[str]] = []
 
-    # The same statements, in the same order, for both: what differs is what they hold.
+    # Nothing that is known of anybody is read or written, so there is nothing to take longer.
     plain = Transaction.run
 
     def run(self: Transaction, sql: Sql, values: object = None) -> object:
@@ -99,11 +99,13 @@ def test_45_the_time_of_an_answer_does_not_depend_on_what_is_known(
         return plain(self, sql, values)  # type: ignore[arg-type] # handed through
 
     monkeypatch.setattr(Transaction, "run", run)
-    for who in (ADA, NOBODY, BEN):
+    for who in (ADA, NOBODY):
         asked.append([])
-        ask(house, who["email"])
-    assert asked[1:] == [asked[1]] * 2
-    assert asked[0] == asked[1]
+        assert ask(house, who["email"]).status_code == 200
+    for statements in asked:
+        assert any("INSERT INTO mail_message" in each for each in statements)
+        for table in ("identifier", "subject", "suppression", "decision", "standing"):
+            assert not any(re.search(rf"\b{table}\b", each) for each in statements)
 
 
 def test_46_ten_requests_for_one_mailbox_are_one_mail_and_ten_equal_answers(
