@@ -24,11 +24,11 @@ from .mail import routes as mail_routes
 from .newsletters import pages as newsletter_pages
 from .newsletters import report_routes
 from .newsletters import routes as newsletter_routes
-from .newsletters.signup import ask
-from .newsletters.signup import pages as confirmation_pages
 from .newsletters.centre import door as preference_links
 from .newsletters.centre import pages as preference_pages
 from .newsletters.checker import door as message_tools
+from .newsletters.signup import ask
+from .newsletters.signup import pages as confirmation_pages
 from .newsletters.tracking import door as tracking_links
 from .newsletters.tracking import pages as tracking_pages
 from .newsletters.tracking import record as tracking

@@ -1,13 +1,8 @@
-"""Tables: unsubscribe links, and what people asked for in forms."""
+"""Tables: unsubscribe links; what people asked for in forms; what was counted of messages."""
 
 from __future__ import annotations
 
 from sqlalchemy import JSON, Index, LargeBinary, Text, UniqueConstraint
-"""Tables: unsubscribe links; what was counted of messages, where that is allowed."""
-
-from __future__ import annotations
-
-from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base
@@ -74,6 +69,8 @@ class Signup(Base):
     message_id: Mapped[str | None] = mapped_column(Text)
     decision_id: Mapped[int | None]
     settled_at: Mapped[int | None]
+
+
 class MailUse(Base):
     """How often somebody who allows it opened a campaign's message, or clicked, in a day (UTC).
 

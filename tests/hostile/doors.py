@@ -39,7 +39,6 @@ FORMS: Final = {
     ("POST", "/u/<token>"),
     ("POST", "/confirm/<token>"),
     ("POST", "/v1/suppressions/reports"),
-    ("POST", "/v1/suppressions/reports"),
     ("POST", "/p/<centre>"),
     ("POST", "/p/at/<organisation>"),
     ("POST", "/v1/tools/check-message"),

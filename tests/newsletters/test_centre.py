@@ -275,11 +275,19 @@ def test_who_asked_is_shown_by_system_and_day(house: House) -> None:
     house.tell(ADA)
     house.ask(ADA)
     batches_of(house.client.application).flush()
+    house.client.post(
+        "/v1/permissions/bulk?purpose=prospecting.email",
+        data=f"email\n{ADA['email']}\n",
+        content_type="text/csv",
+        headers=house.headers,
+        buffered=True,
+    )
     page = open_page(house, link(house))
     row = page.rpartition("<tbody>")[2]
     assert "23 November 2026" in row
     assert "a test&#39;s" in row
     assert "Squared" in row
+    assert "in a list" in row
 
 
 def test_a_person_with_5000_decisions_is_shown_the_newest_and_finds_the_oldest(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from babel.dates import format_date
 
 from ... import mail
 from ...db import read, swift_write
-from ...mail.compose import UnfitAddress
-from ...mail.enqueue import lock_of
-from ...mail.rules import Budget
 from ...organisations import keys_of
 from ...subjects import Identified, NotAnIdentifier, identify
 from ...web import current
@@ -20,8 +17,6 @@ from .tokens import LINK_DAYS, PROOF_MINUTES, write_token
 
 if TYPE_CHECKING:
     from .tokens import Bearer
-
-_BUDGET: Final = Budget()
 
 
 def link(organisation: int, address: str, language: str) -> bool:
@@ -64,9 +59,9 @@ def _mail(
         about=template,
     )
     try:
-        with swift_write(organisation, lock=lock_of(keys, given.match)) as tx:
+        with swift_write(organisation, lock=mail.lock_of(keys, given.match)) as tx:
             # One whose budget is spent has the mail already, and is answered alike.
-            mail.queue(tx, message, now=current.now(), budget=_BUDGET)
-    except UnfitAddress:
+            mail.queue(tx, message, now=current.now(), budget=current.settings().mail)
+    except mail.UnfitAddress:
         return False
     return True

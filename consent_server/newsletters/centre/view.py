@@ -120,7 +120,8 @@ class Viewer:
         """Merge single questions and lists, the latest day first."""
         told = who_asked(self.tx, self.keys, self.held.subject)
         lists = (
-            {**each, "day": each["at"][:10], "allowed": None} for each in told["campaigns"]
+            {**each, "day": each["at"][:10], "allowed": None, "count": 1}
+            for each in told["campaigns"]
         )
         every = sorted(
             [*told["asked"], *lists], key=lambda each: str(each["day"]), reverse=True
