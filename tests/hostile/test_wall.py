@@ -17,8 +17,10 @@ from consent_server.clock import rfc3339, to_micros
 from consent_server.db import write
 from consent_server.decisions.lapse import tell_lapses
 from consent_server.decisions.tally import write_tallies
+from consent_server.ids import parse
 from consent_server.mail import Message, queue
 from consent_server.mail.server import MailServer, Security, set_server
+from consent_server.newsletters.tracking.record import write_uses
 from consent_server.tables import walled
 from consent_server.web.batches import batches_of
 from consent_server.webhooks.deliver import Deliverer
@@ -35,6 +37,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.parametrize("engine", ["postgresql"], indirect=True, scope="module")
 
 
+def count_an_open(ground: Ground, house: House, subject: str) -> None:
+    """Count an open, as of somebody who has allowed it."""
+    note = (house.organisation, parse("sub", subject) or 0, 1, "spring", "opened")
+    with ground.app.app_context():
+        assert not write_uses([note])
+
+
 @pytest.fixture(scope="module")
 def filled(ground: Ground) -> Ground:
     """Put something of both organisations into every table."""
@@ -48,13 +57,13 @@ def filled(ground: Ground) -> Ground:
             headers={**house.headers, **again},
         )
         assert made.status_code == 201
+        count_an_open(ground, house, made.get_json()["subject"])
         asked = {"subject": {"email": "ben@people.example"}, "purpose": "marketing"}
         link = house.post("/v1/unsubscribe-links", asked).get_json()["url"]
         click = {"List-Unsubscribe": "One-Click"}
         left = house.client.post(f"/u/{link.rpartition('/')[2]}", data=click)
         assert left.status_code == 200
-        gone = {"identifiers": [{"external_id": "crm-999"}], "source": "x"}
-        house.post("/v1/subjects", gone)
+        house.post("/v1/subjects", {"identifiers": [{"external_id": "crm-999"}], "source": "x"})
         erase = {"subject": {"external_id": "crm-999"}, "reason": "asked"}
         assert house.post("/v1/subjects/erase", erase).get_json()["erased"]
         house.client.get(f"/w/{house.site}.js?lang=fr")

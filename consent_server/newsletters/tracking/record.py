@@ -81,7 +81,7 @@ _FORGET_OLD: Final = Sql(
 
 def install(app: Flask) -> None:
     """Make room for what is noted of opens and clicks."""
-    app.extensions[_NAME] = batches_of(app).kind(_write)
+    app.extensions[_NAME] = batches_of(app).kind(write_uses)
 
 
 def note_use(mark: Mark) -> bool:
@@ -137,7 +137,8 @@ def _date(day: int) -> str:
     return datetime.fromtimestamp(day * _DAY_SECONDS, UTC).date().isoformat()
 
 
-def _write(notes: Sequence[Note]) -> Sequence[Note]:
+def write_uses(notes: Sequence[Note]) -> Sequence[Note]:
+    """Write what was noted; gives back what must wait for the next time."""
     left = Counter(notes)
     for organisation in sorted({note[0] for note in notes}):
         mine = {note: times for note, times in left.items() if note[0] == organisation}
