@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import mail
 from ..subjects import NotAnIdentifier, identify
 from ..subjects.suppress import Target, target
 from ..subjects.suppressions import Asked, add_asked
@@ -39,7 +40,12 @@ def act_on(suppressor: Suppressor, report: Report) -> dict[str, Any]:
     """
     counted, unreadable = _Counted(), 0
     scope = SCOPES.get(report.kind)
-    for address in report.addresses:
+    own = [whom for each in report.message_ids if (whom := _of_message(suppressor, each))]
+    for whom in own:
+        added = suppressor.add(whom, scope=SCOPES[BOUNCED], reason=report.kind)
+        counted.count(added=added is not None)
+    # A message of ours says itself to whom it went, whatever address a server names.
+    for address in () if own else report.addresses:
         given = _identified(address)
         if given is None or scope is None:
             unreadable += 1
@@ -47,11 +53,11 @@ def act_on(suppressor: Suppressor, report: Report) -> dict[str, Any]:
         for said in add_asked(suppressor, Asked((given,), scope, report.kind)):
             counted.count(added=said["added"])
     for token in report.tokens:
-        whom = _of_link(suppressor, token)
-        if whom is None or scope is None:
+        of_link = _of_link(suppressor, token)
+        if of_link is None or scope is None:
             unreadable += 1
             continue
-        added = suppressor.add(whom, scope=scope, reason=report.kind)
+        added = suppressor.add(of_link, scope=scope, reason=report.kind)
         counted.count(added=added is not None)
     return {
         "kind": report.kind,
@@ -66,6 +72,11 @@ def _identified(address: str) -> Identified | None:
         return identify("email", address, region="")
     except NotAnIdentifier:
         return None
+
+
+def _of_message(suppressor: Suppressor, name: str) -> Target | None:
+    found = mail.bounced(suppressor.tx, suppressor.keys.organisation, name)
+    return Target(kind="email", hashes=(found[0],), version=found[1]) if found else None
 
 
 def _of_link(suppressor: Suppressor, token: str) -> Target | None:

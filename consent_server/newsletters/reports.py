@@ -45,6 +45,8 @@ class Report:
 
     kind: str
     addresses: tuple[str, ...] = ()
+    # Of a message whose one recipient is gone: it may be one of ours.
+    message_ids: tuple[str, ...] = ()
     # The tokens of our unsubscribe links in the message that is complained of.
     tokens: tuple[str, ...] = ()
     # Recipients named to whom nothing final happened.
@@ -90,7 +92,14 @@ def _bounce(part: Message, parts: list[Message]) -> Report:
             gone.append(told)
         else:
             passed_over += 1
-    return Report(kind=BOUNCED, addresses=_once(gone), passed_over=passed_over)
+    original = _original(part, parts) if len(gone) == 1 and not passed_over else None
+    name = _field(original, "Message-ID").strip() if original is not None else ""
+    return Report(
+        kind=BOUNCED,
+        addresses=_once(gone),
+        message_ids=(name,) if name else (),
+        passed_over=passed_over,
+    )
 
 
 def _is_final(block: Message) -> bool:
