@@ -47,6 +47,12 @@ _PEOPLE: Final = Sql(
 )
 
 
+class _Deployment(Deployment):
+    """Started as an operator does: its start and its memory are its own."""
+
+    forked = False
+
+
 @dataclass(frozen=True)
 class Stage:
     """Everything that is measured, running."""
@@ -83,7 +89,7 @@ def staged(engine: Engine, subjects: int) -> Iterator[Stage]:
 
 
 def _staged(engine: Engine, database: Database, run: Path, subjects: int) -> Iterator[Stage]:
-    deployment = Deployment(database, run / "data", **_UNLIMITED)
+    deployment = _Deployment(database, run / "data", **_UNLIMITED)
     app = create_app(replace(deployment.settings, log_level="ERROR"))
     with app.app_context():
         house = make_house(app, HandClock(system_clock()))

@@ -84,10 +84,14 @@ class Files:
 
 
 def start(
-    words: Sequence[str | Path], environment: Mapping[str, str], files: Files
+    words: Sequence[str | Path],
+    environment: Mapping[str, str],
+    files: Files,
+    *,
+    forked: bool = True,
 ) -> Forked | subprocess.Popen[bytes]:
-    """Start `consent …` in a session of its own: forked where that can be."""
-    if HERE:
+    """Start `consent …` in a session of its own: forked where that can be and is wanted."""
+    if HERE and forked:
         return _fork(words, environment, files)
     return subprocess.Popen(
         [CONSENT, *words],

@@ -55,12 +55,14 @@ def _is_free(port: int) -> bool:
 class Process:
     """One program in a process group of its own, with its output in a file."""
 
-    def __init__(self, *words: str, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, *words: str, environment: Mapping[str, str], log: Path, forked: bool = True
+    ) -> None:
         self.log = log
         with log.open("ab") as output, Path(os.devnull).open("rb") as nothing:
             number = output.fileno()
             files = nursery.Files(stdin=nothing.fileno(), stdout=number, stderr=number)
-            self._popen = nursery.start(words, environment, files)
+            self._popen = nursery.start(words, environment, files, forked=forked)
 
     @property
     def pid(self) -> int:
@@ -91,6 +93,9 @@ class Process:
 
 class Deployment:
     """A server and a worker on one database, one folder and one free port."""
+
+    # Whether its processes are spared the reading of the program.
+    forked = True
 
     def __init__(self, database: Database, data: Path, **more: str) -> None:
         self.data = data
@@ -165,7 +170,8 @@ class Deployment:
         return "\n".join(process.last_words() for process in self._processes())
 
     def _start(self, word: str) -> Process:
-        return Process(word, environment=self.environment, log=self.data / f"{word}.log")
+        log = self.data / f"{word}.log"
+        return Process(word, environment=self.environment, log=log, forked=self.forked)
 
     def _processes(self) -> list[Process]:
         return [process for process in (self.server, self.worker) if process is not None]
