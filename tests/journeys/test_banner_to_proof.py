@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.nursery import CONSENT
+from tests.support import nursery
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     import httpx
@@ -174,12 +174,5 @@ def key_of(running: Running) -> str:
 
 def verify(file: Path, vkey: str, *more: str) -> subprocess.CompletedProcess[str]:
     """Run `consent verify` as a stranger would, on a machine that has nothing of ours."""
-    return subprocess.run(
-        [CONSENT, "verify", str(file), "--key", vkey, *more],
-        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
-        cwd=file.parent,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+    return nursery.run(["verify", file, "--key", vkey, *more], environment)
