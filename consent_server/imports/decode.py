@@ -113,6 +113,9 @@ def _decoded(pieces: Iterator[bytes], charset: str | None) -> Iterator[bytes]:
     except UnicodeDecodeError as error:
         lines += error.object[: error.start].count(b"\n")
         raise _wrong(name, lines) from None
+    except UnicodeError:
+        # UTF-16 that does not say in which order its bytes come.
+        raise _wrong(name, lines) from None
 
 
 def _charset(first: bytes, declared: str | None) -> tuple[str, int]:

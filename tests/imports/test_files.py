@@ -59,6 +59,9 @@ def test_another_charset_is_refused_with_its_line_or_declared(lasting: Desk) -> 
         refused = lasting.send(sent, status=400)
         assert refused["code"] == "wrong_charset"
     assert "line 2" in lasting.send(text.encode("latin-1"), status=400)["detail"]
+    # Declared, but without the mark that says in which order its bytes come.
+    unmarked = lasting.send(text.encode("utf-16-le"), charset="utf-16", status=400)
+    assert unmarked["code"] == "wrong_charset"
     done = lasting.send(text.encode("latin-1"), charset="iso-8859-1")
     assert counts(done) == (1, 1, 0, 0)
 

@@ -193,7 +193,8 @@ def allowed(facts: Facts, about: Purpose, setting: Setting, now: int = M_NOW) ->
 def test_adding_a_no_never_turns_an_answer_into_yes(
     facts: Facts, about: Purpose, setting: Setting, now: int
 ) -> None:
-    late = No(decision=999, recorded_at=now, state="withdrawn")
+    # After everything else that was said, whenever the question is asked.
+    late = No(decision=999, recorded_at=max(now, M_NOW), state="withdrawn")
     stopped = replace(facts, rows=(*facts.rows, Row(subject=1, identifier=2, no=late)))
     assert not allowed(stopped, about, setting, now)
 
