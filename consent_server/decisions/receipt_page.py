@@ -15,7 +15,16 @@ from ..clock import from_micros
 from ..db import read
 from ..notices.speak import Spoken, spoken
 from ..problems import NotFound
-from ..web import Door, choose_language, client_prefix, current, limit, load_words, render_page
+from ..web import (
+    Door,
+    choose_language,
+    client_prefix,
+    current,
+    keep_private,
+    limit,
+    load_words,
+    render_page,
+)
 from ..web.door import encode
 from .receipt import Answer, Receipt, read_receipt
 from .receipts import read_receipt_name
@@ -35,11 +44,8 @@ _MINUTE: Final = 60_000_000
 
 
 def _keep_private(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
     response.vary.add("Accept")
-    return response
+    return keep_private(response)
 
 
 door.after_request(_keep_private)

@@ -18,7 +18,15 @@ from .. import notices
 from ..db import read
 from ..ids import parse, public
 from ..problems import NotFound
-from ..web import Door, choose_language, client_prefix, limit, load_words, render_page
+from ..web import (
+    Door,
+    choose_language,
+    client_prefix,
+    keep_private,
+    limit,
+    load_words,
+    render_page,
+)
 from .capability import Held, page_allows, read_link, sign_page
 from .leave import leave, lock_of, purposes_of, take_back
 from .links import MARKETING, Link, owner_of, read_link_row
@@ -57,15 +65,7 @@ class _Shown:
     centre: str = ""
 
 
-def _keep_private(response: Response) -> Response:
-    # An address that carries a token is kept by no index, no cache and no other site.
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-door.after_request(_keep_private)
+door.after_request(keep_private)
 
 
 @door.page("/u/<token>")

@@ -8,7 +8,7 @@ from .door import Door, secured
 from .install import install
 from .limits import client_prefix, limit
 from .manners import believe_proxies
-from .pages import choose_language, render_page
+from .pages import choose_language, keep_private, render_page
 from .privacy import privacy_control
 from .schema import Schema
 from .words import load_words, plain_language
@@ -24,6 +24,7 @@ __all__ = [
     "fields",
     "idempotency",
     "install",
+    "keep_private",
     "limit",
     "load_words",
     "plain_language",

@@ -18,7 +18,16 @@ from ...notices.speak import spoken
 from ...organisations import keys_of
 from ...problems import NotFound
 from ...subjects.rules import MARKETING
-from ...web import Door, choose_language, client_prefix, current, limit, load_words, render_page
+from ...web import (
+    Door,
+    choose_language,
+    client_prefix,
+    current,
+    keep_private,
+    limit,
+    load_words,
+    render_page,
+)
 from ..decide import UNDO_FOR
 from . import send
 from .deeds import BREAKS, CAPS, Deed, Done
@@ -43,15 +52,7 @@ LANGUAGES: Final = tuple(WORDS)
 _DEED_PROVE: Final = "prove"
 
 
-def _keep_private(response: Response) -> Response:
-    # An address that carries a token is kept by no index, no cache and no other site.
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-door.after_request(_keep_private)
+door.after_request(keep_private)
 
 
 @door.page("/p/<centre>")

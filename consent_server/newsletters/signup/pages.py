@@ -16,7 +16,7 @@ from ... import notices
 from ...clock import from_micros
 from ...db import read
 from ...ids import public
-from ...web import Door, choose_language, client_prefix, limit, render_page
+from ...web import Door, choose_language, client_prefix, keep_private, limit, render_page
 from ..links import owner_of
 from . import store, tokens
 from .confirm import confirm
@@ -52,14 +52,7 @@ class _Shown:
     number: int = 0
 
 
-def _keep_private(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-door.after_request(_keep_private)
+door.after_request(keep_private)
 
 
 @door.page("/confirm/<token>")

@@ -12,7 +12,7 @@ from flask import Response, request
 
 from ...db import TROUBLE
 from ...problems import NotFound
-from ...web import Door
+from ...web import Door, keep_private
 from .record import note_use
 from .tokens import Mark, read_mark
 
@@ -25,14 +25,7 @@ _GIF: Final = (
 )
 
 
-def _keep_private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    return response
-
-
-door.after_request(_keep_private)
+door.after_request(keep_private)
 
 
 @door.page("/o/<mark>.gif")
