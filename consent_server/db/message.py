@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from psycopg import OperationalError
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, Escaping, ExecStatus
+from psycopg.pq import ConnStatus, DiagnosticField, Escaping, ExecStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,10 +64,18 @@ def send(raw: Any, *statements: bytes) -> Sequence[Any]:
     """Send statements in one message; gives the cells of the last one's first row."""
     connection = raw.pgconn
     result = connection.exec_(b";".join(statements))
-    if connection.status != ConnStatus.OK:
-        raise OperationalError("the connection is lost")
-    if result.status not in _RIGHT:
-        raise error_from_result(result)
+    require_right(connection, result)
     if not result.ntuples:
         return ()
     return [result.get_value(0, column) for column in range(result.nfields)]
+
+
+def require_right(connection: Any, result: Any) -> None:
+    """Raise what went wrong, if anything did, as the driver's own cursors would."""
+    if result.status in _RIGHT and connection.status == ConnStatus.OK:
+        return
+    # A fault that the server did not name is the library's: the server is gone. The
+    # connection need not have noticed yet.
+    if connection.status != ConnStatus.OK or not result.error_field(DiagnosticField.SQLSTATE):
+        raise OperationalError("the connection is lost")
+    raise error_from_result(result)

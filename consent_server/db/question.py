@@ -13,11 +13,8 @@ import re
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from psycopg import OperationalError
-from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus
-
 from .aside import Aside
+from .message import require_right
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
     Values = Mapping[str, int | bytes]
 
 _NAME: Final = re.compile(r"(?<![:\w]):(\w+)")
-_RIGHT: Final = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 _DECODER: Final = json.JSONDecoder()
 _numbers: Final = count(1)
 
@@ -101,10 +97,7 @@ class _PostgresqlLine(_Line):
 
     def _heard(self, result: Any) -> None:
         # Below the driver's cursors, which cost three times as much as what they do here.
-        if self._pgconn.status != ConnStatus.OK:
-            raise OperationalError("the connection is lost")
-        if result.status not in _RIGHT:
-            raise error_from_result(result)
+        require_right(self._pgconn, result)
 
 
 # Each thread may keep a line: enough for the inner pages of every index that is walked.

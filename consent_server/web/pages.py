@@ -100,7 +100,7 @@ def _other_languages(languages: Collection[str], chosen: str) -> list[Mapping[st
 
 
 def keep_private(response: Response) -> Response:
-    """Let no index, no cache and no other site keep an address that carries a token (UNS-11)."""
+    """Let no index, cache or other site keep an address that carries a token (UNS-11)."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response.headers["Cache-Control"] = PRIVATE
     response.headers["Referrer-Policy"] = "no-referrer"
