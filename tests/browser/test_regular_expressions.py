@@ -17,9 +17,9 @@ _TEXT: Final = re.compile(r"'(?:\\.|[^'\\\n])*'")
 # Of a template only what it computes is code.
 _TEMPLATE: Final = re.compile(r"`(?:\\.|\$\{[^}]*\}|[^`\\])*`")
 _COMPUTED: Final = re.compile(r"\$\{([^}]*)\}")
-# A slash that begins a pattern follows an operator or a bracket, never a value.
+# A slash that begins a pattern follows an operator, a bracket or `return`, never a value.
 _PATTERN: Final = re.compile(
-    r"(?<=[=(,:!&|?\[])\s*/(?![/*])((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+)/([dgimsuvy]*)"
+    r"(?:(?<=[=(,:!&|?\[])|(?<=\breturn))\s*/(?![/*])((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+)/([dgimsuvy]*)"
 )
 _ALLOWED_MS: Final = 50
 _LENGTH: Final = 100_000
