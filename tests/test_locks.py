@@ -64,6 +64,13 @@ def test_a_lock_file_holds_no_address(path: Path) -> None:
     assert re.findall(r"\S*://\S*|--(?:extra-)?index-url.*|--find-links.*", _body(path)) == []
 
 
+@pytest.mark.parametrize("place", ["widget", "bench/banner"])
+def test_what_npm_locks_holds_hashes_and_no_address(place: str) -> None:
+    text = (ROOT / place / "package-lock.json").read_text("utf-8")
+    assert text.count('"integrity"') > 1
+    assert re.findall(r"\S*://\S*", text) == []
+
+
 def _body(path: Path) -> str:
     # The first lines repeat the command that wrote the file; its options are not settings.
     return "\n".join(
