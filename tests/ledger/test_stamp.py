@@ -78,7 +78,9 @@ def test_ts_1_a_proof_carries_the_first_stamp_that_covers_its_entry(
     world.sequence()
     assert world.prove(7, first)["stamps"] == []
     assert stamper.pass_once() == 1
+    # In the very next place, which the stamped head just does not cover.
     (second,) = append_many(7, 1)
+    world.sequence()
     append_many(7, 300)
     world.sequence()
     assert stamper.pass_once() == 0
