@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..db import to_json
 from ..ledger import Mould
-from .record import told_by
+from .act import told_by
 from .seal_record import announced, said_in_record
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from ..ids import new_id, public
 from ..ledger.entry import SALT_BYTES, person_fields
 from ..subjects import welcome
 from . import standing
+from .act import INSERT, SEALED_TABLE
 from .choosing import ends
 from .receipts import receipt_name
-from .record import CLOCK_SLACK, INSERT, SEALED_TABLE
+from .record import CLOCK_SLACK
 from .values import Written
 
 if TYPE_CHECKING:

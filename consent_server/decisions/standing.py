@@ -9,7 +9,7 @@ from .models import Standing
 from .rules import No, Row, Yes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 COLUMNS: Final = (
     "subject_id, identifier_id, purpose_id, yes_id, yes_given_at, yes_recorded_at,"
@@ -141,6 +141,16 @@ def keep(rows: Rows, written: Sequence[tuple[int, Row]]) -> None:
         place = (row.subject, row.identifier)
         several[:] = [each for each in several if (each.subject, each.identifier) != place]
         several.append(row)
+
+
+def copied(rows: Rows) -> Rows:
+    """Copy rows, so that what is let into one is not seen in the other."""
+    return {purpose: list(several) for purpose, several in rows.items()}
+
+
+def noes(rows: Rows) -> Iterator[No]:
+    """Give every no of a person's rows."""
+    return (row.no for several in rows.values() for row in several if row.no is not None)
 
 
 def write_rows(tx: Transaction, organisation: int, rows: Sequence[tuple[int, Row]]) -> None:
