@@ -9,7 +9,8 @@ Stands alone: it needs httpx and nothing of the server.
 A question that cannot be answered is a no: `may` never raises for trouble on the way.
 """
 
-from .consent import AsyncConsent, Consent
+from .async_consent import AsyncConsent
+from .consent import Consent
 from .errors import ConsentError, Refused, Unavailable
 from .values import Event, Link, Permission, Recorded
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .exchange import Call
 from .values import Event, Link, Permission, Recorded
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     # `{"email": …}`, `{"phone": …}`, `{"external_id": …}`, `{"visitor": …}` or their hashes.
     Subject = Mapping[str, Any]
+
+_PAGE: Final = 500
 
 
 def may(
@@ -102,12 +104,12 @@ def attempt(
     return _write("/v1/contacts/attempts", body, lambda _: None)
 
 
-def page(after: int, limit: int, wait: int) -> Call[tuple[list[Event], int]]:
+def page(after: int, wait: int) -> Call[tuple[list[Event], int]]:
     """Read a page of the feed."""
     return Call(
         method="GET",
         path="/v1/events",
-        query={"after": after, "limit": limit, "wait": wait},
+        query={"after": after, "limit": _PAGE, "wait": wait},
         read=lambda body: ([Event.read(each) for each in body["events"]], int(body["next"])),
         wait=float(wait),
     )
