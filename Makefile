@@ -1,7 +1,7 @@
 # Every target does all of its own set-up. `make run` needs Python 3.11 and make, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage bench bench-banner lint format lock widget clean system
+.PHONY: help run test coverage bench bench-banner lint format lock verifier widget clean system
 
 BIN := .venv/bin
 # More arguments for pytest: make test ARGS="-k unsubscribe"
@@ -40,6 +40,10 @@ format: .venv/.dev-ready  ## put every file into the one layout
 # make lock keeps every version that is locked; make lock UPGRADE=1 renews all, UPGRADE=flask one.
 lock: .venv/.run-ready  ## lock the dependencies, hashes and all; UPGRADE=1 renews them
 	@UPGRADE='$(UPGRADE)' .ci/lock
+
+verifier: .venv/.run-ready  ## write dist/consent-verify.pyz: the proof checker as one file
+	@mkdir -p dist
+	@$(BIN)/consent verifier -o dist/consent-verify.pyz
 
 widget:  ## rebuild the banner's script (needs Node; only for those who change it)
 	@cd widget && npm ci && npm run build

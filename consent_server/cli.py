@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # These need no server's settings, or make them: everything else runs inside the application.
-_ALONE = frozenset({"init", "migrate", "serve", "worker", "verify", "demo"})
+_ALONE = frozenset({"init", "migrate", "serve", "worker", "verify", "verifier", "demo"})
 # Where each command is. A room's are imported when they are asked for: the server, which runs
 # for months, carries none of the others with it.
 _WHERE: Final = {
@@ -47,6 +47,7 @@ _WHERE: Final = {
     "subjects": "subjects.people_cli:subjects_commands",
     "suppressions": "subjects.suppression_cli:suppressions_commands",
     "trackers": "experience.cli:trackers_commands",
+    "verifier": "proofs.cli:verifier_command",
     "verify": "verify.cli:verify_command",
     "webhooks": "webhooks.cli:webhooks_commands",
     "worker": "worker:worker_command",

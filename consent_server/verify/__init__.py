@@ -7,8 +7,14 @@ with it and needs no network, no database and no settings, so that it is a secon
 from consent_server.verify.bundle import FORMAT
 from consent_server.verify.check import verify_bundle
 from consent_server.verify.keys import BadKeyError, Key, parse_key
-from consent_server.verify.stamp import BadAuthorityError
-from consent_server.verify.verdict import Finding, Place, Refused, Sort, Verdict
+from consent_server.verify.verdict import (
+    BadAuthorityError,
+    Finding,
+    Place,
+    Refused,
+    Sort,
+    Verdict,
+)
 from consent_server.verify.words import LANGUAGES
 
 __all__ = [

@@ -1,16 +1,15 @@
 """The command: `consent verify FILE --key VKEY`."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from consent_server.verify.check import verify_bundle
-from consent_server.verify.exact import MAX_BYTES, canonical
+from consent_server.verify.exact import MAX_BYTES
 from consent_server.verify.keys import BadKeyError
-from consent_server.verify.stamp import BadAuthorityError
-from consent_server.verify.verdict import Sort, Verdict
-from consent_server.verify.words import LANGUAGES, say
+from consent_server.verify.page import gather_authorities, gather_keys, show
+from consent_server.verify.verdict import BadAuthorityError
+from consent_server.verify.words import LANGUAGES
 
 
 @click.command("verify")
@@ -52,60 +51,13 @@ def verify_command(
     try:
         verdict = verify_bundle(
             data,
-            keys=_gather(keys),
+            keys=gather_keys(keys),
             identifier=identifier,
-            authorities=b"\n".join(each.read_bytes() for each in authorities) or None,
+            authorities=gather_authorities(authorities),
         )
     except BadKeyError as error:
         raise click.BadParameter(str(error), param_hint="--key") from error
     except BadAuthorityError as error:
         raise click.BadParameter(str(error), param_hint="--authority") from error
-    if as_json:
-        click.echo(canonical(verdict.as_value(language)))
-    else:
-        click.echo(_page(verdict, language))
+    click.echo(show(verdict, language, as_json=as_json))
     click.get_current_context().exit(0 if verdict.holds else 1)
-
-
-def _gather(keys: Iterable[str]) -> list[str]:
-    gathered = []
-    for key in keys:
-        gathered += _keys_in(Path(key)) if _is_file(key) else [key]
-    return gathered
-
-
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def _keys_in(path: Path) -> list[str]:
-    try:
-        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadKeyError(f"{path} cannot be read as keys") from error
-    keys = [line for line in lines if line and not line.startswith("#")]
-    if not keys:
-        raise BadKeyError(f"{path} holds no key")
-    return keys
-
-
-def _page(verdict: Verdict, language: str) -> str:
-    parts = [say(language, "holds" if verdict.holds else "fails")]
-    for sort in (Sort.REFUSED, Sort.PROVED, Sort.TOLD, Sort.NOT_PROVED):
-        found = verdict.of(sort)
-        if found:
-            lines = [f"  - {_printable(each.say(language))}" for each in found]
-            title = say(language, "part", {"title": say(language, sort.value)})
-            parts.append("\n".join([title, *lines]))
-    return "\n\n".join(parts)
-
-
-def _printable(text: str) -> str:
-    """Show control characters instead of obeying them: the file is a stranger's."""
-    kept = "\u00a0"  # French sets it before its colons
-    return "".join(
-        each if each.isprintable() or each == kept else f"\\u{ord(each):04x}" for each in text
-    )

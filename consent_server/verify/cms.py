@@ -27,9 +27,9 @@ class NotPlainError(ValueError):
 
 def require_plain_frame(token: bytes) -> None:
     """See that nothing in a token's frame is free to be something else."""
-    _, explicit = _members(_only(token))
-    data = _members(_only(_inside(explicit)))
-    signer = _members(_only(_inside(data[-1])))
+    _, explicit = members(only(token))
+    data = members(only(only(explicit)))
+    signer = members(only(only(data[-1])))
     # version, who, digest, signed attributes, signature's manner, signature; and no more.
     if len(signer) != 6 or signer[3][0] != _SIGNED_ATTRIBUTES:
         raise NotPlainError("a signer that says more or less")
@@ -47,13 +47,14 @@ def signature_is_whole(certificate: bytes, signature: bytes) -> bool:
     return certificate.endswith(b"\x00" + signature)
 
 
-def _only(data: bytes) -> bytes:
+def only(data: bytes) -> bytes:
     """Give what the one value in these bytes holds."""
     (one,) = _split(data)
     return _inside(one)
 
 
-def _members(content: bytes) -> Sequence[bytes]:
+def members(content: bytes) -> Sequence[bytes]:
+    """Give the values that stand in these bytes, two of them at least."""
     found = _split(content)
     if len(found) < 2:
         raise NotPlainError("parts are missing")

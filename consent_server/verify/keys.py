@@ -5,8 +5,7 @@ import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from consent_server.verify.signature import signed_by
 
 LOG = 1
 WITNESS = 4
@@ -36,11 +35,7 @@ class Key:
         if self.kind == WITNESS:
             stamp, signature = signature[:8], signature[8:]
             text = b"cosignature/v1\ntime %d\n" % int.from_bytes(stamp, "big") + text
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
-        except InvalidSignature:
-            return False
-        return True
+        return signed_by(self.public, signature, text)
 
 
 def parse_key(text: str) -> Key:

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from consent_server.verify.cms import require_plain_frame, signature_is_whole
-from consent_server.verify.verdict import Place, Refused
+from consent_server.verify.verdict import BadAuthorityError, Place, Refused
 
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 # What a library raises at bytes that a stranger has changed.
@@ -25,10 +25,6 @@ _BROKEN = (
     InvalidSignature,
     UnsupportedAlgorithm,
 )
-
-
-class BadAuthorityError(ValueError):
-    """Not a file of certificates."""
 
 
 @dataclass(frozen=True)

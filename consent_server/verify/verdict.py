@@ -29,6 +29,10 @@ class Place:
         return say_place(language, self.field, self.line, self.byte)
 
 
+class BadAuthorityError(ValueError):
+    """Not a file of certificates, or none that can be read here."""
+
+
 class Refused(Exception):
     """The file does not prove what it claims: why, and where."""
 

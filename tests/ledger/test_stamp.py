@@ -21,7 +21,8 @@ from consent_server.ledger.der import NotDer, certificates_in_order
 from consent_server.ledger.stamp import Stamper, is_due
 from consent_server.ledger.stamped import stamps
 from consent_server.outgoing import Calls
-from consent_server.verify import verify_bundle
+from consent_server.verify import Refused, verify_bundle
+from consent_server.verify.bare_stamp import check_stamp
 from tests.ledger.world import World, append_many
 from tests.support.authority import Authority
 
@@ -102,6 +103,21 @@ def test_ts_1_a_proof_carries_the_first_stamp_that_covers_its_entry(
     with read() as tx:
         assert [each.size for each in stamps(tx, 10)] == [302, 1]
     assert world.findings() == []
+
+
+def test_without_a_library_a_stamp_is_still_seen_to_be_over_its_text(
+    world: World, stamper: Stamper
+) -> None:
+    (record,) = append_many(7, 1)
+    world.sequence()
+    stamper.pass_once()
+    proof = world.prove(7, record)
+    token = only(proof["stamps"])
+    text = str(proof["tlog_proof"]).split("\n\n")[1].encode() + b"\n"
+    check_stamp(token, text, 0, ())
+    for false, over in ((token, text + b"1"), (token[:40], text), (b"", text)):
+        with pytest.raises(Refused):
+            check_stamp(false, over, 0, ())
 
 
 def test_a_stamp_outlives_the_name_of_its_log(
