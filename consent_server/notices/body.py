@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..ids import public
 from ..ledger.canonical import canonical_bytes
-from .built_in import built_in_words, words_of_devices
+from ..organisations.document.law import calls_are_told
+from ..organisations.document.vocabulary import NUMBERED
+from .built_in import built_in_words, words_of_calls, words_of_devices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "consent-notice/1"
 _POLICY: Final = "policy"
+# Where people give what they are reached by.
+_COLLECTING: Final = frozenset({"form", "call_script"})
 # Each device answers for itself: then the notice has nothing to say of it.
 _APART: Final = "off"
 
@@ -76,8 +80,11 @@ def compose(
         "languages": sorted(written.words),
         "words": dict(written.words),
         "built_in": {
-            tongue: {**texts, **words_of_devices(tongue, scope)}
-            for tongue, texts in built_in_words(written.surface).items()
+            **{
+                tongue: {**texts, **words_of_devices(tongue, scope)}
+                for tongue, texts in built_in_words(written.surface).items()
+            },
+            **_of_calls(written, organisation["country"], asked),
         },
         "purposes": [_purpose(item, trackers) for item in asked],
         "trackers": [_tracker(item) for item in trackers],
@@ -87,6 +94,16 @@ def compose(
         "ask_again_after": organisation["settings"]["ask_again_after"],
         "signals": {"gpc": organisation["settings"]["privacy_signal"]},
     }
+
+
+def _of_calls(
+    written: Written, country: str, asked: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Mapping[str, str]]:
+    """Give what is said where a telephone number is collected (PRO-5)."""
+    collects = written.surface in _COLLECTING and any(
+        item["channel"] in NUMBERED for item in asked
+    )
+    return words_of_calls(written.words) if collects and calls_are_told(country) else {}
 
 
 def content_hash(body: Mapping[str, Any]) -> bytes:

@@ -13,9 +13,10 @@ from ..ids import parse, public
 from ..problems import NotFound
 from ..web import Door, choose_language, load_words, render_page
 from ..web.pages import PUBLIC
+from .built_in import CALLS
 from .periods import locale_of
 from .said import page_url
-from .speak import Speaker, fallback_language
+from .speak import Speaker, calls_said, fallback_language
 from .versions import owner_of, version
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def _page(found: VersionShown) -> tuple[Response, str]:
         speak=speak,
         words=words,
         built_in=_built_in(found, buttons),
+        calls=calls_said(found.body, language),
         buttons=buttons,
         tongues=_tongues(found),
         served=_served(found.body),
@@ -126,7 +128,7 @@ def _words_of(found: VersionShown, language: str) -> Mapping[str, Any]:
 
 def _built_in(found: VersionShown, language: str) -> Sequence[str]:
     texts = found.body["built_in"].get(language, {})
-    return list(dict.fromkeys(texts.values()))
+    return list(dict.fromkeys(text for name, text in texts.items() if name != CALLS))
 
 
 def _tongues(found: VersionShown) -> list[tuple[str, str]]:

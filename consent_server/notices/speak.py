@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from babel.dates import format_datetime
 
 from ..clock import from_micros
+from .built_in import CALLS
 from .periods import country_said, locale_of, period_said
 
 if TYPE_CHECKING:
@@ -69,6 +70,14 @@ def fallback_language(body: Mapping[str, Any]) -> str:
     default = body["organisation"]["default_language"]
     languages: Sequence[str] = body["languages"]
     return default if default in languages else languages[0]
+
+
+def calls_said(body: Mapping[str, Any], language: str) -> Spoken | None:
+    """Give what a version says of sales calls to whoever leaves a number, if it does."""
+    told = {
+        tongue: words[CALLS] for tongue, words in body["built_in"].items() if CALLS in words
+    }
+    return spoken(told, language, fallback_language(body))
 
 
 def spoken(texts: Mapping[str, Any] | None, language: str, fallback: str) -> Spoken | None:

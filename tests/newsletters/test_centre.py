@@ -12,6 +12,7 @@ from consent_server.db import Sql, write
 from consent_server.decisions.models import Decision
 from consent_server.fsck import check_all
 from consent_server.newsletters.centre.tokens import write_token
+from consent_server.notices.built_in import words_of_calls
 from consent_server.organisations import keys_of
 from consent_server.web.batches import batches_of
 from tests.newsletters.centre_world import ADA, buttons, link, open_page, press, read
@@ -75,6 +76,16 @@ def test_uns_11_the_page_is_kept_by_nobody_and_sets_no_cookie(house: House) -> N
         assert "noindex" in answer.headers["X-Robots-Tag"]
         assert "Set-Cookie" not in answer.headers
         assert "<script" not in answer.get_data(as_text=True)
+
+
+def test_pro_5_a_yes_to_calls_is_offered_with_the_sentence_on_calls(house: House) -> None:
+    house.tell(ADA)
+    sentence = words_of_calls(["en"])["en"]["calls"]
+    assert sentence not in open_page(house, link(house))
+    page = open_page(house, proof(house, ADA))
+    assert page.count(sentence) == 1
+    offered = page.index('name="purpose" value="prospecting.phone"', page.index(sentence))
+    assert "</li>" not in page[page.index(sentence) : offered]
 
 
 def test_one_press_stops_one_use_and_the_next_lookup_says_no(house: House) -> None:

@@ -15,7 +15,8 @@ from ...db import db
 from ...decisions.frequency import Frequency
 from ...decisions.rules import NOES
 from ...ids import public
-from ...notices.speak import Spoken, spoken
+from ...notices.speak import Spoken, calls_said, spoken
+from ...organisations.document.vocabulary import NUMBERED
 from ...permissions.gather import gather
 from ...permissions.lookup import Question, judge
 from ...permissions.values import Because
@@ -64,6 +65,8 @@ class Use:
     # The words it was answered in, and those a yes would be given to.
     notice: str | None
     offer: str | None
+    # What those say of sales calls, where a yes would let the phone ring.
+    calls: Spoken | None = None
     pause: Chosen | None = None
 
 
@@ -158,6 +161,9 @@ class Viewer:
             chosen=said.decision is not None,
             notice=public("ntv", said.version) if said.version else None,
             offer=public("ntv", offer.id) if offer else None,
+            calls=calls_said(offer.body, self.language)
+            if offer and purpose.channel in NUMBERED
+            else None,
             pause=paused if paused.until or paused.most else None,
         )
 

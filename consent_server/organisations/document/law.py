@@ -58,6 +58,8 @@ class Figures:
     # The longest a consent to calls may hold: the shortest of these.
     phone_consent: tuple[str, ...] = ()
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    # Whoever collects a telephone number says that sales calls need consent beforehand.
+    calls_told: bool = False
 
 
 # C. conso D.223-9 (décret 2022-1313) since 1 March 2023 [P]: Monday to Friday but for the
@@ -83,6 +85,7 @@ FRANCE: Final = (
         age_of_consent=_FRENCH_AGE,
         phone_consent=ONE_YEAR,
         bounds=_FRENCH_CALLS,
+        calls_told=True,  # C. conso L.223-2 [P]
     ),
 )
 # Where French law applies to calls and messages; each with a time zone of its own.
@@ -117,6 +120,11 @@ def figures_of(country: str) -> tuple[Figures, ...]:
 def bounds_on(country: str, channel: Channel) -> Bounds:
     """Give what a country's law now says about a channel."""
     return figures_of(country)[-1].bounds.get(channel, Bounds())
+
+
+def calls_are_told(country: str) -> bool:
+    """Tell whether a country's law has whoever collects a number speak of calls."""
+    return figures_of(country)[-1].calls_told
 
 
 def minute(text: str) -> int:

@@ -28,6 +28,8 @@ ELECTRONIC = frozenset(
 REACHING = ELECTRONIC | {Channel.PHONE, Channel.POST}
 # Where a phone rings and somebody is called away from what they do.
 CALLS = frozenset({Channel.PHONE, Channel.AUTOMATED_CALL})
+# What takes a telephone number to reach anyone.
+NUMBERED = CALLS | {Channel.SMS, Channel.MMS, Channel.FAX}
 
 
 class Kind(StrEnum):
