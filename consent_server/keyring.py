@@ -105,7 +105,8 @@ class Keyring:
 
     master: bytes
     token_keys: tuple[str, ...]
-    log_seed: bytes
+    # Where the log's keys lie: they may be renewed while we run (ledger/log_keys.py).
+    folder: Path
 
     @classmethod
     def create(cls, folder: Path) -> None:
@@ -118,11 +119,11 @@ class Keyring:
     @classmethod
     def open(cls, folder: Path) -> Keyring:
         """Read the secrets; refuses missing, readable-by-others or weak ones."""
-        master = _read_keys(folder / "master.key")
-        tokens = _read_keys(folder / "token.keys")
-        log = _read_keys(folder / "log.key")
+        master = read_secrets(folder / "master.key")
+        tokens = read_secrets(folder / "token.keys")
+        read_secrets(folder / "log.key")
         # Tokens are signed by text keys (itsdangerous), oldest first, newest signs.
-        return cls(master[-1], tuple(key.hex() for key in tokens), log[-1])
+        return cls(master[-1], tuple(key.hex() for key in tokens), folder)
 
     def wrap(self, key: bytes, organisation: int, kind: str, version: int) -> bytes:
         """Wrap an organisation's key under the server's."""
@@ -144,18 +145,23 @@ def rotate_token_keys(folder: Path, *, forget: bool = False) -> int:
     nothing any more. A crash leaves either the old file or the new one.
     """
     path = folder / "token.keys"
-    older = [] if forget else _read_keys(path)
+    older = [] if forget else read_secrets(path)
     keys = [*older, secrets.token_bytes(KEY_BYTES)]
+    replace_secret(path, b"".join(base64.b64encode(key) + b"\n" for key in keys))
+    return len(older)
+
+
+def replace_secret(path: Path, data: bytes) -> None:
+    """Put a file in the place of another: a crash leaves either the old one or the new one."""
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.writelines(base64.b64encode(key) + b"\n" for key in keys)
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    _flush_folder(folder)
-    return len(older)
+    _flush_folder(path.parent)
 
 
 def _flush_folder(folder: Path) -> None:
@@ -177,7 +183,8 @@ def _write_once(path: Path, key: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _read_keys(path: Path) -> list[bytes]:
+def read_secrets(path: Path) -> list[bytes]:
+    """Read a file of keys, one a line; refuses one that is missing, weak or open to others."""
     if not path.is_file():
         raise RefusedToStart(f"the secret {path.name} is missing: run `consent init`")
     if stat.S_IMODE(path.stat().st_mode) & 0o077:

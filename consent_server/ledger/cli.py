@@ -13,6 +13,7 @@ from ..clock import rfc3339_micros
 from ..db import read, to_json
 from .check import Finding, check_log
 from .check_organisation import check_organisation
+from .rotate import rotate
 from .signer import MAIN_LOG, LogSigner, key_of_log
 from .stamped import stamps
 from .stored import logs, organisations, read_head
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MOST_SHOWN = 100
+_ROTATED = """The line above is the key that signs from now on: give it to whoever checks proofs
+(`consent ledger key --all` has every key there was), and to the witnesses. Back up
+CONSENT_DATA/keys. Where several machines share the database, copy log.key and log.retired
+to all of them at once."""
+_LEAKED = f"""{_ROTATED}
+
+Whoever has the key before can sign another history with it: say so in public, with the time.
+Under that key only what a time stamp or a witness shows to be older than the leak is to be
+believed. Proofs fetched from now on stand under the new key, but for those over which a stamp
+was given before. Statements that the old key signed (clearances) are refused from now on."""
 
 
 @click.group("ledger")
@@ -30,10 +41,38 @@ def ledger_commands() -> None:
 
 @ledger_commands.command("key")
 @click.option("--log", default=MAIN_LOG, show_default=True, help="Which log.")
-def show_key(log: str) -> None:
+@click.option("--all", "every", is_flag=True, help="Those that signed before it too.")
+def show_key(log: str, *, every: bool) -> None:
     """Print the key with which anybody checks what the log signs (`consent verify --key`)."""
+    signer = _signer()
     with read() as tx:
-        click.echo(key_of_log(tx, _signer(), log).vkey)
+        current = key_of_log(tx, signer, log)
+    click.echo(current.vkey)
+    if every:
+        for key, known in zip(signer.keys_for(current.name), signer.known_keys(), strict=True):
+            if known.until is not None:
+                ended = "leaked, ended" if known.leaked else "ended"
+                click.echo(f"# {ended} {rfc3339_micros(known.until * 1_000_000)}\n{key.vkey}")
+
+
+@ledger_commands.command("rotate")
+@click.option("--leaked", is_flag=True, help="The key before is in somebody else's hands.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def rotate_key(*, leaked: bool, as_json: bool) -> None:
+    """Sign the log with a new key from now on; server and worker go on meanwhile.
+
+    What the keys before signed is still checked with them: they stay in
+    `/.well-known/jwks.json` and in `consent ledger key --all`, with the time they ended.
+    """
+    signer, keyring = _signer(), web.current.keyring()
+    now = int(web.current.now().timestamp())
+    signed = rotate(signer, keyring, leaked=leaked, now=now)
+    with read() as tx:
+        key = key_of_log(tx, signer, MAIN_LOG).vkey
+    if as_json:
+        click.echo(to_json({"key": key, "leaked": leaked, "signed_again": signed}))
+    else:
+        click.echo(f"{key}\n\n{_LEAKED if leaked else _ROTATED}")
 
 
 @ledger_commands.command("check")

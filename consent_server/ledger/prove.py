@@ -101,7 +101,7 @@ def prove(
             salt=salt,
             entry=placed.entry,
             tlog_proof=_path(tx, placed, head),
-            checkpoint_keys=[signer.key_for(head.origin)],
+            checkpoint_keys=signer.signers_of(head.origin, head.checkpoint),
             opening=_opening(cell) if opening else None,
             stamps=stamped.tokens if stamped else (),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,18 +15,19 @@ from .canonical import canonical_bytes
 from .checkpoint import Checkpoint, CheckpointError, open_checkpoint, sign_checkpoint
 from .guard import Guard
 from .jws import open_compact
+from .log_keys import read_log_keys
 from .merkle import root_hash
-from .note import Signer
+from .note import Signer, VerifierKey, parse_note
 from .stored import read_head, read_tiles
 from .tiles import TileError, reader_of, tiles_for_root
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..config import Settings
     from ..db import Transaction
     from ..keyring import Keyring
-    from .note import VerifierKey
+    from .log_keys import LogKey, LogKeys
     from .stored import StoredHead
 
 MAIN_LOG: Final = "main"
@@ -41,28 +42,43 @@ class RefusedToSign(RefusedToStart):
 class LogSigner:
     """Signs the heads of this deployment's logs, each under its own origin."""
 
-    def __init__(self, *, origin: str, seed: bytes, guard: Guard) -> None:
+    def __init__(self, *, origin: str, keys: Callable[[], LogKeys], guard: Guard) -> None:
         self._origin = origin
-        self._seed = seed
+        # Asked at each use: the key may be renewed while we run.
+        self._keys = keys
         self.guard = guard
 
     @classmethod
     def of(cls, settings: Settings, keyring: Keyring) -> LogSigner:
-        """Take the deployment's key, origin and guard folder."""
+        """Take the deployment's keys, origin and guard folder."""
         guard = Guard(settings.data / "ledger")
-        return cls(origin=settings.log_origin, seed=keyring.log_seed, guard=guard)
+        keys = partial(read_log_keys, keyring.folder)
+        return cls(origin=settings.log_origin, keys=keys, guard=guard)
 
     def origin_for(self, log: str) -> str:
         """Give the origin of a log that begins now; one that has begun keeps its own."""
         return self._origin if log == MAIN_LOG else f"{self._origin}/{log}"
 
     def key_for(self, origin: str) -> VerifierKey:
-        """Give the key with which anybody checks the checkpoints of this origin."""
-        return _signer(origin, self._seed).key
+        """Give the key with which anybody checks what this origin signs from now on."""
+        return _signer(origin, self._keys().seed).key
+
+    def keys_for(self, origin: str) -> list[VerifierKey]:
+        """Give every key that ever signed for this origin, the one in force first."""
+        return [VerifierKey(origin, each.public) for each in self._keys().all()]
+
+    def known_keys(self) -> list[LogKey]:
+        """Give what is known of each of these keys, in the same order."""
+        return self._keys().all()
+
+    def signers_of(self, origin: str, note: str) -> list[VerifierKey]:
+        """Name the keys of ours whose signatures stand on a checkpoint."""
+        there = {(each.name, each.key_id) for each in parse_note(note).signatures}
+        return [key for key in self.keys_for(origin) if (key.name, key.key_id) in there]
 
     def sign(self, head: Checkpoint) -> str:
         """Sign a head; the caller holds it, uncommitted, and has compared with the guard."""
-        return sign_checkpoint(head, _signer(head.origin, self._seed))
+        return sign_checkpoint(head, _signer(head.origin, self._keys().seed))
 
     def open_kept(self, origin: str, note: str) -> Checkpoint:
         """Read a checkpoint of a log that may have had other names before (resume.py)."""
@@ -74,9 +90,9 @@ class LogSigner:
         return self.open(origin, note)
 
     def open(self, origin: str, note: str) -> Checkpoint:
-        """Read a checkpoint of ours; refuses one that our key did not sign."""
+        """Read a checkpoint of ours; refuses one that no key of ours ever signed."""
         try:
-            checkpoint = open_checkpoint(note, [self.key_for(origin)])
+            checkpoint = open_checkpoint(note, self.keys_for(origin))
         except CheckpointError as error:
             raise RefusedToSign(
                 f"a checkpoint of {origin} was not signed by this deployment's log.key"
@@ -91,23 +107,47 @@ class LogSigner:
 
         `said` must have a canonical form; `kind` is the header's `typ`.
         """
-        (key,) = self.jwks()["keys"]
-        header = canonical_bytes({"alg": "Ed25519", "kid": key["kid"], "typ": kind})
+        keys = self._keys()
+        kid = _as_jwk(keys.current.public)["kid"]
+        header = canonical_bytes({"alg": "Ed25519", "kid": kid, "typ": kind})
         signing = f"{_base64url(header)}.{_base64url(canonical_bytes(dict(said)))}"
-        signature = Ed25519PrivateKey.from_private_bytes(self._seed).sign(signing.encode())
+        signature = Ed25519PrivateKey.from_private_bytes(keys.seed).sign(signing.encode())
         return f"{signing}.{_base64url(signature)}"
 
     def read_statement(self, text: str, kind: str) -> dict[str, Any] | None:
-        """Read a statement of one kind; None unless this deployment signed it."""
-        return open_compact(text, public=self.key_for(self._origin).public, kind=kind)
+        """Read a statement of one kind; None unless this deployment signed it.
 
-    def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """Give the public key as a JSON Web Key Set (RFC 7517, RFC 8037)."""
-        public = self.key_for(self._origin).public
-        key = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(public)}
-        # RFC 7638: the name of a key is the hash of its required members, canonical.
-        name = _base64url(sha256(canonical_bytes(key)).digest())
-        return {"keys": [{**key, "kid": name, "use": "sig", "alg": "Ed25519"}]}
+        Under a key that leaked anybody may have signed it: then it says nothing.
+        """
+        for key in self._keys().all():
+            said = open_compact(text, public=key.public, kind=kind)
+            if said is not None:
+                return None if key.leaked else said
+        return None
+
+    def jwks(self) -> dict[str, list[dict[str, Any]]]:
+        """Give the public keys as a JSON Web Key Set (RFC 7517, RFC 8037), all there were.
+
+        A key that signs no more says so by `exp`, one that leaked by `revoked`.
+        """
+        return {"keys": [_dated(key) for key in self._keys().all()]}
+
+
+def _dated(key: LogKey) -> dict[str, Any]:
+    said: dict[str, Any] = {**_as_jwk(key.public), "use": "sig", "alg": "Ed25519"}
+    if key.since is not None:
+        said["iat"] = key.since
+    if key.until is not None:
+        said["exp"] = key.until
+        if key.leaked:
+            said["revoked"] = {"revoked_at": key.until, "reason": "compromised"}
+    return said
+
+
+def _as_jwk(public: bytes) -> dict[str, str]:
+    key = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(public)}
+    # RFC 7638: the name of a key is the hash of its required members, canonical.
+    return {**key, "kid": _base64url(sha256(canonical_bytes(key)).digest())}
 
 
 def key_of_log(tx: Transaction, signer: LogSigner, log: str) -> VerifierKey:

@@ -10,6 +10,7 @@ import pytest
 from consent_server import ledger
 from consent_server.ledger.checkpoint import Checkpoint, sign_checkpoint
 from consent_server.ledger.guard import Guard, size_of
+from consent_server.ledger.log_keys import LogKeys
 from consent_server.ledger.note import Signer
 from tests.ledger.world import World, append_many, change, dump_tree, restore_tree
 
@@ -109,7 +110,9 @@ def test_another_key_signs_nothing_in_this_log(world: World) -> None:
     world.sequence()
     append_many(7, 1)
     other = ledger.LogSigner(
-        origin=world.signer.origin_for("main"), seed=b"\x09" * 32, guard=world.signer.guard
+        origin=world.signer.origin_for("main"),
+        keys=lambda: LogKeys(b"\x09" * 32),
+        guard=world.signer.guard,
     )
     with pytest.raises(ledger.RefusedToSign, match="belong to different deployments"):
         ledger.sequence_once(clock=world.clock, signer=other)

@@ -11,6 +11,7 @@ import pytest
 from consent_server import ledger
 from consent_server.db import Sql, read, write
 from consent_server.keyring import CannotOpen
+from consent_server.ledger.log_keys import LogKeys
 from consent_server.problems import NotFound
 from consent_server.verify import verify_bundle
 from tests.ledger.world import World, append_many, append_one, change, make_keys
@@ -56,7 +57,9 @@ def test_a_proof_of_another_deployment_is_not_believed(world: World) -> None:
     record_id = append_many(7, 1)[0]
     world.sequence()
     stranger = ledger.LogSigner(
-        origin=world.signer.origin_for("main"), seed=b"\x09" * 32, guard=world.signer.guard
+        origin=world.signer.origin_for("main"),
+        keys=lambda: LogKeys(b"\x09" * 32),
+        guard=world.signer.guard,
     )
     key = stranger.key_for(world.signer.origin_for("main")).vkey
     data = ledger.proof_bytes(world.prove(7, record_id))

@@ -84,7 +84,7 @@ def test_a_log_that_has_begun_keeps_its_origin_whatever_the_settings_say(world: 
     world.sequence()
     before = world.vkey()
     moved = ledger.LogSigner(
-        origin="elsewhere.example/log", seed=world.signer._seed, guard=world.signer.guard
+        origin="elsewhere.example/log", keys=world.signer._keys, guard=world.signer.guard
     )
     append_many(7, 1)
     ledger.sequence_once(clock=world.clock, signer=moved)
