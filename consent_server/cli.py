@@ -23,6 +23,7 @@ _ALONE = frozenset({"init", "migrate", "serve", "worker", "verify", "verifier", 
 # for months, carries none of the others with it.
 _WHERE: Final = {
     "audit": "organisations.cli:audit_command",
+    "bench": "bench.cli:bench_commands",
     "check-message": "newsletters.check_cli:check_message_command",
     "contacts": "subjects.cli:contacts_commands",
     "demo": "demo.cli:demo_commands",

@@ -1,0 +1,72 @@
+"""A large base is made as the server's own doors would leave it, only faster."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from consent_server.bench.people import SHARES, Story, person
+from consent_server.bench.populate import begin, populate
+from consent_server.fsck import check_all
+from consent_server.organisations import keys_of
+from consent_server.permissions.lookup import Question, answer
+from consent_server.problems import RefusedToStart
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tests.support.clock import HandClock
+
+PEOPLE = 400
+SEED = 3
+EXPECTED = {
+    Story.READS: {"consent"},
+    Story.READS_AND_MORE: {"consent"},
+    Story.LEFT: {"withdrawn"},
+    Story.LONG_AGO: {"expired"},
+    Story.REFUSED: {"refused"},
+    Story.UNCONFIRMED: {"unconfirmed"},
+    Story.PROSPECT: {"never_asked"},
+    Story.CUSTOMER: {"consent"},
+    Story.OBJECTED: {"never_asked"},
+    Story.SUPPRESSED: {"suppressed"},
+}
+
+
+def test_a_base_is_clean_and_answers_as_its_stories_say(app: Flask, clock: HandClock) -> None:
+    organisation = begin(now=clock())
+    rows = populate(organisation, subjects=PEOPLE, seed=SEED, now=clock())
+    assert rows > PEOPLE * 5
+    assert list(check_all()) == []
+    asked = Question(purpose="newsletter")
+    made = [person(SEED, number) for number in range(PEOPLE)]
+    for each in made:
+        for kind, text in (("email", each.email), ("phone", each.phone)):
+            if text:
+                (said,) = answer(
+                    keys_of(organisation), kind, text, [asked], region="FR", now=clock()
+                )
+                # A yes opens the identifiers it was made through: here, all of them.
+                assert said["because"] in EXPECTED[each.story], each
+    assert {each.story for each in made} == set(Story)
+
+
+def test_a_base_is_put_nowhere_where_somebody_is(app: Flask, clock: HandClock) -> None:
+    populate(begin(now=clock()), subjects=1, seed=SEED, now=clock())
+    with pytest.raises(RefusedToStart, match="has people already"):
+        begin(now=clock())
+
+
+def test_the_same_seed_makes_the_same_people_in_their_shares() -> None:
+    several = [person(1, number) for number in range(20_000)]
+    assert several == [person(1, number) for number in range(20_000)]
+    assert several != [person(2, number) for number in range(20_000)]
+    assert sum(SHARES.values()) == 1000
+    counted = Counter(each.story for each in several)
+    for story, share in SHARES.items():
+        assert abs(counted[story] / 20 - share) < 20
+    for names in ("email", "phone", "external_id", "visitor"):
+        told = [getattr(each, names) for each in several if getattr(each, names)]
+        assert len(told) == len(set(told)) > 0
