@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tests.support.running import Running
 
+METHODS = {"get", "post", "put", "patch", "delete"}
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
@@ -155,3 +156,52 @@ def test_other_languages_ask_too_and_doubt_is_no(
     assert ask() == "yes"
     assert ask(CONSENT_SERVER="http://127.0.0.1:9") == "no: unavailable"
     assert ask(CONSENT_KEY="cs_live_wrong") == "no: unavailable"
+
+
+@pytest.fixture(scope="module")
+def generated(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a client from what the running server says of itself; a warning is a fault."""
+    folder = tmp_path_factory.mktemp("generated")
+    document = folder / "openapi.json"
+    document.write_text(running.http.get("/v1/openapi.json").text, "utf-8")
+    done = subprocess.run(
+        [
+            Path(sys.executable).with_name("openapi-python-client"), "generate",
+            "--path", document, "--config", EXAMPLES / "openapi-client.yaml",
+            "--meta", "none", "--output-path", folder / "consent_api", "--fail-on-warning",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_a_client_generated_from_the_openapi_document_asks_and_records(
+    running: Running, generated: Path
+) -> None:
+    who = somebody()
+    running.agree(who)
+
+    def go(**more: str) -> list[str]:
+        words = (str(EXAMPLES / "generated_client.py"), who, "newsletter")
+        return run(running, *words, PYTHONPATH=str(generated), **more).splitlines()
+
+    assert go(CONSENT_KEY="cs_live_wrong") == [
+        "before: no",
+        "not recorded: A valid API key is needed",
+    ]
+    assert running.ask({"email": who})["allowed"]
+    assert go() == ["before: yes", "recorded: withdrawn", "after: no"]
+    assert running.ask({"email": who})["because"] == "withdrawn"
+
+
+def test_no_operation_is_missing_from_the_generated_client(
+    running: Running, generated: Path
+) -> None:
+    paths = running.http.get("/v1/openapi.json").json()["paths"]
+    operations = [method for item in paths.values() for method in item if method in METHODS]
+    made = (generated / "consent_api" / "api").glob("*/*_*.py")
+    assert len([each for each in made if each.stem != "__init__"]) == len(operations) > 50
