@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import notices
@@ -38,6 +38,8 @@ class Answer:
     # granted, refused, withdrawn or objected.
     answer: str
     standing: str
+    # The purpose as it was shown: basis, kind, channel, how long, who gets data.
+    item: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Write it as the receipt's JSON holds it."""
@@ -153,22 +155,26 @@ class _Titles:
         self.shown = {item["id"]: item for item in asked}
 
     def answer(self, purpose: int, choice: Mapping[str, Any]) -> Answer:
-        slug, title = self._named(purpose)
+        item = self._asked(purpose)
         return Answer(
-            purpose=slug, title=title, answer=choice["named"], standing=choice["state"]
+            purpose=item["slug"],
+            title=item.get("title") or {},
+            answer=choice["named"],
+            standing=choice["state"],
+            item=item,
         )
 
-    def _named(self, purpose: int) -> tuple[str, Mapping[str, str]]:
+    def _asked(self, purpose: int) -> Mapping[str, Any]:
+        declared = self.configuration.purposes.get(purpose)
         item = self.shown.get(public("pur", purpose))
         if item is not None:
-            return item["slug"], item["title"] or {}
-        found = self.configuration.purposes.get(purpose)
-        if found is None:
+            return {"dpv": declared.declared.get("dpv") if declared else None, **item}
+        if declared is None:
             then = notices.configuration(
                 self.tx, self.configuration.organisation, at=self.recorded_at
             )
-            found = then.purposes.get(purpose)
-        return (found.slug, found.title) if found else (public("pur", purpose), {})
+            declared = then.purposes.get(purpose)
+        return declared.declared if declared else {"slug": public("pur", purpose)}
 
 
 def _organisation(

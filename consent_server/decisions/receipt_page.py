@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from babel.dates import format_datetime
-from flask import Response, request
+from flask import Response, current_app, request
 from werkzeug.exceptions import NotAcceptable
 
 from ..clock import from_micros
 from ..db import read
+from ..ledger import LogSigner
 from ..notices.speak import Spoken, spoken
 from ..problems import NotFound
 from ..web import (
@@ -26,9 +27,11 @@ from ..web import (
     render_page,
 )
 from ..web.door import encode
+from .forms import dpv_receipt, kantara_receipt
+from .forms.parts import Sheet
 from .receipt import Answer, Receipt, read_receipt
 from .receipts import read_receipt_name
-from .schemas import ReceiptOut
+from .schemas import ReceiptForm, ReceiptOut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +43,11 @@ LANGUAGES: Final = tuple(WORDS)
 _HTML: Final = "text/html"
 _JSON: Final = "application/json"
 _PDF: Final = "application/pdf"
+_LD: Final = "application/ld+json"
+_JOSE: Final = "application/jose"
+# The forms by what an `Accept` may ask for; Kantara's has no media type of its own.
+_BY_MEDIA: Final = {_JSON: "json", _HTML: "html", _PDF: "pdf", _LD: "dpv", _JOSE: "jws"}
+SIGNED: Final = "consent-receipt+jwt"
 _MINUTE: Final = 60_000_000
 
 
@@ -52,19 +60,30 @@ door.after_request(_keep_private)
 
 
 @door.get("/v1/receipts/<receipt>")
+@door.takes_query(ReceiptForm)
 @door.answers(HTTPStatus.OK, ReceiptOut, description="The receipt.")
+@door.answers(HTTPStatus.OK, media=_HTML)
+@door.answers(HTTPStatus.OK, media=_PDF)
+@door.answers(HTTPStatus.OK, media=_JOSE)
+@door.answers(HTTPStatus.OK, media=_LD)
 @door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.NOT_ACCEPTABLE)
-def show_receipt(receipt: str) -> Response:
-    """Show a receipt by its unguessable name, as JSON, as a page or as PDF."""
+def show_receipt(query: dict[str, Any], receipt: str) -> Response:
+    """Show a receipt by its unguessable name: as JSON, page, PDF, signed, DPV or Kantara's."""
+    form = query.get("form") or _accepted()
     found = _find(receipt)
+    if form == "json":
+        return encode(found.as_json(), HTTPStatus.OK)
+    return _WRITERS[form](found)
+
+
+def _accepted() -> str:
     # Who says nothing takes anything (RFC 9110, 12.5.1).
-    said = "Accept" in request.headers
-    wanted = request.accept_mimetypes.best_match([_JSON, _HTML, _PDF]) if said else _JSON
+    if "Accept" not in request.headers:
+        return "json"
+    wanted = request.accept_mimetypes.best_match(list(_BY_MEDIA))
     if wanted is None:
         raise NotAcceptable
-    if wanted == _JSON:
-        return encode(found.as_json(), HTTPStatus.OK)
-    return _page(found) if wanted == _HTML else _pdf(found)
+    return _BY_MEDIA[wanted]
 
 
 def _find(name: str) -> Receipt:
@@ -94,6 +113,43 @@ def _pdf(found: Receipt) -> Response:
     response = Response(write_receipt(_told(found)), mimetype=_PDF)
     response.headers["Content-Disposition"] = f'inline; filename="{found.decision}.pdf"'
     return response
+
+
+def _signed(found: Receipt) -> Response:
+    signer = LogSigner.of(current.settings(), current.keyring())
+    return _named(
+        signer.sign_statement(found.as_json(), SIGNED), _JOSE, f"{found.decision}.jws"
+    )
+
+
+def _dpv(found: Receipt) -> Response:
+    said = current_app.json.dumps(dpv_receipt(_sheet(found)))
+    return _named(said, _LD, f"{found.decision}.jsonld")
+
+
+def _kantara(found: Receipt) -> Response:
+    said = current_app.json.dumps(kantara_receipt(_sheet(found)))
+    return _named(said, _JSON, f"{found.decision}.kantara.json")
+
+
+def _sheet(found: Receipt) -> Sheet:
+    key = current.keyring().derive("receipt-forms")
+    return Sheet(receipt=found, base_url=current.settings().base_url, key=key)
+
+
+def _named(said: str, media: str, name: str) -> Response:
+    response = Response(said, content_type=media)
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+_WRITERS: Final = {
+    "html": _page,
+    "pdf": _pdf,
+    "jws": _signed,
+    "dpv": _dpv,
+    "kantara": _kantara,
+}
 
 
 def _told(found: Receipt) -> dict[str, Any]:

@@ -186,6 +186,19 @@ class ReceiptSite(Schema):
     origin = fields.Text(allow_none=True)
 
 
+class ReceiptForm(Schema):
+    """In which form to give a receipt; what `Accept` asks for, unless said."""
+
+    form = fields.Choice(
+        ("json", "html", "pdf", "jws", "dpv", "kantara"),
+        metadata={
+            "description": "`jws`: signed. `dpv`: ISO/IEC TS 27560 in JSON-LD."
+            " `kantara`: Consent Receipt 1.1.0."
+        },
+    )
+    lang = fields.Text(metadata={"description": "The language of the page: `fr` or `en`."})
+
+
 class ReceiptOut(Schema):
     """What the person gets: no name, no address."""
 
