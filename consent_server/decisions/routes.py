@@ -173,6 +173,24 @@ def show_decision(decision_id: str) -> dict[str, Any]:
 @door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE)
 def prove_decision(query: dict[str, Any], decision_id: str) -> Response:
     """Give the proof that a stranger can check without us."""
+    bundle = _proved(decision_id, query)
+    return Response(ledger.proof_bytes(bundle), mimetype="application/json")
+
+
+@door.get("/v1/decisions/<decision_id>/tlog-proof")
+@requires(Scope.PROOFS)
+@door.takes_query(ProofQuery)
+@door.answers(HTTPStatus.OK, media="text/plain", description="The proof as a C2SP file.")
+@door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE)
+def prove_for_other_tools(query: dict[str, Any], decision_id: str) -> Response:
+    """Give the same proof as one text file, `c2sp.org/tlog-proof@v1`."""
+    bundle = _proved(decision_id, query)
+    response = Response(ledger.tlog_proof_bytes(bundle), mimetype="text/plain")
+    response.headers["Content-Disposition"] = f'attachment; filename="{decision_id}.tlog-proof"'
+    return response
+
+
+def _proved(decision_id: str, query: Mapping[str, Any]) -> dict[str, object]:
     organisation = caller().organisation
     number = _number(decision_id)
     signer = ledger.LogSigner.of(current.settings(), current.keyring())
@@ -188,7 +206,7 @@ def prove_decision(query: dict[str, Any], decision_id: str) -> Response:
             opening=query.get("opening") == "true",
         )
         _look(tx, organisation, "decision.proved", decision_id)
-    return Response(ledger.proof_bytes(bundle), mimetype="application/json")
+    return bundle
 
 
 def _gone(tx: Transaction, organisation: int, number: int) -> Problem:

@@ -4,7 +4,7 @@ To it an organisation is an opaque id and the name of a log.
 """
 
 from .append import append, append_text
-from .bundle import Opening
+from .bundle import Opening, tlog_proof_bytes
 from .check import Finding, check_log
 from .check_organisation import check_organisation
 from .entry import person_fields
@@ -53,6 +53,7 @@ __all__ = [
     "refuse_other_history",
     "resume",
     "sequence_once",
+    "tlog_proof_bytes",
     "to_resume",
     "was_erased",
     "write_journal",

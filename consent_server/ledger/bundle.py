@@ -1,11 +1,12 @@
 """The proof bundle, `consent-proof/1`: all that a stranger needs, as one exact file."""
 
 from base64 import b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from consent_server.ledger.canonical import canonical_bytes
 from consent_server.ledger.note import VerifierKey
+from consent_server.ledger.tlog_proof import format_tlog_proof, parse_tlog_proof
 
 FORMAT = "consent-proof/1"
 
@@ -57,6 +58,17 @@ def bundle_bytes(bundle: Bundle) -> bytes:
     The verifier refuses a file formatted otherwise, so that no byte of it is free.
     """
     return canonical_bytes(bundle_value(bundle))
+
+
+def tlog_proof_bytes(value: Mapping[str, object]) -> bytes:
+    """Give a bundle as a `.tlog-proof` file, which other people's tools read.
+
+    What makes the entry (record, salt) and what more is known of it stand in its `extra`
+    line, as canonical JSON: nobody need trust it, for it must lead to the entry.
+    """
+    known = {name: each for name, each in value.items() if name not in {"format", "tlog_proof"}}
+    proof = parse_tlog_proof(str(value["tlog_proof"]))
+    return format_tlog_proof(replace(proof, extra=canonical_bytes(known))).encode()
 
 
 def _base64(data: bytes) -> str:

@@ -9,7 +9,9 @@ from ..problems import NotFound
 from .entry import Entry, entry_bytes
 from .integrate import DamagedLogError
 from .merkle import HASH_SIZE
+from .signer import MAIN_LOG, RESUMED
 from .stored import read_head, read_tiles
+from .tile_cache import Served
 from .tiles import HEIGHT, WIDTH, TileId, entry_bundle
 
 if TYPE_CHECKING:
@@ -30,19 +32,29 @@ def published_checkpoint(tx: Transaction, log: str) -> str:
     return head.checkpoint
 
 
-def published_tile(tx: Transaction, log: str, tile: TilePath) -> bytes:
-    """Give the bytes of a tile that the signed head covers; raises NotFound for others."""
+def published_log(tx: Transaction, name: str) -> str:
+    """Give the log that stands under a name in an address: its own, or what it resumed as.
+
+    A log that went on under another name has that name's addresses too, and under them no
+    tile of the history that ended was ever served.
+    """
+    head = read_head(tx, MAIN_LOG) if name.startswith(RESUMED.strip("/")) else None
+    return MAIN_LOG if head is not None and head.origin.endswith(f"/{name}") else name
+
+
+def published_tile(tx: Transaction, log: str, tile: TilePath) -> Served:
+    """Give a tile that the signed head covers; raises NotFound for others."""
     head = read_head(tx, log)
     start, end = tile.number * WIDTH, tile.number * WIDTH + tile.width
     if head is None or end > head.size >> HEIGHT * (tile.level or 0):
         raise NotFound
     if tile.level is None:
-        return _entries(tx, log, start, end)
+        return Served(_entries(tx, log, start, end), RESUMED not in head.origin)
     name = TileId(tile.level, tile.number)
     hashes = read_tiles(tx, log, [name]).get(name, b"")[: tile.width * HASH_SIZE]
     if len(hashes) != tile.width * HASH_SIZE:
         raise DamagedLogError(f"tile {tile.level}/{tile.number} of {log!r} is not whole")
-    return hashes
+    return Served(hashes, RESUMED not in head.origin)
 
 
 def _entries(tx: Transaction, log: str, start: int, end: int) -> bytes:

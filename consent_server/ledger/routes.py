@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Response, jsonify
+from flask import Response, current_app, jsonify, request
 
 from .. import web
 from ..db import read
 from ..problems import NotFound
-from .publish import published_checkpoint, published_tile
+from .publish import published_checkpoint, published_log, published_tile
 from .signer import MAIN_LOG, LogSigner
-from .tiles import WIDTH, TilePathError, parse_tile_path
+from .tile_cache import Served, TileCache
+from .tiles import TilePath, TilePathError, parse_tile_path
 from .verify_page import show_verify_page
 
 door = web.Door("ledger", __name__, description="The transparency log.")
 
-# A full tile never changes; a partial one is soon replaced by a wider one.
-_FULL: Final = "public, max-age=31536000, immutable"
-_PARTIAL: Final = "public, max-age=600"
+# A tile never changes, nor does a partial one: a wider one has another address.
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_A_WHILE: Final = "public, max-age=600"
+_CACHE: Final = "consent.tiles"
 
 
 @door.page("/log/checkpoint")
@@ -60,21 +62,39 @@ def verify_page() -> Response:
     return show_verify_page()
 
 
-def _checkpoint(log: str) -> Response:
+def _checkpoint(name: str) -> Response:
     with read() as tx:
-        note = published_checkpoint(tx, log)
+        note = published_checkpoint(tx, published_log(tx, name))
     response = Response(note, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     return response
 
 
-def _tile(log: str, rest: str) -> Response:
+def _tile(name: str, rest: str) -> Response:
     try:
         asked = parse_tile_path(f"tile/{rest}")
     except TilePathError as error:
         raise NotFound from error
-    with read() as tx:
-        data = published_tile(tx, log, asked)
-    response = Response(data, content_type="application/octet-stream")
-    response.headers["Cache-Control"] = _FULL if asked.width == WIDTH else _PARTIAL
+    if name == MAIN_LOG:
+        kept: TileCache = current_app.extensions.setdefault(_CACHE, TileCache())
+        served = kept.get(asked, lambda: _fetched(name, asked))
+    else:
+        served = _fetched(name, asked)
+    # Hashes do not get smaller; entries do.
+    packed = asked.level is None and request.accept_encodings.quality("gzip") > 0
+    body = served.compressed if packed else served.body
+    response = Response(body, content_type="application/octet-stream")
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    if asked.level is None:
+        response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = _FOR_EVER if served.for_ever else _A_WHILE
     return response
+
+
+def _fetched(name: str, asked: TilePath) -> Served:
+    with read() as tx:
+        log = published_log(tx, name)
+        found = published_tile(tx, log, asked)
+    # Under the name it resumed as, nothing else ever stood.
+    return Served(found.body, for_ever=True) if log != name else found

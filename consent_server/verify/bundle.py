@@ -2,16 +2,18 @@
 
 import binascii
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from consent_server.verify.exact import MAX_BYTES, read_exact
 from consent_server.verify.keys import BadKeyError, Key, parse_key
 from consent_server.verify.log_proof import LogProof, read_log_proof
 from consent_server.verify.verdict import Place, Refused
 
 FORMAT = "consent-proof/1"
 SECRET_BYTES = 32
-_REQUIRED = {"format", "record", "salt", "entry", "tlog_proof", "checkpoint_keys", "stamps"}
+_AROUND = {"format", "tlog_proof"}
+_REQUIRED = {"record", "salt", "entry", "checkpoint_keys", "stamps"}
 _ALLOWED = _REQUIRED | {"opening"}
 
 
@@ -42,12 +44,16 @@ def read_proof_file(value: object) -> ProofFile:
         raise Refused("not_an_object", Place())
     if value.get("format") != FORMAT:
         raise Refused("unknown_format", Place("format"), expected=FORMAT)
-    _require_fields(value, _REQUIRED, _ALLOWED, "")
+    _require_fields(value, _REQUIRED | _AROUND, _ALLOWED | _AROUND, "")
+    return _proof_file(value, lambda: read_log_proof(_text(value["tlog_proof"], "tlog_proof")))
+
+
+def _proof_file(value: Mapping[str, object], log_proof: Callable[[], LogProof]) -> ProofFile:
     return ProofFile(
         record=_text(value["record"], "record"),
         salt=_secret(value["salt"], "salt"),
         entry=_base64(value["entry"], "entry"),
-        log_proof=read_log_proof(_text(value["tlog_proof"], "tlog_proof")),
+        log_proof=log_proof(),
         keys=[
             _key(each, f"checkpoint_keys[{at}]")
             for at, each in enumerate(_list(value["checkpoint_keys"], "checkpoint_keys"))
@@ -58,6 +64,22 @@ def read_proof_file(value: object) -> ProofFile:
         ],
         opening=_opening(value["opening"]) if "opening" in value else None,
     )
+
+
+def read_tlog_file(data: bytes) -> ProofFile:
+    """Take a `.tlog-proof` file of ours: its `extra` line holds the rest of a proof file."""
+    if len(data) > MAX_BYTES:
+        raise Refused("too_big", Place(), limit=MAX_BYTES)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise Refused("not_utf8", Place(byte=error.start + 1)) from error
+    proof = read_log_proof(text, alone=True)
+    rest = read_exact(proof.extra or b"", "extra")
+    if not isinstance(rest, Mapping):
+        raise Refused("not_an_object", Place("extra"))
+    _require_fields(rest, _REQUIRED, _ALLOWED, "extra.")
+    return _proof_file(rest, lambda: proof)
 
 
 def _opening(value: object) -> Opening:

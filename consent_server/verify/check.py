@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from consent_server.verify.bundle import ProofFile, read_proof_file
+from consent_server.verify.bundle import ProofFile, read_proof_file, read_tlog_file
 from consent_server.verify.exact import canonical, read_exact
 from consent_server.verify.keys import LOG, WITNESS, Key, parse_key
 from consent_server.verify.log_proof import LogProof, PathError, leaf_of, root_through
@@ -76,7 +76,7 @@ class _Check:
         self.findings.append(Finding(sort, code, details, place))
 
     def run(self, bundle: bytes | Mapping[str, object]) -> None:
-        file = read_proof_file(_content(bundle))
+        file = _read(bundle)
         if isinstance(bundle, bytes):
             self.add(Sort.PROVED, "exact")
         self.check_signatures(file)
@@ -145,7 +145,8 @@ class _Check:
         """Show that the entry stands in the log; give its commitment and its minute."""
         proof = file.log_proof
         if not proof.index < proof.size:
-            raise Refused("beyond_log", Place("tlog_proof", line=2), size=proof.size)
+            place = Place("tlog_proof", line=proof.index_line)
+            raise Refused("beyond_log", place, size=proof.size)
         try:
             root = root_through(leaf_of(file.entry), proof.index, proof.size, proof.path)
         except PathError as error:
@@ -184,6 +185,13 @@ class _Check:
         self.add(Sort.NOT_PROVED, "later")
         if "notice_version" in self.record:
             self.add(Sort.NOT_PROVED, "words")
+
+
+def _read(bundle: bytes | Mapping[str, object]) -> ProofFile:
+    # Its first letter tells the two kinds of file apart; the rest is the reader's to judge.
+    if isinstance(bundle, bytes) and bundle.startswith(b"c"):
+        return read_tlog_file(bundle)
+    return read_proof_file(_content(bundle))
 
 
 def _content(bundle: bytes | Mapping[str, object]) -> object:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from consent_server.verify.verdict import Place, Refused
 
 FIELD = "tlog_proof"
+HEADER = r"c2sp\.org/tlog-proof@v1"
 _COUNT = r"(0|[1-9][0-9]{0,17})"
 _HASH = re.compile(r"[A-Za-z0-9+/]{43}=")
 _SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
@@ -35,6 +36,9 @@ class LogProof:
     root: bytes
     signed_text: bytes
     signatures: Sequence[SignatureLine]
+    # What stands on the line `extra` of a file of its own; nothing of it is believed yet.
+    extra: bytes | None = None
+    index_line: int = 2
 
 
 class _Lines:
@@ -67,18 +71,30 @@ class _Lines:
             raise self.wrong(expected)
         return data
 
+    def take_base64(self, pattern: str, expected: str) -> bytes:
+        found = self.take(pattern, expected)[1]
+        if len(found) % 4:
+            raise self.wrong(expected)
+        data = b64decode(found)
+        if b64encode(data).decode() != found:
+            raise self.wrong(expected)
+        return data
+
     def wrong(self, expected: str) -> Refused:
         return Refused("wrong_line", Place(FIELD, line=self.number), expected=expected)
 
 
-def read_log_proof(text: str) -> LogProof:
+def read_log_proof(text: str, *, alone: bool = False) -> LogProof:
     """Read the proof; raises Refused at the first line that is not as it must be.
 
-    An `extra` line or a checkpoint's extension lines are authenticated by nothing here:
-    they are refused.
+    Standing `alone` as a file, it must have an `extra` line, which the caller checks. Inside
+    another file that line, and a checkpoint's extension lines anywhere, are authenticated by
+    nothing: they are refused.
     """
     lines = _Lines(text)
-    lines.take(r"c2sp\.org/tlog-proof@v1", "c2sp.org/tlog-proof@v1")
+    lines.take(HEADER, "c2sp.org/tlog-proof@v1")
+    extra = lines.take_base64(r"extra ([A-Za-z0-9+/]+={0,2})", "extra") if alone else None
+    index_line = lines.number + 1
     index = int(lines.take(f"index {_COUNT}", "index N")[1])
     path = []
     while lines.next_is_hash():
@@ -92,7 +108,7 @@ def read_log_proof(text: str) -> LogProof:
     while lines.left():
         signatures.append(_signature(lines))
     signed = f"{origin}\n{size}\n{b64encode(root).decode()}\n".encode()
-    return LogProof(index, path, origin, size, root, signed, signatures)
+    return LogProof(index, path, origin, size, root, signed, signatures, extra, index_line)
 
 
 def _signature(lines: _Lines) -> SignatureLine:

@@ -80,6 +80,7 @@ SCOPES: Final = {
     ("POST", "/v1/decisions"): Scope.RECORD,
     ("GET", "/v1/decisions/<decision_id>"): Scope.PROOFS,
     ("GET", "/v1/decisions/<decision_id>/proof"): Scope.PROOFS,
+    ("GET", "/v1/decisions/<decision_id>/tlog-proof"): Scope.PROOFS,
     **{(method, "/v1/keys"): Scope.KEYS for method in ("GET", "POST")},
     ("DELETE", "/v1/keys/<key>"): Scope.KEYS,
     ("POST", "/v1/keys/<key>/secret"): Scope.KEYS,

@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from contextlib import contextmanager
 from hashlib import sha256
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from consent_server import ledger
+from consent_server.clock import to_micros
+from consent_server.db.transaction import Transaction
 from consent_server.ledger.canonical import canonical_bytes
 from consent_server.ledger.checkpoint import open_checkpoint
 from consent_server.ledger.merkle import leaf_hash
 from consent_server.ledger.note import parse_vkey
 from consent_server.ledger.signer import _base64url
+from consent_server.ledger.tile_cache import Served, TileCache
+from consent_server.ledger.tiles import TilePath
 from tests.ledger.vectors import naive_root
 from tests.ledger.world import World, append_many, change
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask.testing import FlaskClient
 
+    from consent_server.db import Sql
+
 FOREVER = "public, max-age=31536000, immutable"
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Note every statement that is run meanwhile, whoever runs it."""
+    run, seen = Transaction.run, list[str]()
+
+    def noting(tx: Transaction, sql: Sql, values: Any = None) -> list[Any]:
+        seen.append(sql.sqlite)
+        return run(tx, sql, values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Transaction, "run", noting)
+        yield seen
 
 
 def split_bundle(data: bytes) -> list[bytes]:
@@ -70,17 +95,12 @@ def test_tl_3_a_stranger_rebuilds_the_signed_tree_from_entries_and_from_tiles(
 
 
 @pytest.mark.usefixtures("published")
-def test_tl_3_full_tiles_are_cached_for_ever_and_partial_ones_are_not(
-    client: FlaskClient,
-) -> None:
-    for path in ("0/000", "entries/001"):
-        answer = client.get(f"/log/tile/{path}")
-        assert answer.headers["Cache-Control"] == FOREVER
-        assert answer.content_type == "application/octet-stream"
-    for path in ("0/002.p/88", "0/000.p/7", "1/000.p/1"):
+def test_tl_3_tiles_are_cached_for_ever_partial_ones_too(client: FlaskClient) -> None:
+    for path in ("0/000", "entries/001", "0/002.p/88", "0/000.p/7", "1/000.p/1"):
         answer = client.get(f"/log/tile/{path}")
         assert answer.status_code == HTTPStatus.OK
-        assert answer.headers["Cache-Control"] == "public, max-age=600"
+        assert answer.headers["Cache-Control"] == FOREVER
+        assert answer.content_type == "application/octet-stream"
     assert client.head("/log/tile/0/000").status_code == HTTPStatus.OK
 
 
@@ -152,3 +172,59 @@ def test_jw_1_the_key_set_holds_the_log_key_under_its_thumbprint(
         "Ed25519",
     )
     assert "d" not in key
+
+
+@pytest.mark.usefixtures("published")
+def test_tl_3_a_tile_costs_no_query_after_the_first(client: FlaskClient) -> None:
+    paths = ("0/000", "1/000.p/2", "entries/002.p/88", "entries/000")
+    first = [client.get(f"/log/tile/{path}") for path in paths]
+    with statements() as run:
+        again = [client.get(f"/log/tile/{path}") for path in paths]
+        assert run == []
+        assert client.get("/log/tile/0/001").status_code == HTTPStatus.OK
+        assert run
+    assert [each.data for each in again] == [each.data for each in first]
+    assert {each.headers["Cache-Control"] for each in again} == {FOREVER}
+
+
+@pytest.mark.usefixtures("published")
+def test_tl_3_entries_come_compressed_to_whoever_takes_that(client: FlaskClient) -> None:
+    plain = client.get("/log/tile/entries/000")
+    packed = client.get("/log/tile/entries/000", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < len(plain.data) * 0.6
+
+
+def test_a_log_that_was_resumed_has_addresses_where_nothing_else_stood(
+    published: World, client: FlaskClient
+) -> None:
+    (plan,) = ledger.to_resume(published.signer, anyway=True)
+    ledger.resume(published.signer, plan, now=to_micros(published.clock()))
+    name = plan.origin.rpartition("/")[2]
+    note = client.get(f"/log/{name}/checkpoint").text
+    assert note == client.get("/log/checkpoint").text
+    assert note.startswith(f"{plan.origin}\n")
+    under, over = client.get(f"/log/{name}/tile/0/000"), client.get("/log/tile/0/000")
+    assert under.data == over.data
+    assert under.headers["Cache-Control"] == FOREVER
+    # Here a cache may still hold what ended.
+    assert over.headers["Cache-Control"] == "public, max-age=600"
+    assert client.get("/log/resumed-9/tile/0/000").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_the_tiles_asked_for_last_are_kept() -> None:
+    kept, fetched = TileCache(most=2), list[int]()
+
+    def ask(number: int) -> bytes:
+        def fetch() -> Served:
+            fetched.append(number)
+            return Served(bytes([number]), for_ever=True)
+
+        return kept.get(TilePath(0, number), fetch).body
+
+    assert [ask(each) for each in (1, 2, 1, 3, 1, 2)] == [
+        bytes([each]) for each in (1, 2, 1, 3, 1, 2)
+    ]
+    assert fetched == [1, 2, 3, 2]

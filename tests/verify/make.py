@@ -5,7 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from consent_server.ledger.bundle import Bundle, Opening, bundle_bytes
+from consent_server.ledger.bundle import (
+    Bundle,
+    Opening,
+    bundle_bytes,
+    bundle_value,
+    tlog_proof_bytes,
+)
 from consent_server.ledger.canonical import canonical_bytes
 from consent_server.ledger.checkpoint import Checkpoint, sign_checkpoint
 from consent_server.ledger.entry import (
@@ -93,3 +99,4 @@ CLOSED = Log().bundle()
 OPENED = opened(CLOSED)
 CLOSED_FILE = bundle_bytes(CLOSED)
 OPENED_FILE = bundle_bytes(OPENED)
+TLOG_FILE = tlog_proof_bytes(bundle_value(OPENED))

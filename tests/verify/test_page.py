@@ -22,6 +22,7 @@ from tests.verify.make import (
     OPENED_FILE,
     ORIGIN,
     STRANGER,
+    TLOG_FILE,
     VKEY,
     Log,
     make_record,
@@ -120,7 +121,20 @@ def test_the_page_finds_what_the_command_finds(page: Page) -> None:
     two = bundle_bytes(Log(signers=(LOG, newer)).bundle())
     one = bundle_bytes(Log(index=0, size=1).bundle())
     odd = bundle_bytes(Log(record=make_record(recorded_at="2026-11-22T10:43:07Z")).bundle())
-    files = [CLOSED_FILE, OPENED_FILE, again, spaced, two, one, odd, FOREIGN, b"{}", b"[", b""]
+    files = [
+        CLOSED_FILE,
+        OPENED_FILE,
+        TLOG_FILE,
+        again,
+        spaced,
+        two,
+        one,
+        odd,
+        FOREIGN,
+        b"{}",
+        b"[",
+        b"",
+    ]
     assert ask(page, files, [VKEY]) == [said(each, [VKEY]) for each in files]
     for whom in (EMAIL, "ZOÉ@exemple.fr", "other@exemple.fr"):
         found = ask(page, [OPENED_FILE, CLOSED_FILE], [VKEY], whom)
@@ -129,7 +143,11 @@ def test_the_page_finds_what_the_command_finds(page: Page) -> None:
 
 def test_111_a_flipped_bit_is_refused_at_the_place_that_the_command_names(page: Page) -> None:
     """Every eleventh byte here; all bits of all bytes take minutes in a browser."""
-    files = [flipped(OPENED_FILE, at) for at in range(0, len(OPENED_FILE), 11)]
+    files = [
+        flipped(file, at)
+        for file, step in ((OPENED_FILE, 11), (TLOG_FILE, 31))
+        for at in range(0, len(file), step)
+    ]
     found = ask(page, files, [VKEY])
     for at, (here, there) in enumerate(
         zip(found, (said(each, [VKEY]) for each in files), strict=True)

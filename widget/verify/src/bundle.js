@@ -1,20 +1,15 @@
 /** The proof file's shape, `consent-proof/1`: these fields, these forms, nothing else. */
-import { fromBase64 } from './bytes.js'
+import { fromBase64, text as decoded } from './bytes.js'
+import { readExact } from './exact.js'
 import { parseKey } from './keys.js'
 import { readLogProof } from './log_proof.js'
 import { Refused } from './refused.js'
 
 const FORMAT = 'consent-proof/1'
 const SECRET_BYTES = 32
-const REQUIRED = [
-  'format',
-  'record',
-  'salt',
-  'entry',
-  'tlog_proof',
-  'checkpoint_keys',
-  'stamps',
-]
+const AROUND = ['format', 'tlog_proof']
+const REQUIRED = ['record', 'salt', 'entry', 'checkpoint_keys', 'stamps']
+const MOST_BYTES = 4 * 1024 * 1024
 
 /** @param {any} value */
 const isObject = (value) => Boolean(value) && typeof value === 'object' && !Array.isArray(value)
@@ -77,12 +72,35 @@ export function readProofFile(value) {
   if (!isObject(value)) throw new Refused('not_an_object')
   if (value.format !== FORMAT)
     throw new Refused('unknown_format', { field: 'format' }, { expected: FORMAT })
-  requireFields(value, REQUIRED, [...REQUIRED, 'opening'], '')
+  const required = [...REQUIRED, ...AROUND]
+  requireFields(value, required, [...required, 'opening'], '')
+  return proofFile(value, () => readLogProof(text(value.tlog_proof, 'tlog_proof')))
+}
+
+/**
+ * Takes a `.tlog-proof` file of ours: its `extra` line holds the rest of a proof file.
+ *
+ * @param {Uint8Array} data
+ */
+export function readTlogFile(data) {
+  if (data.length > MOST_BYTES) throw new Refused('too_big', {}, { limit: MOST_BYTES })
+  const proof = readLogProof(decoded(data, ''), true)
+  const rest = readExact(proof.extra ?? new Uint8Array(), 'extra')
+  if (!isObject(rest)) throw new Refused('not_an_object', { field: 'extra' })
+  requireFields(rest, REQUIRED, [...REQUIRED, 'opening'], 'extra.')
+  return proofFile(rest, () => proof)
+}
+
+/**
+ * @param {any} value
+ * @param {() => import('./log_proof.js').LogProof} logProof
+ */
+function proofFile(value, logProof) {
   return {
     record: text(value.record, 'record'),
     salt: secret(value.salt, 'salt'),
     entry: bytes(value.entry, 'entry'),
-    proof: readLogProof(text(value.tlog_proof, 'tlog_proof')),
+    proof: logProof(),
     keys: list(value.checkpoint_keys, 'checkpoint_keys').map((each, at) =>
       key(each, `checkpoint_keys[${at}]`),
     ),

@@ -10,7 +10,8 @@ const [LEAF, NODE] = [Uint8Array.of(0), Uint8Array.of(1)]
 /**
  * @typedef {{ line: number, name: string, identity: string, value: Uint8Array }} SignatureLine
  * @typedef {{ index: bigint, path: Uint8Array[], origin: string, size: bigint,
- *   root: Uint8Array, text: Uint8Array, signatures: SignatureLine[] }} LogProof
+ *   root: Uint8Array, text: Uint8Array, signatures: SignatureLine[],
+ *   extra: Uint8Array | null, indexLine: number }} LogProof
  */
 
 class Lines {
@@ -51,6 +52,11 @@ class Lines {
     throw new Refused('wrong_line', { field: FIELD, line: this.number }, { expected })
   }
 
+  extra() {
+    const [text = ''] = this.take('extra ([A-Za-z0-9+/]+={0,2})', 'extra')
+    return fromBase64(text) ?? this.wrong('extra')
+  }
+
   /** @returns {SignatureLine} */
   signature() {
     const [name = '', text = ''] = this.take('— ([^\\s+]+) ([A-Za-z0-9+/]+={0,2})', 'signature')
@@ -66,11 +72,14 @@ class Lines {
 
 /**
  * @param {string} text
+ * @param {boolean} [alone] a file of its own, whose line `extra` the caller checks
  * @returns {LogProof}
  */
-export function readLogProof(text) {
+export function readLogProof(text, alone = false) {
   const lines = new Lines(text)
   lines.take('c2sp\\.org/tlog-proof@v1', 'c2sp.org/tlog-proof@v1')
+  const extra = alone ? lines.extra() : null
+  const indexLine = lines.number + 1
   const [index = ''] = lines.take(`index ${COUNT}`, 'index N')
   const path = []
   while (lines.left() && lines.lines[lines.number] !== '') path.push(lines.hash('hash'))
@@ -90,6 +99,8 @@ export function readLogProof(text) {
     root,
     text: signedText,
     signatures,
+    extra,
+    indexLine,
   }
 }
 
