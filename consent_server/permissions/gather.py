@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Question, as_json
 from ..decisions.standing import COLUMNS, PURPOSE, read_row
+from ..subjects.identifiers import CROSSED
 from .packs import DOUBT
 from .values import Attempt, Cap, Collection, Facts, Pause, Relationship, Suppressed
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from ..decisions.rules import Row
 
-CROSSED: Final = "sha256"
 DEVICE: Final = "visitor"
 _ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
 # What stops one identifier of a person stops the others; but one that others share, and one
@@ -67,6 +67,11 @@ _CROSSED: Final = (
     "i.id IN (SELECT c.identifier_id FROM crossed_hash c"
     " WHERE c.organisation_id = :organisation AND c.hash IN ({among}))"
 )
+# Erased meanwhile, or never known: what is suppressed is found by its crossed forms.
+_SUPPRESSED: Final = (
+    " UNION SELECT c.suppressed FROM suppressed_hash c"
+    " WHERE c.organisation_id = :organisation AND c.hash IN ({among})"
+)
 
 
 @lru_cache(maxsize=32)
@@ -75,7 +80,7 @@ def _question(kind: str, hashes: int) -> Question:
     names = [f":hash{index}" for index in range(hashes)]
     among = ", ".join(names)
     if kind == CROSSED:
-        asked, also = _CROSSED.format(among=among), ""
+        asked, also = _CROSSED.format(among=among), _SUPPRESSED.format(among=among)
     else:
         asked = f"i.kind = '{kind}' AND i.hash IN ({among})"
         # Suppressed, and nobody's (any more): it is found by its own hash alone.

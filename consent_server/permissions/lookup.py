@@ -13,8 +13,9 @@ from ..db import db, read
 from ..ids import parse, public
 from ..organisations.document.law import bounds_of
 from ..subjects import identify, read_sha256, territory_of
+from ..subjects.identifiers import CROSSED
 from .explain import explain, explain_in_full
-from .gather import CROSSED, Gathered, gather
+from .gather import Gathered, gather
 from .past import gather_past
 from .rules import may_contact
 from .steps import steps

@@ -9,7 +9,8 @@ from ..db import Sql, Transaction, as_json
 from ..decisions import history
 from ..decisions.rules import No, Row, Said, fold
 from ..subjects import same_person
-from .gather import CROSSED, DEVICE, Gathered, compose, read_facts
+from ..subjects.identifiers import CROSSED
+from .gather import DEVICE, Gathered, compose, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,11 @@ _SUPPRESSIONS: Final = Sql(
     WHERE organisation_id = :organisation AND hash = :hash AND recorded_at <= :day
       AND (closed_at IS NULL OR closed_at > :day)
     """
+)
+# Erased meanwhile, or never known: what is suppressed is found by its crossed forms.
+_SUPPRESSED: Final = Sql(
+    "SELECT suppressed FROM suppressed_hash"
+    " WHERE organisation_id = :organisation AND hash = :hash"
 )
 # What stops one identifier of a person stops the others, or only itself, as now (gather.py).
 _SUPPRESSIONS_OF: Final = Sql(
@@ -99,6 +105,9 @@ def gather_past(
         if row[0] not in _HAPPENED or (row[2] or row[5]) <= at
     ]
     asked = {*hashes, *(bytes(row[3]) for row in held)}
+    if kind == CROSSED:
+        crossed = [tx.run(_SUPPRESSED, {**values, "hash": each}) for each in hashes]
+        asked |= {bytes(found) for rows in crossed for (found,) in rows}
     suppressions = [
         row for each in asked for row in tx.run(_SUPPRESSIONS, {**values, "hash": each})
     ]

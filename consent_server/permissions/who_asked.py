@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql
 from ..subjects.holdings import holdings, subjects_of
+from ..subjects.identifiers import CROSSED
 from .asked import asked_about
 from .bulk.clearance import campaigns_about, read_clearance
-from .gather import CROSSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -111,6 +111,8 @@ class Replay:
             kind=line["kind"],
             hashes=(bytes.fromhex(line["identifier"]),),
             version=line["key_version"],
+            # Lines of before tell nothing of it.
+            crossed=tuple(map(bytes.fromhex, line.get("crossed", ()))),
         )
         suppressor = Suppressor(
             self.eraser.tx,

@@ -14,6 +14,8 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 
 Kind = Literal["email", "phone", "external_id", "visitor"]
 KINDS: Final[tuple[Kind, ...]] = ("email", "phone", "external_id", "visitor")
+# Of what kind the keyed hash of a bare SHA-256 is, whatever it is the SHA-256 of.
+CROSSED: Final = "sha256"
 
 _VISITOR: Final = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _SHA256: Final = re.compile(r"[0-9a-fA-F]{64}")

@@ -137,3 +137,18 @@ class Suppression(Base):
     closed_at: Mapped[int | None]
     # The purposes a verified yes of the person has opened again, by id, each since when.
     lifted: Mapped[dict[str, int]] = mapped_column(JSON)
+
+
+class SuppressedHash(Base):
+    """The crossed forms of what is suppressed: they lead to it when nobody is known any more.
+
+    As `CrossedHash`, a keyed hash of the SHA-256; it leads to the keyed hash that
+    suppressions name, and to no person.
+    """
+
+    __tablename__ = "suppressed_hash"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    suppressed: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)

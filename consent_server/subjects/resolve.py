@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..db import Insert, Sql, Transaction
 from ..ids import new_id
 from ..problems import FieldError, IdentifiersDisagree
+from .identifiers import CROSSED
 from .models import CrossedHash, Identifier, Subject
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ class _Keeper:
             },
         )
         for plain in given.crossed:
-            hashed = self.keys.index("sha256", plain)
+            hashed = self.keys.index(CROSSED, plain)
             place = {"organisation_id": self.organisation, "hash": hashed}
             self.tx.later(_NEW_CROSSED, {**place, "identifier_id": number})
         return Held(number, self.subject, self.person, shared, given)

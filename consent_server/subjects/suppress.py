@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import ledger
 from ..clock import rfc3339_micros
-from ..db import Sql, Transaction, as_json
+from ..db import Insert, Sql, Transaction, as_json
 from ..ids import new_id, public
 from ..web import current
+from .identifiers import CROSSED
+from .models import SuppressedHash
 from .rules import PURPOSE
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ _INSERT: Final = Sql(
     VALUES (:organisation, :id, :kind, :hash, :version, :scope, :reason, :now, '{}')
     """
 )
+_CROSS: Final = Insert(SuppressedHash.__table__, or_else="ON CONFLICT DO NOTHING")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,8 @@ class Target:
     version: int
     given: Identified | None = None
     subject: int | None = None
+    # Keyed hashes of the SHA-256 under which others may ask; told, or made from `given`.
+    crossed: tuple[bytes, ...] = ()
 
 
 def target(keys: OrganisationKeys, given: Identified, *, subject: int | None = None) -> Target:
@@ -113,6 +118,7 @@ class Suppressor:
                 "now": self.now,
             },
         )
+        crossed = self._cross(whom)
         self._prove(whom, number, scope, reason)
         line = ledger.journal_line(
             {
@@ -121,6 +127,7 @@ class Suppressor:
                 "recorded_at": rfc3339_micros(self.now),
                 "kind": whom.kind,
                 "identifier": whom.hashes[0].hex(),
+                "crossed": [each.hex() for each in crossed],
                 "key_version": whom.version,
                 "scope": scope,
                 "reason": reason,
@@ -141,6 +148,16 @@ class Suppressor:
                 if not as_json(lifted) and (reason != ERASED or because == ERASED):
                     return int(number)
         return None
+
+    def _cross(self, whom: Target) -> tuple[bytes, ...]:
+        """Let a question by SHA-256 find this hash, even once nobody holds it."""
+        crossed = whom.crossed
+        if whom.given is not None:
+            crossed = tuple(self.keys.index(CROSSED, plain) for plain in whom.given.crossed)
+        for each in crossed:
+            place = {"organisation_id": self.keys.organisation, "hash": each}
+            self.tx.later(_CROSS, {**place, "suppressed": whom.hashes[0]})
+        return crossed
 
     def keep(self) -> None:
         """Write what was added into the journal, flushed to disk."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,33 @@ def test_the_lookup_says_erased_by_each_of_her_identifiers(
     for each in (ADA, PHONE, CRM):
         assert house.why(each) == "erased"
     assert house.why({"email": "nobody@people.example"}) == "never_asked"
+
+
+def test_id_11_the_lookup_says_erased_by_the_hashes_that_other_tools_exchange(
+    house: House,
+) -> None:
+    fill(house)
+    forms = [("sha256_email", ADA["email"]), ("sha256_phone", "+33612345678"),
+             ("sha256_phone", "33612345678")]  # fmt: skip
+    asked = [{kind: hashlib.sha256(form.encode()).hexdigest()} for kind, form in forms]
+    before = house.at(house.clock())
+    assert house.why(asked[0]) == "consent"
+    house.clock.advance(hours=1)
+    erase(house, ADA)
+    assert [house.why(each) for each in asked] == ["erased"] * 3
+    listed = "\n".join(["sha256_email", *asked[0].values(), "0" * 64, ""])
+    answer = house.client.post(
+        "/v1/permissions/bulk?purpose=newsletter",
+        data=listed,
+        headers={**house.headers, "Content-Type": "text/csv"},
+    )
+    reasons = [line.split(",")[2] for line in answer.get_data(as_text=True).splitlines()[1:3]]
+    assert reasons == ["erased", "never_asked"]
+    house.clock.advance(hours=1)
+    now = house.at(house.clock())
+    assert {house.why(each, at=now) for each in asked} == {"erased"}
+    # Of the day before nothing is left to be told.
+    assert {house.why(each, at=before) for each in asked} == {"never_asked"}
 
 
 def test_er_4_neither_an_import_nor_a_system_s_yes_brings_her_back(house: House) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...db import Sql, to_json
 from ...decisions.standing import COLUMNS, read_row
-from ..gather import CROSSED, DEVICE, Gathered, compose, read_facts
+from ...subjects.identifiers import CROSSED
+from ..gather import DEVICE, Gathered, compose, read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,6 +89,16 @@ _OF_CROSSED: Final = _both(
     """,
     _ASKED,
 )
+# Erased meanwhile, or never known: what is suppressed is found by its crossed forms.
+_OF_SUPPRESSED: Final = _both(
+    """
+    SELECT {first}, x.scope, x.reason, x.lifted FROM {source}
+    CROSS JOIN suppressed_hash c ON c.organisation_id = :organisation AND c.hash = {second}
+    CROSS JOIN suppression x ON x.organisation_id = :organisation AND x.hash = c.suppressed
+        AND x.closed_at IS NULL
+    """,
+    _ASKED,
+)
 _MEMBERS: Final = (
     "FROM {source} CROSS JOIN subject p ON p.organisation_id = :organisation"
     " AND p.person_id = {first}"
@@ -149,7 +160,10 @@ def gather_many(
     facts = _by_first(tx.run(_FACTS, persons))
     stopped = _by_first(tx.run(_OF_PERSON, persons))
     accounts = _by_first(tx.run(_ACCOUNT, persons)) if kind == DEVICE else {}
-    alone = _by_first(tx.run(_OF_CROSSED if kind == CROSSED else _OF_HASH, mine))
+    if kind == CROSSED:
+        alone = _by_first([*tx.run(_OF_CROSSED, mine), *tx.run(_OF_SUPPRESSED, mine)])
+    else:
+        alone = _by_first(tx.run(_OF_HASH, mine))
     found = []
     for place in range(len(asked)):
         rows = held.get(place, [])
