@@ -139,8 +139,11 @@ class Choosing:
         return choice
 
     def _no(self, purpose: Purpose) -> No:
+        stood = self.state(purpose, self.before)
         state = name_the_no(
-            purpose.basis, granted=self.state(purpose, self.before) == "granted"
+            purpose.basis,
+            granted=stood == "granted",
+            repeats=stood if self.said.repeats else "",
         )
         if any(row.yes is not None for row in self.rows.get(purpose.id, ())):
             self.undoing.add(str(purpose.id))

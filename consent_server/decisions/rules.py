@@ -31,7 +31,8 @@ _OVER_A_NO: Final = frozenset({WITNESSED, EVIDENCED})
 CLAIMED: Final = "claimed"
 # The states of somebody who has said no.
 NOES: Final = frozenset({"refused", "withdrawn", "objected"})
-
+# Presses that follow each other so closely are one (microseconds).
+_ONE_PRESS: Final = 3_600_000_000
 # The states of somebody who has not answered.
 UNSAID: Final = frozenset({"never_asked", "unconfirmed"})
 # The rules for a signed-in person with several devices (organisation file).
@@ -140,11 +141,26 @@ def add_no(row: Row, no: No) -> Row:
     return Row(subject=row.subject, identifier=row.identifier, yes=row.yes, no=no)
 
 
-def name_the_no(basis: str, *, granted: bool) -> str:
-    """Name a no by the law's word: doors only say yes or no."""
+def name_the_no(basis: str, *, granted: bool, repeats: str = "") -> str:
+    """Name a no by the law's word: doors only say yes or no.
+
+    `repeats` is the name of the no that stands, where this one only says it again.
+    """
     if basis != "consent":
         return "objected"
+    if repeats in NOES:
+        return repeats
     return "withdrawn" if granted else "refused"
+
+
+def said_already(stood: Stands, now: int) -> bool:
+    """Tell whether a press of a leaving button is the one that made the no which stands.
+
+    Mailboxes send it twice and people press twice. Later it is a no of its own: a yes that a
+    letter dates in between must not count.
+    """
+    no = stood.no
+    return stood.state in NOES and no is not None and now - no.recorded_at < _ONE_PRESS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,8 @@ class NewDecision:
     # Said by somebody nobody knows, for the person to confirm: it changes no standing but
     # `never_asked`, which becomes `unconfirmed`.
     claim: bool = False
+    # What is a no already is only said again, and keeps its name.
+    repeats: bool = False
     evidence: str | None = None
     version: VersionShown | None = None
     language: str | None = None

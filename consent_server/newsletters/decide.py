@@ -11,7 +11,7 @@ from .. import notices
 from ..clock import to_micros
 from ..db import Sql, as_json
 from ..decisions import NewDecision, Recorder, Written, standing
-from ..decisions.rules import NOES, WITNESSED, stands
+from ..decisions.rules import NOES, WITNESSED, said_already, stands
 from ..ids import public
 from ..organisations import log_of
 from ..subjects import Resolved, Told
@@ -68,8 +68,9 @@ class Decider:
         return stands(self._mine(purpose), places, alone=purpose.kind == "tracker")
 
     def stop(self, purposes: Iterable[Purpose]) -> Written | None:
-        """Say no to purposes; None if each of them is a no already."""
-        still = [each for each in purposes if self._stands(each).state not in NOES]
+        """Say no to purposes; None if each of them has just become a no."""
+        now = to_micros(self.now)
+        still = [each for each in purposes if not said_already(self._stands(each), now)]
         return self._record("unsubscribe", dict.fromkeys(still, False)) if still else None
 
     def stop_marketing(self) -> Written | None:
@@ -164,6 +165,7 @@ class Decider:
             told=Told(source=self.source),
             decided_at=self.now,
             assertion=WITNESSED,
+            repeats=True,
             version=version,
             language=self.language,
             surface="page",

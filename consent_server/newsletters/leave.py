@@ -1,4 +1,4 @@
-"""Leaving: one no for what the link names, recorded once however often it is clicked."""
+"""Leaving: one no for what the link names, however often it is clicked within an hour."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .. import notices
 from ..clock import to_micros
 from ..db import Sql, Transaction, as_json, swift_write
 from ..decisions import NewDecision, Recorder, receipt_name, standing
-from ..decisions.rules import NOES, WITNESSED, stands
+from ..decisions.rules import WITNESSED, said_already, stands
 from ..organisations import keys_of, log_of
 from ..subjects import Resolved, Told, identify
 from ..subjects.resolve import Held
@@ -45,7 +45,7 @@ def leave(
 ) -> Outcome:
     """Withdraw, or object, by a link that exists; gives the receipt, if one stands for it.
 
-    What is a no already stays as it is. `scope` is the link's own, or `marketing` when a
+    What has just become a no stays as it is. `scope` is the link's own, or `marketing` when a
     page that followed it offered that. `lock` comes from `lock_of`.
     """
     with swift_write(organisation, lock=lock) as tx:
@@ -143,7 +143,8 @@ class _Leaving:
             )
             for purpose in self.purposes
         }
-        still = [purpose for purpose, each in stood.items() if each.state not in NOES]
+        now = to_micros(self.now)
+        still = [purpose for purpose, each in stood.items() if not said_already(each, now)]
         if still:
             return self._record(still, means, language)
         noes = {each.no for each in stood.values() if each.no is not None}
@@ -160,6 +161,7 @@ class _Leaving:
             told=Told(source=_SOURCE),
             decided_at=self.now,
             assertion=WITNESSED,
+            repeats=True,
             language=language,
             surface="page" if means == "button" else None,
             extra={"means": means},

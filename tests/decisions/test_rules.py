@@ -207,6 +207,8 @@ def test_the_no_is_named_by_the_law_s_word() -> None:
     assert name_the_no("consent", granted=False) == "refused"
     assert name_the_no("legitimate_interest", granted=False) == "objected"
     assert name_the_no("contract", granted=True) == "objected"
+    assert name_the_no("consent", granted=False, repeats="withdrawn") == "withdrawn"
+    assert name_the_no("consent", granted=True, repeats="granted") == "withdrawn"
 
 
 def test_a_granted_standing_expires_and_is_superseded() -> None:

@@ -203,6 +203,32 @@ def test_uns_6_a_later_yes_is_ended_again_by_the_same_link(
     assert house.why(ADA, "prospecting.email") == "withdrawn"
 
 
+def test_a_click_an_hour_later_is_a_no_of_its_own_that_no_letter_of_in_between_undoes(
+    house: House, clock: HandClock
+) -> None:
+    house.tell(ADA)
+    path = link(house)
+    house.client.post(path, data=ONE_CLICK)
+    before = count(house, "decision")
+    clock.advance(minutes=59)
+    house.client.post(path, data=ONE_CLICK)
+    assert count(house, "decision") == before
+    in_between = house.at(clock())
+    clock.advance(minutes=2)
+    page = open_page(house, path)
+    assert press(house, path, page).status_code == 200
+    assert count(house, "decision") == before + 1
+    # Said again, not said anew: she withdrew, and has not refused something else.
+    assert house.why(ADA) == "withdrawn"
+    clock.advance(days=1)
+    letter = {"assertion": "evidenced", "evidence": "form 12", "decided_at": in_between}
+    late = house.tell(ADA, **letter)
+    assert (late.status_code, late.get_json()["code"]) == (409, "later_no")
+    assert house.why(ADA) == "withdrawn"
+    house.integrate()
+    assert list(check_all()) == []
+
+
 def test_uns_7_one_link_ends_one_purpose_and_no_other(house: House) -> None:
     house.tell(ADA, choices={"newsletter": "granted", "prospecting.email": "granted"})
     house.client.post(link(house), data=ONE_CLICK)
