@@ -43,6 +43,7 @@ from .permissions import routes as permission_routes
 from .permissions.bulk import job_routes as list_routes
 from .permissions.bulk import routes as campaign_routes
 from .permissions.door import SwiftDoor as SwiftPermissions
+from .proofs import routes as proof_routes
 from .rights import own as own_routes
 from .rights import routes as right_routes
 from .sandbox import routes as sandbox_routes
@@ -87,6 +88,7 @@ DOORS = (
     report_routes.door,
     own_routes.door,
     right_routes.door,
+    proof_routes.door,
     outbox_routes.door,
     renewals.door,
     webhook_routes.door,

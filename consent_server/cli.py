@@ -41,6 +41,7 @@ _WHERE: Final = {
     "notices": "notices.cli:notices_commands",
     "organisations": "notices.cli:organisations_commands",
     "proof": "decisions.cli:proof_command",
+    "prove": "proofs.cli:prove_command",
     "renewals": "outbox.cli:renewals_command",
     "sandbox": "sandbox.cli:sandbox_commands",
     "serve": "serve:serve_command",

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from babel.dates import format_datetime
 from flask import Response, current_app, request
 from werkzeug.exceptions import NotAcceptable
 
-from ..clock import from_micros
 from ..db import read
 from ..ledger import LogSigner
 from ..notices.speak import Spoken, spoken
@@ -23,14 +20,14 @@ from ..web import (
     current,
     keep_private,
     limit,
-    load_words,
     render_page,
 )
 from ..web.door import encode
 from .forms import dpv_receipt, kantara_receipt
 from .forms.parts import Sheet
-from .receipt import Answer, Receipt, read_receipt
+from .receipt import Receipt, read_receipt
 from .receipts import read_receipt_name
+from .said import WORDS, say_answer, say_moment, say_where
 from .schemas import ReceiptForm, ReceiptOut
 
 if TYPE_CHECKING:
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
 
 door = Door("receipts", __name__, description="What the person gets, and may always read.")
 
-WORDS: Final = load_words(Path(__file__).parent)
 LANGUAGES: Final = tuple(WORDS)
 _HTML: Final = "text/html"
 _JSON: Final = "application/json"
@@ -167,28 +163,13 @@ def _told(found: Receipt) -> dict[str, Any]:
         "words": words,
         "receipt": found,
         "organisation": found.organisation,
-        "where": _where(found, words),
+        "where": say_where(found, words),
         "change": _change(found, words),
-        "recorded": _moment(found.recorded_at, language),
+        "recorded": say_moment(found.recorded_at, language),
         "decided": _decided(found, language),
         "text": text,
-        "yes_or_no": [(answer, _say(answer, words)) for answer in found.answers],
+        "yes_or_no": [(answer, say_answer(answer, words)) for answer in found.answers],
     }
-
-
-def _say(answer: Answer, words: Mapping[str, str]) -> str:
-    special = words.get(f"yes_{answer.standing}") if answer.answer == "granted" else None
-    return special or words.get(f"answer_{answer.answer}", answer.answer)
-
-
-def _where(found: Receipt, words: Mapping[str, str]) -> str:
-    if found.door == "banner":
-        how = words.get(f"surface_{found.surface}", words["surface_page"])
-        site = (found.site or {}).get("name") or ""
-        return words["on_site"].format(site=site, how=how) if site else how
-    how = words.get(f"door_{found.door}", words["door_system"])
-    how = how.format(organisation=found.organisation.get("name") or "")
-    return f"{how} {words['surface_demo']}" if found.surface == "demo" else how
 
 
 def _change(found: Receipt, words: Mapping[str, str]) -> str:
@@ -202,9 +183,4 @@ def _decided(found: Receipt, language: str) -> str:
     # Told only where it differs: a paper form entered days later.
     if abs(found.recorded_at - found.decided_at) < _MINUTE:
         return ""
-    return _moment(found.decided_at, language)
-
-
-def _moment(micros: int, language: str) -> str:
-    form = "d MMMM yyyy, HH:mm:ss 'UTC'"
-    return str(format_datetime(from_micros(micros), form, locale=language))
+    return say_moment(found.decided_at, language)

@@ -11,7 +11,7 @@ from ..clock import rfc3339_micros
 from ..db import read
 from ..ids import parse, public
 from ..problems import NotFound
-from ..web import Door, choose_language, load_words, render_page
+from ..web import Door, choose_language, load_words, render_kept, render_page
 from ..web.pages import PUBLIC
 from .built_in import CALLS
 from .periods import locale_of
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 door = Door("notice-pages", __name__, description="The words people were shown, for good.")
 
 WORDS: Final = load_words(Path(__file__).parent)
+_TEMPLATE: Final = "notices/version.html"
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _JSON: Final = "application/json"
 
@@ -93,32 +94,43 @@ def _as_json(found: VersionShown) -> dict[str, Any]:
 def _page(found: VersionShown) -> tuple[Response, str]:
     languages = list(found.languages)
     language = choose_language(languages, fallback_language(found.body))
-    words = WORDS.get(language, WORDS["en"])
-    speak = Speaker(found, language, words)
     # A reader whose language the organisation does not write saw its buttons nevertheless.
     buttons = choose_language([*found.body["built_in"], language], language)
     response = render_page(
-        "notices/version.html",
+        _TEMPLATE,
         language=language,
         cache=PUBLIC,
         languages=languages,
-        title=str(_words_of(found, language)["title"]),
-        version=found,
-        body=found.body,
-        own=_words_of(found, language),
-        speak=speak,
-        words=words,
-        built_in=_built_in(found, buttons),
-        calls=calls_said(found.body, language),
-        buttons=buttons,
-        tongues=_tongues(found),
-        served=_served(found.body),
-        public_id=public("ntv", found.id),
+        **_told(found, language, buttons),
     )
     if request.args.get("lang") == language:
         # The address names the language: nothing in the answer can ever differ.
         response.headers["Cache-Control"] = _FOR_GOOD
     return response, f"{found.content_hash}-{language}-{buttons}"
+
+
+def kept_page(found: VersionShown, language: str) -> str:
+    """Make the page of a version in a language as a file that stands alone."""
+    own = language if language in found.languages else fallback_language(found.body)
+    return render_kept(_TEMPLATE, language=own, **_told(found, own, language))
+
+
+def _told(found: VersionShown, language: str, buttons: str) -> dict[str, Any]:
+    words = WORDS.get(language, WORDS["en"])
+    return {
+        "title": str(_words_of(found, language)["title"]),
+        "version": found,
+        "body": found.body,
+        "own": _words_of(found, language),
+        "speak": Speaker(found, language, words),
+        "words": words,
+        "built_in": _built_in(found, buttons),
+        "calls": calls_said(found.body, language),
+        "buttons": buttons,
+        "tongues": _tongues(found),
+        "served": _served(found.body),
+        "public_id": public("ntv", found.id),
+    }
 
 
 def _words_of(found: VersionShown, language: str) -> Mapping[str, Any]:

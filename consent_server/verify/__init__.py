@@ -6,6 +6,7 @@ with it and needs no network, no database and no settings, so that it is a secon
 
 from consent_server.verify.bundle import FORMAT
 from consent_server.verify.check import verify_bundle
+from consent_server.verify.dispute import verify_dispute
 from consent_server.verify.keys import BadKeyError, Key, parse_key
 from consent_server.verify.verdict import (
     BadAuthorityError,
@@ -30,4 +31,5 @@ __all__ = [
     "Verdict",
     "parse_key",
     "verify_bundle",
+    "verify_dispute",
 ]

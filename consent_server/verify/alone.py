@@ -8,10 +8,8 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
-from consent_server.verify.check import verify_bundle
-from consent_server.verify.exact import MAX_BYTES
 from consent_server.verify.keys import BadKeyError
-from consent_server.verify.page import gather_authorities, gather_keys, show
+from consent_server.verify.page import MOST_READ, check_file, show
 from consent_server.verify.verdict import BadAuthorityError
 from consent_server.verify.words import LANGUAGES
 
@@ -25,11 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("this needs Python 3.11 or newer")
     asked = parser.parse_args(arguments)
     try:
-        verdict = verify_bundle(
+        verdict = check_file(
             _read(asked.file),
-            keys=gather_keys(asked.keys),
+            keys=asked.keys,
             identifier=asked.identifier,
-            authorities=gather_authorities(asked.authorities),
+            authorities=asked.authorities,
         )
     except BadKeyError as error:
         parser.error(f"--key: {error}")
@@ -46,10 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="consent-verify",
-        description="Check a proof file offline, with the log's public key alone.",
+        description="Check a proof file, or a dispute's archive, offline, with the log's"
+        " public key alone.",
         epilog="Answers 0 when the proof holds, 1 when it does not, 2 for a wrong question.",
     )
-    parser.add_argument("file", help='the proof ("-" reads from a pipe)')
+    parser.add_argument("file", help='the proof or the archive ("-" reads from a pipe)')
     parser.add_argument(
         "--key",
         dest="keys",
@@ -77,8 +76,7 @@ def _parser() -> ArgumentParser:
 
 
 def _read(file: str) -> bytes:
-    # A little more than may be read is enough to refuse the file.
     if file == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 2)
+        return sys.stdin.buffer.read(MOST_READ)
     with Path(file).open("rb") as opened:
-        return opened.read(MAX_BYTES + 2)
+        return opened.read(MOST_READ)

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import click
 
-from consent_server.verify.check import verify_bundle
-from consent_server.verify.exact import MAX_BYTES
 from consent_server.verify.keys import BadKeyError
-from consent_server.verify.page import gather_authorities, gather_keys, show
+from consent_server.verify.page import MOST_READ, check_file, show
 from consent_server.verify.verdict import BadAuthorityError
 from consent_server.verify.words import LANGUAGES
 
@@ -41,19 +39,20 @@ def verify_command(
     language: str,
     as_json: bool,
 ) -> None:
-    """Check a proof FILE offline, with the log's public key alone ("-" reads from a pipe).
+    """Check a proof FILE, or a dispute's archive, with the log's public key alone.
+
+    It needs no connection; "-" reads from a pipe.
 
     Answers 0 when the proof holds, 1 when it does not, 2 when the question is wrong.
     """
     with click.open_file(file, "rb") as opened:
-        # A little more than may be read is enough to refuse the file.
-        data = opened.read(MAX_BYTES + 2)
+        data = opened.read(MOST_READ)
     try:
-        verdict = verify_bundle(
+        verdict = check_file(
             data,
-            keys=gather_keys(keys),
+            keys=keys,
             identifier=identifier,
-            authorities=gather_authorities(authorities),
+            authorities=authorities,
         )
     except BadKeyError as error:
         raise click.BadParameter(str(error), param_hint="--key") from error

@@ -3,10 +3,29 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from consent_server.verify.archive import MAX_ARCHIVE, is_archive
+from consent_server.verify.check import verify_bundle
+from consent_server.verify.dispute import verify_dispute
 from consent_server.verify.exact import canonical
 from consent_server.verify.keys import BadKeyError
 from consent_server.verify.verdict import Sort, Verdict
 from consent_server.verify.words import say
+
+# A little more than may be read is enough to refuse a file.
+MOST_READ = MAX_ARCHIVE + 2
+
+
+def check_file(
+    data: bytes, *, keys: Iterable[str], identifier: str | None, authorities: Iterable[Path]
+) -> Verdict:
+    """Check a file of either sort: a proof, or the archive of a dispute."""
+    verify = verify_dispute if is_archive(data) else verify_bundle
+    return verify(
+        data,
+        keys=gather_keys(keys),
+        identifier=identifier,
+        authorities=gather_authorities(authorities),
+    )
 
 
 def gather_keys(keys: Iterable[str]) -> list[str]:

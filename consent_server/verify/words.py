@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from consent_server.verify.words_of_archives import ARCHIVES
+
 LANGUAGES = ("en", "fr")
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -194,6 +196,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "told": ("What the record says", "Ce que dit l’enregistrement"),
     "not_proved": ("What it does not prove", "Ce qu’elle ne prouve pas"),
     "refused": ("Where it breaks", "Où elle rompt"),
+    **ARCHIVES,
 }
 
 

@@ -8,7 +8,7 @@ from .door import Door, secured
 from .install import install
 from .limits import client_prefix, limit
 from .manners import believe_proxies
-from .pages import choose_language, keep_private, render_page
+from .pages import choose_language, keep_private, render_kept, render_page
 from .privacy import privacy_control
 from .schema import Schema
 from .words import load_words, plain_language
@@ -29,6 +29,7 @@ __all__ = [
     "load_words",
     "plain_language",
     "privacy_control",
+    "render_kept",
     "render_page",
     "secured",
 ]

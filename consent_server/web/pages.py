@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response, render_template, request
+from markupsafe import Markup
 
-from .assets import address
+from .assets import address, asset
 from .words import load_words, plain_language
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def render_page(
         languages=_other_languages(context.pop("languages", LANGUAGES), language),
         address=address,
         listed=cache == PUBLIC,
+        style=None,
         **context,
     )
     response = Response(body, status, content_type="text/html; charset=utf-8")
@@ -72,6 +74,25 @@ def render_page(
     if cache != PUBLIC:
         response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response
+
+
+def render_kept(template: str, *, language: str, **context: Any) -> str:
+    """Make a page in the house's layout that stands alone: a file which asks for no other.
+
+    Its templates know it by `style`, and lead nowhere that needs a server.
+    """
+    frame = language if language in WORDS else "en"
+    return render_template(
+        template,
+        language=language,
+        frame_language=frame,
+        texts=WORDS[frame],
+        languages=(),
+        address=address,
+        listed=False,
+        style=Markup(asset("pages/pages.css").body.decode()),  # noqa: S704 # our own file
+        **context,
+    )
 
 
 def render_error(status: int) -> Response:
