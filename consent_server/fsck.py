@@ -13,6 +13,7 @@ from .db import Sql, Transaction, to_json
 from .decisions import history, standing
 from .decisions.rules import Row, fold
 from .ids import public
+from .permissions.bulk.briefs.check import check_briefs
 from .subjects import same_person
 from .web import current
 
@@ -55,6 +56,7 @@ def check_all() -> Iterator[str]:
     for number, slug, _ in known:
         with db.read(number) as tx:
             yield from (f"{slug}: {finding}" for finding in check_standing(tx, number))
+            yield from (f"{slug}: {finding}" for finding in check_briefs(tx, number))
             yield from (
                 f"{slug}: {finding}"
                 for finding in ledger.check_organisation(

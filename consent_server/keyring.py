@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from .problems import RefusedToStart
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 KEY_BYTES: Final = 32
@@ -66,6 +67,23 @@ def _keyed(key: bytes) -> hmac.HMAC:
     return hmac.new(key, digestmod="sha256")
 
 
+def _hasher(key: bytes, prefix: bytes) -> Callable[[str], bytes]:
+    # RFC 2104, with both pads and what all messages begin with hashed once: half of the
+    # time that the library's own object takes to be copied.
+    block = key.ljust(hashlib.sha256().block_size, b"\0")
+    inner = hashlib.sha256(bytes(each ^ 0x36 for each in block) + prefix)
+    outer = hashlib.sha256(bytes(each ^ 0x5C for each in block))
+
+    def hashed(text: str) -> bytes:
+        first = inner.copy()
+        first.update(text.encode())
+        second = outer.copy()
+        second.update(first.digest())
+        return second.digest()
+
+    return hashed
+
+
 @dataclass(frozen=True)
 class OrganisationKeys:
     """One organisation's data key and its index keys by version."""
@@ -86,6 +104,11 @@ class OrganisationKeys:
         keyed = _keyed(key).copy()
         keyed.update(message)
         return keyed.digest()
+
+    def hasher(self, kind: str) -> Callable[[str], bytes]:
+        """Give what hashes many identifiers of a kind as `index` does, under the newest key."""
+        key = self.index_keys[self.index_version]
+        return _hasher(key, f"v1|{self.organisation}|{kind}|".encode())
 
     def seal(self, plain: bytes, table: str, row: int) -> bytes:
         """Seal a cell to its table and row."""

@@ -26,6 +26,7 @@ from .newsletters.tracking.record import forget_old_use
 from .outbox.parting import forget_names
 from .permissions.asked import forget_old
 from .permissions.bulk import work as lists
+from .permissions.bulk.briefs import follow as briefs
 from .web import current, idempotency
 from .webhooks import attempts
 from .webhooks.deliver import Deliverer
@@ -98,6 +99,7 @@ class Worker:
             "stamps": self._stamp,
             "imports": lambda: self._carry(imports.carry_on),
             "lists": lambda: self._carry(lists.carry_on),
+            "briefs": lambda: self._carry(briefs.carry_on),
         }
         threads = [
             threading.Thread(target=task, name=name, daemon=True)

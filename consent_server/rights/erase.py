@@ -23,6 +23,7 @@ from ..newsletters.tracking.record import forget_use
 from ..organisations import audit
 from ..outbox.parting import ERASED, keep_names
 from ..permissions.asked import forget_asking
+from ..permissions.bulk.briefs.forget import forget_briefs
 from ..subjects import Told, find
 from ..subjects.erase import erase_identifier, erase_subjects, part_from
 from ..subjects.holdings import holdings, meant, subjects_of
@@ -162,12 +163,14 @@ class Eraser:
         records = erase_decisions(self.tx, self._organisation, subjects)
         records += erase_subjects(self.tx, self._organisation, subjects)
         ledger.erase_records(self.tx, self._organisation, records)
+        forget_briefs(self.tx, self._organisation, subjects)
         for subject in subjects:
             forget_asking(self.tx, self._organisation, subject)
             forget_use(self.tx, self._organisation, subject)
 
     def _without(self, held: Held, gone: list[int]) -> list[int]:
         remember_links(self.tx, self._organisation, [held.id])
+        forget_briefs(self.tx, self._organisation, [held.subject])
         if len(holdings(self.tx, self.keys, [held.subject])) > 1:
             records = erase_choices(self.tx, self.configuration, held.subject, held.id)
             return records + erase_identifier(self.tx, self._organisation, held.id)

@@ -43,6 +43,10 @@ _LINKS: Final = Sql(
     RETURNING id, closing_id
     """
 )
+_TOUCHED: Final = Sql(
+    "DELETE FROM subject_touched WHERE organisation_id = :organisation"
+    " AND subject_id = :subject"
+)
 # Each identifier, fact and link counts one.
 _MUCH: Final = Sql(
     """
@@ -71,6 +75,7 @@ def erase_subjects(tx: Transaction, organisation: int, subjects: Iterable[int]) 
         for statement in (_IDENTIFIERS, _FACTS, _LINKS):
             records += [each for row in tx.run(statement, values) for each in row if each]
         tx.run(_SUBJECT, values)
+        tx.run(_TOUCHED, values)
         records.append(subject)
     return records
 

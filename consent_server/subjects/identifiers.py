@@ -90,12 +90,18 @@ def read_sha256(text: str) -> str:
     return text.lower()
 
 
-def _email(text: str) -> tuple[str, str]:
+def common_email(text: str) -> str | None:
+    """Read an e-mail address as `identify` would, if it is as plain as most; give its match."""
     common = _COMMON.fullmatch(text)
     # No part of one so short can be too long.
     if common and len(text) <= _COMMON_LENGTH and common[1] not in SPECIAL_USE_DOMAIN_NAMES:
-        return text.lower(), text
-    return _any_email(text)
+        return text.lower()
+    return None
+
+
+def _email(text: str) -> tuple[str, str]:
+    common = common_email(text)
+    return _any_email(text) if common is None else (common, text)
 
 
 @lru_cache(maxsize=4096)

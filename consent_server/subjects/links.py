@@ -8,6 +8,7 @@ from ..db import Sql, Transaction, to_json
 from ..ids import new_id
 from ..problems import FieldError, NotFound, Unprocessable
 from .prove import prove_link
+from .touched import touch
 
 if TYPE_CHECKING:
     from ..keyring import OrganisationKeys
@@ -176,6 +177,7 @@ def _wait_for_decisions(tx: Transaction, organisation: int, *subjects: int) -> N
 def settle(tx: Transaction, organisation: int, subject: int) -> None:
     """Write down, for everyone whom open links join to a subject, that they are one person."""
     together = same_person(tx, organisation, subject)
+    touch(tx, organisation, together)
     for each in together:
         tx.run(
             _SET_PERSON,

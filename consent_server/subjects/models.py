@@ -75,6 +75,22 @@ class CrossedHash(Base):
     identifier_id: Mapped[int] = mapped_column(primary_key=True)
 
 
+class SubjectTouched(Base):
+    """A subject of whom something changed that no entry of the log tells by her number.
+
+    A link names two and moves more, and sharing an identifier is no entry: whoever derives
+    something from the log's order looks here too, and takes away what it has taken in.
+    """
+
+    __tablename__ = "subject_touched"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    # Drawn anew each time, so that who saw one does not take away a later one.
+    mark: Mapped[int]
+
+
 class SubjectFact(Base):
     """Something known of a subject: relationship, capacity, country, restriction …."""
 

@@ -10,6 +10,7 @@ from ..ids import new_id
 from ..problems import FieldError, IdentifiersDisagree
 from .identifiers import CROSSED
 from .models import CrossedHash, Identifier, Subject
+from .touched import touch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,6 +188,7 @@ class _Keeper:
     def _share(self, held: Held) -> Held:
         if not held.shared:
             self.tx.run(_SHARE, {"organisation": self.organisation, "id": held.id})
+            touch(self.tx, self.organisation, [held.subject])
         return replace(held, shared=True)
 
     def _insert(self, given: Identified, *, shared: bool) -> Held:

@@ -10,6 +10,7 @@ from ...clock import to_micros
 from ...db import Sql, read, write
 from ...decisions.erase import erase_claim
 from ...permissions.asked import forget_asking
+from ...permissions.bulk.briefs.forget import forget_briefs
 from ...subjects.erase import erase_subjects, is_bare
 from ...web import current
 from . import store
@@ -70,6 +71,7 @@ def _erase_claim(tx: Transaction, configuration: Configuration, signup: Signup) 
         return
     subject = int(found[0][0])
     records = [signup.claim]
+    forget_briefs(tx, organisation, [subject])
     silent = erase_claim(tx, configuration, subject, signup.claim)
     values = {"organisation": organisation, "subject": subject}
     if silent and is_bare(tx, organisation, subject) and not tx.run(_LINKED, values):

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from ... import notices
 from ...clock import rfc3339_micros, to_micros
 from ...db import snapshot
 from ...ids import public
 from ...organisations.document.vocabulary import CALLS
-from ...subjects import NotAnIdentifier, territory_of
+from ...subjects import NotAnIdentifier, common_email, territory_of
 from ...subjects.read import region_of
 from ..lookup import find_purpose, hashes_of, setting_of
 from ..rules import may_contact
-from ..values import Asked, Permission
+from ..values import Asked, Permission, Setting
+from .briefs.follow import KINDS
+from .briefs.fresh import Fresh
+from .briefs.read import may_read, sort
 from .gather_many import gather_many
-from .rows import UNREADABLE, Answer
+from .rows import UNREADABLE, Answer, Short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from ...clock import Clock
@@ -28,15 +31,18 @@ if TYPE_CHECKING:
     from ...keyring import OrganisationKeys
     from ...notices.values import Configuration
     from .asked import AskedSet
+    from .briefs.read import Sorted
     from .rows import Row
 
-BATCH_ROWS: Final = 5_000
+BATCH_ROWS: Final = 10_000
 # A row may be long: a batch is never more than a few megabytes of them.
 BATCH_BYTES: Final = 4 * 1024 * 1024
 # One that speaks while it reads answers its first lines at once.
 FIRST_ROWS: Final = 100
+_EMAIL: Final = "email"
+_NOTHING: Final = ",,"
 
-Answered = list[tuple["Row", Answer]]
+Answered = list[tuple["Row", "Answer | Short"]]
 
 
 @dataclass
@@ -67,6 +73,7 @@ class Campaign:
         self._keys = keys
         self._clock = clock
         self._about = about
+        self._fresh = Fresh(keys.organisation)
 
     def answer(self, rows: Iterable[Row]) -> Iterator[Answered]:
         """Answer rows in their order, a batch at a time.
@@ -79,7 +86,7 @@ class Campaign:
                 answers = self._batch(tx, batch, now)
             count = self.count
             count.asked += len(batch)
-            count.reasons.update(answer.because for answer in answers)
+            count.reasons.update(map(_because, answers))
             count.first, count.last = count.first or now, now
             yield list(zip(batch, answers, strict=True))
 
@@ -91,50 +98,115 @@ class Campaign:
         for batch in _batches(rows):
             self._hashed(batch, region)
 
-    def _batch(self, tx: Transaction, batch: Sequence[Row], now: datetime) -> list[Answer]:
-        organisation = self._keys.organisation
-        configuration = notices.configuration(tx, organisation)
+    def _batch(
+        self, tx: Transaction, batch: Sequence[Row], now: datetime
+    ) -> list[Answer | Short]:
+        configuration = notices.configuration(tx, self._keys.organisation)
         purpose = find_purpose(configuration, self.purpose, self.channel)
         asked = Asked(name=self.purpose, purpose=purpose, channel=self.channel)
-        region = region_of(configuration)
-        answers = [UNREADABLE] * len(batch)
-        for kind, places in self._hashed(batch, region).items():
-            found = gather_many(
-                tx,
-                organisation,
-                kind,
-                list(places.values()),
-                purpose=purpose.id if purpose else 0,
-                version=0,
-            )
-            for at, each in zip(places, found, strict=True):
-                facts = each.about(purpose.id if purpose else 0)
-                one = _placed(asked, batch[at], region)
-                answers[at] = _said(self._judge(facts, one, configuration, now))
+        answers: list[Answer | Short] = [UNREADABLE] * len(batch)
+        old = self._old(tx, asked, setting_of(configuration))
+        for kind, places in self._hashed(batch, region_of(configuration)).items():
+            each = _Batch(self._keys.organisation, batch, kind, asked, configuration, now)
+            if old is None or purpose is None or kind not in KINDS:
+                each.judge(tx, places, answers)
+            else:
+                found = sort(tx, each.organisation, purpose.id, places, old=old, now=each.now)
+                each.answer_alike(tx, found, places, answers)
         return answers
 
-    def _judge(
-        self, facts: Any, asked: Asked, configuration: Configuration, now: datetime
-    ) -> Permission:
-        return may_contact(facts, asked, setting_of(configuration), to_micros(now))
+    def _old(self, tx: Transaction, asked: Asked, setting: Setting) -> set[int] | None:
+        # Under one index key alone: a brief has the hash that its identifier was found by.
+        if len(self._keys.index_keys) > 1 or asked.purpose is None:
+            return None
+        if asked.channel not in {None, asked.purpose.channel}:
+            return None
+        return self._fresh.old(tx, setting) if may_read(asked.purpose, setting) else None
 
     def _hashed(
         self, batch: Sequence[Row], region: str
     ) -> dict[str, dict[int, Sequence[bytes]]]:
         """Hash what can be read, by kind and by place in the batch."""
         kinds: dict[str, dict[int, Sequence[bytes]]] = {}
-        for place, row in enumerate(batch):
-            if row.text is None:
+        emails: dict[int, Sequence[bytes]] = {}
+        hashed = self._keys.hasher(_EMAIL) if len(self._keys.index_keys) == 1 else None
+        for place, (_, text, kind, _) in enumerate(batch):
+            if text is None:
                 continue
+            if kind == _EMAIL and hashed is not None:
+                match = common_email(text)
+                if match is not None:
+                    emails[place] = (hashed(match),)
+                    continue
             try:
-                name, hashes = hashes_of(self._keys, row.kind, row.text, region=region)
+                name, hashes = hashes_of(self._keys, kind, text, region=region)
             except NotAnIdentifier:
                 continue
             kinds.setdefault(name, {})[place] = hashes
+        if emails:
+            kinds[_EMAIL] = {**kinds.get(_EMAIL, {}), **emails}
         for places in kinds.values():
             # Under the newest index key, which comes first.
-            self._about.add(hashes[0] for hashes in places.values())
+            self._about.add([hashes[0] for hashes in places.values()])
         return kinds
+
+
+class _Batch:
+    """Those of a batch who are asked about by one kind of identifier."""
+
+    def __init__(
+        self,
+        organisation: int,
+        rows: Sequence[Row],
+        kind: str,
+        asked: Asked,
+        configuration: Configuration,
+        now: datetime,
+    ) -> None:
+        self.organisation, self.now = organisation, to_micros(now)
+        self._rows, self._kind, self._asked = rows, kind, asked
+        self._setting = setting_of(configuration)
+        self._region = region_of(configuration)
+
+    def judge(
+        self,
+        tx: Transaction,
+        places: Mapping[int, Sequence[bytes]],
+        answers: list[Answer | Short],
+    ) -> None:
+        """Answer each from the facts."""
+        if not places:
+            return
+        number = self._asked.purpose.id if self._asked.purpose else 0
+        found = gather_many(
+            tx,
+            self.organisation,
+            self._kind,
+            list(places.values()),
+            purpose=number,
+            version=0,
+        )
+        for at, each in zip(places, found, strict=True):
+            one = _placed(self._asked, self._rows[at], self._region)
+            answers[at] = _said(may_contact(each.about(number), one, self._setting, self.now))
+
+    def answer_alike(
+        self,
+        tx: Transaction,
+        found: Sorted,
+        places: Mapping[int, Sequence[bytes]],
+        answers: list[Answer | Short],
+    ) -> None:
+        """Answer one of each class from the facts, all others as her; and whoever is left."""
+        firsts = [several[0][0] for several in found.alike.values()]
+        self.judge(tx, {at: places[at] for at in [*found.left, *firsts]}, answers)
+        for first, several in zip(firsts, found.alike.values(), strict=True):
+            # Hers is whole: it was just written from the facts.
+            said = cast("Answer", answers[first])
+            alike = Answer(said.allowed, *said[1:3])
+            shown = bool(said[3])
+            for at, tail in several:
+                answers[at] = Short(alike, tail if shown else _NOTHING)
 
 
 def _placed(asked: Asked, row: Row, region: str) -> Asked:
@@ -156,6 +228,10 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
             batch, size, most = [], 0, BATCH_ROWS
     if batch:
         yield batch
+
+
+def _because(answer: Answer | Short) -> str:
+    return answer.alike.because if isinstance(answer, Short) else answer.because
 
 
 def _said(permission: Permission) -> Answer:

@@ -13,6 +13,7 @@ from ...organisations import log_of
 from ...problems import NotFound
 from ..lookup import MAX_AGE
 from .asked import holds
+from .briefs.reached import want
 from .models import Clearance, ClearanceAsked
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from .campaign import Campaign
     from .order import Deployment
 
+# Who has asked about so many at once has briefs from then on.
+LONG: Final = 1_000
 TYPE: Final = "consent-clearance+jwt"
 _KEEP: Final = Insert(Clearance.__table__)
 _KEEP_ASKED: Final = Insert(ClearanceAsked.__table__)
@@ -62,6 +65,8 @@ def give_clearance(
     record = _record(here, number, campaign, files, now)
     said = {**record, "checkpoint": head.checkpoint if head else None}
     signature = here.signer.sign_statement(said, TYPE)
+    if campaign.count.asked >= LONG:
+        want(tx, organisation)
     row = {"organisation_id": organisation, "id": number, "recorded_at": to_micros(now)}
     tx.later(_KEEP, {**row, "said": to_json(said), "signature": signature})
     for part, hashes in about.parts():

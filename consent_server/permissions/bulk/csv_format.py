@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ...problems import Unprocessable
-from .rows import FIELDS, KINDS, Answer, Row
+from .rows import FIELDS, KINDS, Answer, Row, Short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MEDIA: Final = "text/csv"
 DELIMITERS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
@@ -175,10 +175,27 @@ class CsvWriter:
         names = [self._layout.raw_header, *(name.encode() for name in FIELDS)]
         return self._delimiter.join(names) + self._layout.newline
 
-    def line(self, row: Row, answer: Answer) -> bytes:
-        """Write a row with its answer."""
-        said = self._layout.delimiter.join(("true" if answer.allowed else "false", *answer[1:]))
-        return row.raw + self._delimiter + said.encode() + self._layout.newline
+    def lines(self, answered: Iterable[tuple[Row, Answer | Short]]) -> bytes:
+        """Write rows with their answers."""
+        parts: list[bytes] = []
+        heads: dict[Answer, bytes] = {}
+        delimiter, newline = self._layout.delimiter, self._layout.newline
+        for row, answer in answered:
+            if isinstance(answer, Short):
+                alike, tail = answer
+                head = heads.get(alike)
+                if head is None:
+                    head = heads[alike] = self._said(alike, 3) + self._delimiter
+                if delimiter != ",":
+                    tail = tail.replace(",", delimiter)
+                parts += (row.raw, head, tail.encode(), newline)
+            else:
+                parts += (row.raw, self._said(answer, len(answer)), newline)
+        return b"".join(parts)
+
+    def _said(self, answer: Answer, columns: int) -> bytes:
+        texts = ["true" if answer.allowed else "false", *map(str, answer[1:columns])]
+        return self._delimiter + self._layout.delimiter.join(texts).encode()
 
     def end(self, clearance: str) -> bytes:
         """Write nothing: a table's last line would be taken for a person."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ...db import Sql, to_json
-from ...decisions.standing import COLUMNS, read_row
+from ...decisions.standing import COLUMNS, PURPOSE, read_row
 from ...subjects.identifiers import CROSSED
 from ..gather import DEVICE, Gathered, compose, read_facts
 
@@ -111,6 +111,16 @@ _STANDING: Final = _both(
     """,
     _PERSONS,
 )
+_STANDING_OF_ALL: Final = _both(
+    f"""
+    SELECT p.person_id, {_ST} {_MEMBERS}
+    CROSS JOIN standing st ON st.organisation_id = :organisation AND st.subject_id = p.id
+    """,
+    _PERSONS,
+)
+_LINKED: Final = _both(
+    f"SELECT p.person_id {_MEMBERS} GROUP BY p.person_id HAVING count(*) > 1", _PERSONS
+)
 _FACTS: Final = _both(
     f"""
     SELECT p.person_id, f.kind, f.body, f.since, f.until, f.informed_at, f.recorded_at
@@ -142,6 +152,15 @@ _ACCOUNT: Final = _both(
 )
 
 
+class Everything(NamedTuple):
+    """What one identifier leads to, for every purpose that anything stands for."""
+
+    gathered: Gathered
+    purposes: frozenset[int]
+    # Whether the person is several subjects.
+    linked: bool
+
+
 def gather_many(
     tx: Transaction,
     organisation: int,
@@ -152,32 +171,70 @@ def gather_many(
     version: int,
 ) -> list[Gathered]:
     """Gather for each of those asked, given by its hashes under every index key in use."""
-    reading = _Reading(tx, organisation)
-    mine = reading.asked(asked)
-    held = _by_first(tx.run(_CROSSED if kind == CROSSED else _HELD, {**mine, "kind": kind}))
-    persons = reading.persons({row[3] for rows in held.values() for row in rows})
-    standing = _by_first(tx.run(_STANDING, {**persons, "purpose": purpose}))
-    facts = _by_first(tx.run(_FACTS, persons))
-    stopped = _by_first(tx.run(_OF_PERSON, persons))
-    accounts = _by_first(tx.run(_ACCOUNT, persons)) if kind == DEVICE else {}
-    if kind == CROSSED:
-        alone = _by_first([*tx.run(_OF_CROSSED, mine), *tx.run(_OF_SUPPRESSED, mine)])
-    else:
-        alone = _by_first(tx.run(_OF_HASH, mine))
-    found = []
-    for place in range(len(asked)):
-        rows = held.get(place, [])
-        who = {row[3] for row in rows}
-        found.append(
-            compose(
-                version,
-                rows,
-                partial(_rows, _of(standing, who)),
-                read_facts(_of(facts, who), [*_of(stopped, who), *alone.get(place, ())]),
-                [number for (number,) in _of(accounts, who)],
-            )
+    found = _Found(tx, organisation, kind, asked, purpose)
+    return [found.at(place, version) for place in range(len(asked))]
+
+
+def gather_all(
+    tx: Transaction, organisation: int, kind: str, asked: Sequence[Sequence[bytes]]
+) -> list[Everything]:
+    """Gather for each of those asked, for every purpose at once."""
+    found = _Found(tx, organisation, kind, asked, None)
+    linked = {row[0] for row in tx.run(_LINKED, found.persons)}
+    return [
+        Everything(found.at(place, 0), found.purposes(place), bool(found.who(place) & linked))
+        for place in range(len(asked))
+    ]
+
+
+class _Found:
+    """What was read for a batch, sorted by whom it is about."""
+
+    def __init__(
+        self,
+        tx: Transaction,
+        organisation: int,
+        kind: str,
+        asked: Sequence[Sequence[bytes]],
+        purpose: int | None,
+    ) -> None:
+        reading = _Reading(tx, organisation)
+        mine = reading.asked(asked)
+        crossed = kind == CROSSED
+        self._purpose = purpose
+        self._held = _by_first(tx.run(_CROSSED if crossed else _HELD, {**mine, "kind": kind}))
+        held = {row[3] for rows in self._held.values() for row in rows}
+        self.persons = persons = reading.persons(held)
+        if purpose is None:
+            self._standing = _by_first(tx.run(_STANDING_OF_ALL, persons))
+        else:
+            self._standing = _by_first(tx.run(_STANDING, {**persons, "purpose": purpose}))
+        self._facts = _by_first(tx.run(_FACTS, persons))
+        self._stopped = _by_first(tx.run(_OF_PERSON, persons))
+        self._accounts = _by_first(tx.run(_ACCOUNT, persons)) if kind == DEVICE else {}
+        of_hash = (_OF_CROSSED, _OF_SUPPRESSED) if crossed else (_OF_HASH,)
+        self._alone = _by_first([row for sql in of_hash for row in tx.run(sql, mine)])
+
+    def who(self, place: int) -> set[int]:
+        """Name the persons that one of those asked leads to."""
+        return {row[3] for row in self._held.get(place, ())}
+
+    def purposes(self, place: int) -> frozenset[int]:
+        """Name the purposes that anything stands for."""
+        return frozenset(row[PURPOSE] for row in _of(self._standing, self.who(place)))
+
+    def at(self, place: int, version: int) -> Gathered:
+        """Put together what one of those asked leads to."""
+        who = self.who(place)
+        stopped = [*_of(self._stopped, who), *self._alone.get(place, ())]
+        rows = _one_purpose if self._purpose is None else _rows
+        return compose(
+            version,
+            self._held.get(place, []),
+            partial(rows, _of(self._standing, who)),
+            read_facts(_of(self._facts, who), stopped),
+            [number for (number,) in _of(self._accounts, who)],
         )
-    return found
 
 
 class _Reading:
@@ -208,6 +265,10 @@ class _Reading:
 def _rows(raw: Sequence[Sequence[Any]], _purpose: int) -> Iterable[Row]:
     # They were asked for one purpose alone.
     return map(read_row, raw)
+
+
+def _one_purpose(raw: Sequence[Sequence[Any]], purpose: int) -> Iterable[Row]:
+    return (read_row(row) for row in raw if row[PURPOSE] == purpose)
 
 
 def _by_first(rows: Iterable[Sequence[Any]]) -> Rows:

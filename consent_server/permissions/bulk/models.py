@@ -1,10 +1,10 @@
-"""Tables: clearances, whom each of them asked about, and lists that wait for the worker."""
+"""Tables: clearances, whom each asked about, lists that wait for the worker, and briefs."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, Text
+from sqlalchemy import JSON, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db import Base
@@ -75,3 +75,45 @@ class PermissionJob(Base):
     first_at: Mapped[int | None]
     last_at: Mapped[int | None]
     finished_at: Mapped[int | None]
+
+
+class Brief(Base):
+    """What a list needs to know of one identifier and purpose: derived, can be rebuilt.
+
+    Of plain people alone: whoever is linked, suppressed, shares an identifier, or paused has
+    none, and is answered from the facts. Purpose 0 is of every purpose that has no row.
+    """
+
+    __tablename__ = "brief"
+    __table_args__ = (Index("brief_subject", "organisation_id", "subject_id"), _LEAN)
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    purpose_id: Mapped[int] = mapped_column(primary_key=True)
+    # The first eight bytes of the keyed hash, in its order, and the eight after them.
+    key: Mapped[int] = mapped_column(primary_key=True)
+    rest: Mapped[int]
+    subject_id: Mapped[int]
+    # All who have the same one are answered alike, but for their decision and its times.
+    shape: Mapped[int]
+    # Decision, since and expires_at, as a list writes them.
+    tail: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[int | None]
+    # Between these two moments the shape holds.
+    since: Mapped[int | None]
+    until: Mapped[int | None]
+
+
+class BriefReached(Base):
+    """How far the briefs of an organisation follow its log; made once a list was long."""
+
+    __tablename__ = "brief_reached"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    # The log as it was called, and how many of its entries are in the briefs.
+    origin: Mapped[str] = mapped_column(Text)
+    place: Mapped[int]
+    # How long relationships are kept, as the shapes have it.
+    retention: Mapped[str] = mapped_column(Text)
+    # While they are built: the last keyed hash that is; afterwards nothing.
+    built: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from ...db import to_json
-from .rows import FIELDS, KINDS, Answer, Row
+from .rows import FIELDS, KINDS, Answer, Row, Short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MEDIA: Final = "application/x-ndjson"
 _NOT_READ: Final = b"{}"
@@ -68,8 +68,14 @@ class NdjsonWriter:
         """Write nothing: lines are named by themselves."""
         return b""
 
-    def line(self, row: Row, answer: Answer) -> bytes:
-        """Write a row with its answer."""
+    def lines(self, answered: Iterable[tuple[Row, Answer | Short]]) -> bytes:
+        """Write rows with their answers."""
+        return b"".join(
+            self._line(row, answer.whole if isinstance(answer, Short) else answer)
+            for row, answer in answered
+        )
+
+    def _line(self, row: Row, answer: Answer) -> bytes:
         said = {name: value or None for name, value in zip(FIELDS, answer, strict=True)}
         said["allowed"] = answer.allowed
         more = to_json(said).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 KINDS = ("email", "phone", "external_id", "visitor", "sha256_email", "sha256_phone")
 FIELDS = ("allowed", "because", "regime", "decision", "since", "expires_at")
@@ -34,6 +34,26 @@ class Answer(NamedTuple):
     expires_at: str = ""
 
 
+class Short(NamedTuple):
+    """The same of one of many who are answered alike: what they share, and her own columns.
+
+    `tail` is her decision, since and expires_at with commas between, as they are written.
+    """
+
+    alike: Answer
+    tail: str
+
+    @property
+    def allowed(self) -> bool:
+        """Tell what all of them are told."""
+        return self.alike.allowed
+
+    @property
+    def whole(self) -> Answer:
+        """Give the answer by its columns."""
+        return Answer(*self.alike[:3], *self.tail.split(","))
+
+
 UNREADABLE = Answer(allowed=False, because="unreadable")
 
 
@@ -52,8 +72,8 @@ class Writer(Protocol):
     def begin(self) -> bytes:
         """Write what stands before the first answer."""
 
-    def line(self, row: Row, answer: Answer) -> bytes:
-        """Write a row with its answer."""
+    def lines(self, answered: Iterable[tuple[Row, Answer | Short]]) -> bytes:
+        """Write rows with their answers."""
 
     def end(self, clearance: str) -> bytes:
         """Write what stands after the last answer; not among the bytes that are hashed."""

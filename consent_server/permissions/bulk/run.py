@@ -6,7 +6,6 @@ Whatever breaks it, breaks it before the clearance: an answer without one is not
 from __future__ import annotations
 
 import hashlib
-from itertools import starmap
 from typing import TYPE_CHECKING
 
 from ...db import to_json, write
@@ -98,7 +97,7 @@ def open_list(order: Order, source: Iterable[bytes]) -> tuple[Reader, Writer]:
 def written(order: Order, writer: Writer, answered: Answered) -> bytes:
     """Write the lines of a batch that were asked for."""
     kept = answered if order.only is None else _only(answered, order.only == "allowed")
-    return b"".join(starmap(writer.line, kept))
+    return writer.lines(kept)
 
 
 def _only(answered: Answered, allowed: bool) -> Answered:  # noqa: FBT001

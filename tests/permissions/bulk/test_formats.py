@@ -45,7 +45,7 @@ def read(
 
 def rewritten(body: bytes) -> list[list[str]]:
     writer, rows = read(body)
-    out = writer.begin() + b"".join(writer.line(row, NO) for row in rows)
+    out = writer.begin() + b"".join(writer.lines([(row, NO)]) for row in rows)
     delimiter = next(each for each in ",;\t|" if each in out.decode())
     return list(csv.reader(io.StringIO(out.decode()), delimiter=delimiter))
 
@@ -66,7 +66,7 @@ def test_every_cell_comes_back_and_the_answer_stands_after_it(
     writing = csv.writer(held, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
     writing.writerows([["email", "note"], *table])
     writer, rows = read(held.getvalue().encode(), block=block)
-    out = writer.begin() + b"".join(writer.line(row, NO) for row in rows)
+    out = writer.begin() + b"".join(writer.lines([(row, NO)]) for row in rows)
     back = list(csv.reader(io.StringIO(out.decode(), newline=""), delimiter=delimiter))
     assert back[0] == ["email", "note", *FIELDS]
     assert [line[:2] for line in back[1:]] == table
@@ -161,7 +161,7 @@ def test_every_object_comes_back_with_its_members_and_ours(
     body = "".join(json.dumps(each) + "\n" for each in objects).encode()
     rows = list(NdjsonReader(records([body], quoted=False)).rows())
     writer = NdjsonWriter()
-    back = [json.loads(writer.line(row, UNREADABLE)) for row in rows]
+    back = [json.loads(writer.lines([(row, UNREADABLE)])) for row in rows]
     assert len(back) == len(objects)
     for line, each in zip(back, objects, strict=True):
         assert {**each, **line} == line

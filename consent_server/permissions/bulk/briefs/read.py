@@ -1,0 +1,91 @@
+"""Reading: many briefs by one statement, sorted by whether they may be used at this moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from ....db import Sql
+from ....organisations.document.vocabulary import CALLS
+from .shape import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from ....db import Transaction
+    from ....notices.values import Purpose
+    from ...values import Setting
+
+    # What tells answers apart: the shape, and whether the yes has ended by itself.
+    Class = tuple[int, bool]
+
+_READ: Final = Sql(
+    """
+    SELECT b.key, b.rest, b.subject_id, b.shape, b.tail, b.expires_at, b.since, b.until
+    FROM json_each(:several) k
+    CROSS JOIN brief b ON b.organisation_id = :organisation AND b.purpose_id = :purpose
+        AND b.key = k.value
+    """,
+    """
+    SELECT key, rest, subject_id, shape, tail, expires_at, since, until FROM brief
+    WHERE organisation_id = :organisation AND purpose_id = :purpose AND key = ANY(:several)
+    """,
+)
+
+
+class Sorted(NamedTuple):
+    """Those of a batch who have a brief, by class; everybody else is left."""
+
+    # By class: places in the batch, and each one's own columns.
+    alike: Mapping[Class, list[tuple[int, str]]]
+    left: list[int]
+
+
+def may_read(purpose: Purpose | None, setting: Setting) -> bool:
+    """Tell whether a purpose is one that briefs answer.
+
+    Hours and frequency depend on the moment, calls on the number's country too, trackers on
+    the device alone: those are for the facts.
+    """
+    if purpose is None or purpose.kind == "tracker" or purpose.channel in CALLS:
+        return False
+    return purpose.channel not in setting.bounds
+
+
+def sort(
+    tx: Transaction,
+    organisation: int,
+    purpose: int,
+    asked: Mapping[int, Sequence[bytes]],
+    *,
+    old: Collection[int],
+    now: int,
+) -> Sorted:
+    """Sort those asked, given by place and keyed hash, by what their briefs say."""
+    wanted = {place: key_of(hashes[0]) for place, hashes in asked.items()}
+    found = _read(tx, organisation, purpose, {key for key, _ in wanted.values()})
+    missing = {key for key, _ in wanted.values()}.difference(found)
+    if missing and purpose:
+        found.update(_read(tx, organisation, 0, missing))
+    alike: dict[Class, list[tuple[int, str]]] = defaultdict(list)
+    left: list[int] = []
+    for place, (key, rest) in wanted.items():
+        row = found.get(key)
+        if row is None or row[1] != rest or row[2] in old:
+            left.append(place)
+            continue
+        _, _, _, shape, tail, ends, since, until = row
+        if (since is not None and since > now) or (until is not None and until <= now):
+            left.append(place)
+            continue
+        alike[shape, ends is not None and ends <= now].append((place, tail))
+    return Sorted(alike, left)
+
+
+def _read(
+    tx: Transaction, organisation: int, purpose: int, keys: Iterable[int]
+) -> dict[int, Sequence[Any]]:
+    # Sorted, so that the tree is walked once from its beginning to its end.
+    several = tx.several(sorted(keys))
+    values = {"organisation": organisation, "purpose": purpose, "several": several}
+    return {row[0]: row for row in tx.run(_READ, values)}

@@ -1,0 +1,314 @@
+"""Briefs: long lists are answered from them, and never otherwise than from the facts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent_server.db import Sql, read, write
+from consent_server.decisions.rules import Row, Yes
+from consent_server.fsck import check_all
+from consent_server.keyring import OrganisationKeys
+from consent_server.permissions.bulk import campaign, clearance
+from consent_server.permissions.bulk.briefs import follow, reached
+from consent_server.permissions.bulk.briefs.shape import brief, is_plain, key_of
+from consent_server.permissions.bulk.rows import Short
+from consent_server.permissions.rules import kept_until
+from consent_server.permissions.values import Relationship
+from consent_server.subjects import NotAnIdentifier, identify
+from consent_server.subjects.identifiers import common_email
+from tests.permissions.bulk.test_agreement import PURPOSES, SAID, live
+from tests.permissions.bulk.test_agreement import person as names_of
+from tests.permissions.world import FRANCE, M_NOW, ago
+from tests.permissions.world import person as facts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.house import House
+
+READABLE = ("newsletter", "prospecting.email", "prospecting.post", "newsletter.professional")
+
+
+def done(answer: Any) -> Any:
+    assert answer.status_code < 300, answer.get_data(as_text=True)
+    return answer
+
+
+def begin(house: House) -> None:
+    """Have briefs of everybody, as the worker would make them."""
+    house.integrate()
+    with write(house.organisation) as tx:
+        reached.want(tx, house.organisation)
+    follow.follow_to_the_end(house.organisation)
+
+
+def catch_up(house: House) -> None:
+    house.integrate()
+    follow.follow_to_the_end(house.organisation)
+
+
+def ask_many(house: House, kind: str, texts: list[str], purpose: str) -> list[dict[str, str]]:
+    table = house.client.post(
+        "/v1/permissions/bulk",
+        data="\n".join([kind, *texts]).encode(),
+        query_string={"purpose": purpose},
+        headers={**house.headers, "Content-Type": "text/csv"},
+        buffered=True,
+    )
+    return list(csv.DictReader(io.StringIO(table.get_data(as_text=True))))
+
+
+def compare(house: House, kind: str, texts: list[str], purpose: str) -> None:
+    for text, line in zip(texts, ask_many(house, kind, texts, purpose), strict=True):
+        one = house.ask({kind: text}, purpose)
+        assert line["allowed"] == str(one["allowed"]).lower(), (kind, text, purpose, line, one)
+        assert [line[name] or None for name in SAID] == [one[name] for name in SAID]
+
+
+@pytest.fixture
+def alike(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Count, of each batch, how many were answered as somebody like them."""
+    seen: list[int] = []
+    really = campaign.Campaign._batch
+
+    def watched(self: Any, *told: Any) -> Any:
+        answers = really(self, *told)
+        seen.append(sum(isinstance(each, Short) for each in answers))
+        return answers
+
+    monkeypatch.setattr(campaign.Campaign, "_batch", watched)
+    return seen
+
+
+def more_happens(house: House, chance: random.Random) -> None:
+    """Let people have what is not plain, and what time alone changes."""
+    who = names_of(chance.randrange(24))
+    told: dict[str, Any]
+    match chance.randrange(7):
+        case 0:
+            told = {"subject": {"email": who["email"]}, "scope": "marketing"}
+            done(house.post("/v1/suppressions", told))
+        case 1:
+            other = names_of(chance.randrange(24))
+            shared = {"phone": other["phone"], "shared": True}
+            told = {"identifiers": [{"email": who["email"]}, shared]}
+            house.post("/v1/subjects", {**told, "source": "website-form", "actor": "test"})
+        case 2:
+            answer = house.post(
+                "/v1/subjects/erase",
+                {"subject": {"email": who["email"]}, "reason": "asked", "suppress": False},
+            )
+            assert answer.status_code == 200, answer.get_data(as_text=True)
+        case 3:
+            told = {"identifiers": [{"email": who["email"]}], "restricted": True}
+            house.post("/v1/subjects", {**told, "source": "website-form", "actor": "test"})
+        case 4:
+            house.clock.advance(days=chance.randrange(1, 300))
+        case _:
+            choices = {chance.choice(READABLE): chance.choice(["granted", "refused"])}
+            house.tell({"email": who["email"]}, choices=choices)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_briefs_and_facts_never_disagree_whatever_happens_meanwhile(
+    house: House, alike: list[int], seed: int
+) -> None:
+    chance = random.Random(seed)
+    for number in range(24):
+        live(house, chance, number)
+    begin(house)
+    for step in range(8):
+        for _ in range(chance.randrange(4)):
+            more_happens(house, chance)
+        if chance.random() < 0.3:
+            house.integrate()
+        elif chance.random() < 0.3:
+            catch_up(house)
+        kind = ("email", "phone", "external_id")[step % 3]
+        texts = [names_of(number)[kind] for number in range(26)]
+        compare(house, kind, texts, READABLE[step % len(READABLE)])
+    catch_up(house)
+    assert list(check_all()) == []
+    assert sum(alike) > 20, "the briefs were hardly read"
+
+
+def test_what_briefs_do_not_answer_is_answered_from_the_facts(
+    house: House, alike: list[int]
+) -> None:
+    chance = random.Random(4)
+    for number in range(6):
+        live(house, chance, number)
+    begin(house)
+    texts = [names_of(number)["phone"] for number in range(6)]
+    compare(house, "phone", texts, PURPOSES[2])
+    assert sum(alike) == 0
+
+
+A = {"email": "a@example.org"}
+SAYS: dict[str, Any] = {"source": "website-form", "actor": "test"}
+
+
+def withdraw(house: House) -> None:
+    done(house.tell(A, choices={"newsletter": "withdrawn"}))
+
+
+def suppress(house: House) -> None:
+    done(house.post("/v1/suppressions", {"subject": A, "scope": "marketing"}))
+
+
+def restrict(house: House) -> None:
+    done(house.post("/v1/subjects", {"identifiers": [A], "restricted": True, **SAYS}))
+
+
+def erase(house: House) -> None:
+    told = {"subject": A, "reason": "asked", "suppress": False}
+    done(house.post("/v1/subjects/erase", told))
+
+
+def share(house: House) -> None:
+    done(house.post("/v1/subjects", {"identifiers": [{**A, "shared": True}], **SAYS}))
+
+
+def wait(house: House) -> None:
+    house.clock.advance(days=3 * 366)
+
+
+@pytest.mark.parametrize("integrated", [False, True], ids=["waiting", "in the log"])
+@pytest.mark.parametrize("change", [withdraw, suppress, restrict, erase, share, wait])
+def test_no_brief_is_read_that_is_older_than_what_was_committed(
+    house: House, change: Callable[[House], None], integrated: bool, alike: list[int]
+) -> None:
+    for name in ("a", "b", "c"):
+        house.tell({"email": f"{name}@example.org"})
+    begin(house)
+    compare(house, "email", ["a@example.org", "b@example.org"], "newsletter")
+    assert sum(alike) > 0
+    change(house)
+    if integrated:
+        house.integrate()
+    compare(house, "email", ["a@example.org", "b@example.org"], "newsletter")
+    catch_up(house)
+    compare(house, "email", ["a@example.org", "b@example.org"], "newsletter")
+    assert list(check_all()) == []
+
+
+def test_time_parts_people_who_were_alike(house: House, alike: list[int]) -> None:
+    # Of some nothing is known but what they chose.
+    who = ["b@example.org", "a@example.org", "b@example.org"]
+    others = ["d@example.org", "c@example.org", "d@example.org"]
+    for text, other in zip(reversed(who[:2]), reversed(others[:2]), strict=True):
+        done(house.tell({"email": other}))
+        day = house.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+        facts = {
+            "identifiers": [{"email": text}],
+            "relationships": [{"kind": "prospect", "since": house.at(day)}],
+            "capacity": "professional",
+            **SAYS,
+        }
+        done(house.post("/v1/subjects", facts))
+        done(house.tell({"email": text}))
+        house.clock.advance(days=400)
+    begin(house)
+    for _ in range(4):
+        for purpose in ("newsletter", "newsletter.professional"):
+            for texts in (who, who[1:], others, others[1:]):
+                compare(house, "email", texts, purpose)
+        house.clock.advance(days=200)
+    assert sum(alike) > 0
+
+
+def test_a_no_through_one_of_two_linked_people_is_a_no_in_the_list(house: House) -> None:
+    subjects = [
+        done(house.tell({"email": f"{name}@example.org"})).get_json()["subject"]
+        for name in "ab"
+    ]
+    begin(house)
+    done(house.post("/v1/links", {"subjects": subjects, "source": "website-form"}))
+    for answer in ("granted", "withdrawn"):
+        # Whether or not the briefs know of the link: what she says names one of the two.
+        house.clock.advance(minutes=1)
+        done(house.tell({"email": "b@example.org"}, choices={"newsletter": answer}))
+        for _ in range(2):
+            compare(house, "email", ["a@example.org", "b@example.org"], "newsletter")
+            catch_up(house)
+
+
+def test_only_whoever_asked_about_many_has_briefs(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.tell({"email": "a@example.org"})
+    house.integrate()
+    monkeypatch.setattr(clearance, "LONG", 3)
+    ask_many(house, "email", ["a@example.org"] * 2, "newsletter")
+    assert not follow.carry_on([house.organisation], lambda: False)
+    ask_many(house, "email", ["a@example.org"] * 3, "newsletter")
+    follow.follow_to_the_end(house.organisation)
+    with read(house.organisation) as tx:
+        ((count,),) = tx.run(Sql("SELECT COUNT(*) FROM brief"))
+    assert count == 2
+
+
+def test_fsck_finds_a_brief_that_does_not_follow(house: House) -> None:
+    house.tell({"email": "a@example.org"})
+    begin(house)
+    assert list(check_all()) == []
+    with write(house.organisation) as tx:
+        tx.run(Sql("UPDATE brief SET shape = shape + 1 WHERE purpose_id > 0"))
+    assert any("briefs" in finding for finding in check_all())
+
+
+PLAIN = Yes(decision=9, given_at=ago(days=3), recorded_at=ago(days=3), assertion="witnessed")
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
+def test_keys_have_the_order_of_their_hashes(one: bytes, other: bytes) -> None:
+    assert (key_of(one) < key_of(other)) == (one[:16] < other[:16])
+
+
+@given(st.text(max_size=40), st.binary(min_size=32, max_size=100))
+def test_many_are_hashed_as_one_is(text: str, key: bytes) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    keys = OrganisationKeys(7, b"", {1: b"older", 2: key[:64]})
+    assert keys.hasher("email")(text) == keys.index("email", text)
+
+
+@given(st.emails() | st.from_regex(r"[a-zA-Z.0-9]{1,9}@[a-z]{1,8}\.(com|test|example)"))
+def test_a_plain_address_is_read_as_any_other(text: str) -> None:
+    match = common_email(text)
+    if match is not None:
+        assert identify("email", text, region="").match == match
+    else:
+        try:
+            identify("email", text, region="")
+        except NotAnIdentifier:
+            return
+
+
+def test_people_whom_the_rules_cannot_tell_apart_have_one_shape() -> None:
+    row = Row(subject=1, identifier=1, yes=PLAIN)
+    later = Yes(
+        decision=8, given_at=ago(days=1), recorded_at=ago(days=1), assertion="witnessed"
+    )
+    one = brief(facts_of(rows=(row,)), FRANCE, M_NOW)
+    other = brief(facts_of(rows=(Row(subject=1, identifier=1, yes=later),)), FRANCE, M_NOW)
+    assert one.shape == other.shape
+    assert one.tail != other.tail
+
+
+def test_a_shape_holds_until_time_makes_something_else_of_the_facts() -> None:
+    prospect = Relationship(kind="prospect", recorded_at=ago(days=10), since=ago(days=10))
+    facts = facts_of(relationships=(prospect,))
+    told = brief(facts, FRANCE, M_NOW)
+    limit = kept_until(prospect, facts, FRANCE)
+    assert (told.since, told.until) == (ago(days=10), limit)
+    assert limit is not None
+    assert is_plain(facts)
+    after = brief(facts, FRANCE, limit)
+    assert (after.since, after.until, after.shape == told.shape) == (limit, None, False)
