@@ -13,6 +13,7 @@ from .audit import audit
 from .directory import MAIN_LOG, log_of
 from .known import find_key, forget_known
 from .models import ApiKey, KeyDirectory
+from .values import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ _EXISTS: Final = Sql(
 )
 _SHOWN: Final = """
     SELECT k.key_id, k.name, k.scopes, k.recorded_at, k.expires_at, k.closed_at,
-           k.former_until, k.quotas, k.exposed_at, u.used_at, u.network, u.count
+           k.former_until, k.quotas, k.exposed_at, k.trackers, u.used_at, u.network, u.count
     FROM api_key k LEFT JOIN key_use u
         ON u.organisation_id = k.organisation_id AND u.key_id = k.key_id
     WHERE k.organisation_id = :organisation
@@ -63,6 +64,7 @@ def create_key(
     """
     quotas = rules.inherited(wanted.quotas, maker.quotas if maker else {})
     _refuse_more_than_the_maker_has(wanted.scopes, quotas, maker)
+    _refuse_other_trackers(wanted, maker)
     if wanted.expires_at is not None and wanted.expires_at <= now:
         raise Unprocessable(errors=[FieldError("/expires_at", "it is in the past")])
     text, given = _mint(tx, organisation)
@@ -76,6 +78,7 @@ def create_key(
         expires_at=to_micros(wanted.expires_at) if wanted.expires_at else None,
         closed_at=None,
         quotas=quotas or None,
+        trackers=sorted(wanted.trackers) or None,
     )
     tx.session.add_all([KeyDirectory(key_id=given.key_id, organisation_id=organisation), row])
     tx.session.flush()
@@ -85,7 +88,12 @@ def create_key(
         actor=maker.actor if maker else "command line",
         action="key.created",
         target=given.key_id,
-        detail={"name": wanted.name, "scopes": list(row.scopes), "quotas": quotas},
+        detail={
+            "name": wanted.name,
+            "scopes": list(row.scopes),
+            "quotas": quotas,
+            "trackers": sorted(wanted.trackers),
+        },
         now=now,
     )
     return text, _one(tx, organisation, given.key_id)
@@ -120,6 +128,18 @@ def _refuse_more_than_the_maker_has(
                 FieldError(f"/quotas/{name}", f"at most {maker.quotas[name]}")
                 for name in faster
             ],
+        )
+
+
+def _refuse_other_trackers(wanted: NewKey, maker: Caller | None) -> None:
+    """Let a partner's key make none for trackers that are not its own."""
+    if maker is None or Scope.PROOFS in maker.scopes:
+        return
+    more = sorted(wanted.trackers - maker.trackers)
+    if more:
+        raise MissingScope(
+            "a key cannot give what it does not have",
+            errors=[FieldError("/trackers", f"leave out {', '.join(more)}")],
         )
 
 
@@ -169,7 +189,7 @@ def _one(tx: Transaction, organisation: int, key_id: str) -> dict[str, Any]:
 
 def _said(row: tuple[Any, ...]) -> dict[str, Any]:
     key_id, name, scopes, recorded_at, expires_at, closed_at, *more = row
-    former_until, quotas, exposed_at, used_at, network, count = more
+    former_until, quotas, exposed_at, trackers, used_at, network, count = more
     return {
         "id": key_id,
         "name": name,
@@ -180,6 +200,7 @@ def _said(row: tuple[Any, ...]) -> dict[str, Any]:
         "former_secret_until": _moment(former_until),
         "exposed_at": _moment(exposed_at),
         "quotas": as_json(quotas) or {},
+        "trackers": as_json(trackers) or [],
         "last_used_at": _moment(used_at),
         "last_used_from": network or None,
         "uses": count or 0,

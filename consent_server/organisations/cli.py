@@ -87,6 +87,13 @@ def keys_commands() -> None:
     metavar="RATE=COUNT/UNIT",
     help="A rate of its own, such as lookups=600/minute or writes=20/second.",
 )
+@click.option(
+    "--tracker",
+    "trackers",
+    multiple=True,
+    metavar="SLUG",
+    help="With proofs:partner: whose proofs it may fetch; may be given several times.",
+)
 @json_option
 def make_key(
     *,
@@ -95,15 +102,19 @@ def make_key(
     scopes: tuple[str, ...],
     expires: str | None,
     quotas: tuple[str, ...],
+    trackers: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Make a key and print it, this once."""
+    if (Scope.PROOFS_PARTNER in scopes) != bool(trackers):
+        raise click.UsageError(f"--scope {Scope.PROOFS_PARTNER} and --tracker go together.")
     own = whose(organisation)
     wanted = NewKey(
         name=name,
         scopes=frozenset(Scope(scope) for scope in scopes),
         expires_at=_moment(expires) if expires else None,
         quotas=_quotas(quotas),
+        trackers=frozenset(trackers),
     )
     with write(own) as tx:
         text, made = create_key(tx, own, wanted, maker=None, now=current.now())

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _OWNER: Final = Sql("SELECT organisation_id FROM key_directory WHERE key_id = :key")
 _KEY: Final = Sql(
-    "SELECT secret_hash, scopes, expires_at, closed_at, former_hash, former_until, quotas"
+    "SELECT secret_hash, scopes, expires_at, closed_at, former_hash, former_until, quotas,"
+    " trackers"
     " FROM api_key WHERE organisation_id = :organisation AND key_id = :key"
 )
 
@@ -96,9 +97,15 @@ def find_key(tx: Transaction, organisation: int, key_id: str) -> KnownKey | None
     rows = tx.run(_KEY, {"organisation": organisation, "key": key_id})
     if not rows or rows[0][3] is not None:
         return None
-    secret_hash, scopes, expires_at, _, former_hash, former_until, quotas = rows[0]
-    quotas = as_json(quotas) or {}
-    caller = Caller(organisation, key_id, frozenset(as_json(scopes)), quotas)
+    secret_hash, scopes, expires_at, _, former_hash, former_until, *more = rows[0]
+    quotas, trackers = map(as_json, more)
+    caller = Caller(
+        organisation,
+        key_id,
+        frozenset(as_json(scopes)),
+        quotas or {},
+        frozenset(trackers or ()),
+    )
     former = bytes(former_hash) if former_hash else None
     return KnownKey(caller, bytes(secret_hash), expires_at, former, former_until or 0)
 

@@ -104,6 +104,8 @@ class ApiKey(Base):
     former_until: Mapped[int | None]
     # Rates of its own, where they are not the deployment's.
     quotas: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    # The trackers (slugs) whose proofs a partner's key may fetch.
+    trackers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     # When it was first seen in an address, where logs and histories keep it.
     exposed_at: Mapped[int | None]
 

@@ -62,6 +62,7 @@ def make_key(body: dict[str, Any]) -> dict[str, Any]:
         scopes=frozenset(Scope(scope) for scope in body["scopes"]),
         expires_at=body.get("expires_at"),
         quotas=body.get("quotas", {}),
+        trackers=frozenset(body.get("trackers", ())),
     )
     with db.write(caller().organisation) as tx:
         text, made = create_key(

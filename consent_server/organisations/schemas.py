@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+
+from marshmallow import ValidationError, validates_schema
 
 from ..web import Schema, fields
 from .rules import RATE
@@ -41,6 +43,20 @@ class NewKeyTaken(Schema):
     )
     expires_at = fields.Instant(allow_none=True)
     quotas = fields.Part(Quotas)
+    trackers = fields.Items(
+        fields.Text(least=1, most=100),
+        most=200,
+        metadata={"description": "With `proofs:partner`: whose proofs it may fetch (slugs)."},
+    )
+
+    @validates_schema
+    def name_trackers(self, data: dict[str, Any], **_: Any) -> None:
+        """See that a partner's key names what it is for, and no other key does."""
+        partner = Scope.PROOFS_PARTNER in data.get("scopes", ())
+        if partner and not data.get("trackers"):
+            raise ValidationError("Name the trackers whose proofs it may fetch.", "trackers")
+        if data.get("trackers") and not partner:
+            raise ValidationError(f"Goes with the scope {Scope.PROOFS_PARTNER}.", "trackers")
 
 
 class NewSecret(Schema):
@@ -68,6 +84,7 @@ class KeyShown(Schema):
         metadata={"description": "When it was first seen in an address: replace it."},
     )
     quotas = fields.Part(Quotas, required=True)
+    trackers = fields.Items(fields.Text(), required=True)
     last_used_at = fields.Instant(
         required=True, allow_none=True, metadata={"description": "To the hour."}
     )

@@ -26,6 +26,8 @@ class Scope(StrEnum):
     IMPORTS = "imports"
     EXPORTS = "exports"
     PROOFS = "proofs"
+    # Of the trackers that the key names, and of nothing else.
+    PROOFS_PARTNER = "proofs:partner"
     AUDIT = "audit"
     STATISTICS = "statistics"
     METRICS = "metrics"
@@ -41,6 +43,8 @@ class Caller:
     scopes: frozenset[str]
     # Its own rates, where they are not those of the deployment: `{"lookups": "600/minute"}`.
     quotas: Mapping[str, str] = field(default_factory=dict, compare=False)
+    # The trackers (slugs) whose proofs a partner's key may fetch.
+    trackers: frozenset[str] = frozenset()
 
     @property
     def actor(self) -> str:
@@ -70,6 +74,7 @@ class NewKey:
     scopes: frozenset[Scope]
     expires_at: datetime | None = None
     quotas: Mapping[str, str] = field(default_factory=dict)
+    trackers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

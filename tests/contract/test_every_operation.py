@@ -212,6 +212,8 @@ def decide(call: Caller, ground: Ground, form: str) -> None:
         == "integrated"
     )
     call("GET", "/v1/decisions/{decision_id}/proof", path_parameters=one)
+    shared = {"tracker": "tidemark"}
+    assert call("GET", "/v1/trackers/{tracker}/proofs", path_parameters=shared)["proofs"]
     call("GET", "/v1/decisions/{decision_id}/tlog-proof", path_parameters=one)
     call("GET", "/v1/receipts/{receipt}", path_parameters={"receipt": written["receipt"]})
 

@@ -78,6 +78,7 @@ SCOPES: Final = {
     **{(method, "/v1/links"): Scope.RECORD for method in ("GET", "POST")},
     **{(method, "/v1/links/<link_id>"): Scope.RECORD for method in ("GET", "DELETE")},
     ("POST", "/v1/decisions"): Scope.RECORD,
+    ("GET", "/v1/trackers/<tracker>/proofs"): Scope.PROOFS_PARTNER,
     ("GET", "/v1/decisions/<decision_id>"): Scope.PROOFS,
     ("GET", "/v1/decisions/<decision_id>/proof"): Scope.PROOFS,
     ("GET", "/v1/decisions/<decision_id>/tlog-proof"): Scope.PROOFS,
@@ -145,8 +146,9 @@ def strangers(ground: Ground) -> dict[str, dict[str, str]]:
     """Give the headers of everybody who has no business here."""
     ours = ground.ours
     soon = rfc3339(ground.clock.advance(seconds=1))
-    expired = {"name": "x", "scopes": list(Scope), "expires_at": soon}
-    revoked = ours.post("/v1/keys", {"name": "x", "scopes": list(Scope)}).get_json()
+    every = {"name": "x", "scopes": list(Scope), "trackers": ["tidemark"]}
+    expired = {**every, "expires_at": soon}
+    revoked = ours.post("/v1/keys", every).get_json()
     headers = {
         "anonymous": {},
         "revoked": bearer(revoked["key"]),
