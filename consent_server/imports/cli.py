@@ -205,6 +205,12 @@ def _run(job: Job, *, quiet: bool) -> Job:
             raise click.ClickException("Somebody else carries this import on now.") from None
 
 
+def _unread(one: dict[str, Any]) -> str:
+    if one["like"] is None:
+        return str(one["column"])
+    return f"{one['column']} (is it {one['like']}? --map {one['like']}={one['column']})"
+
+
 def _tell(said: dict[str, Any], errors: str | None) -> None:
     would = "would be " if said["dry_run"] else ""
     if said["state"] != "done":
@@ -217,6 +223,8 @@ def _tell(said: dict[str, Any], errors: str | None) -> None:
         lines = ", ".join(map(str, each["lines"]))
         more = " …" if each["rows"] > len(each["lines"]) else ""
         click.echo(f"{each['rows']:>13}  {each['code']}: {each['means']} (line {lines}{more})")
+    if said["unread"]:
+        click.echo(f"Columns not read: {', '.join(map(_unread, said['unread']))}.")
     if said["refused"] and errors:
         click.echo(f"Each refused row stands in {errors}.")
     elif said["refused"]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..clock import rfc3339_micros
 from ..ids import public
 from .rules.reasons import REASONS
+from .unread import as_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,6 +86,7 @@ class Job:
                 {"code": code, "means": REASONS.get(code, ""), "rows": count, "lines": lines}
                 for code, (count, lines) in sorted(self.reasons.items())
             ],
+            "unread": as_shown(self.asked.get("unread", ())),
             "errors": f"/v1/imports/{self.name}/errors" if self.errors_bytes else None,
         }
 

@@ -10,6 +10,7 @@ from .rules.dates import read_zone
 from .rules.presets import PRESETS
 from .rules.values import DEFAULTS, IDENTIFIERS, OURS, Fault, Manner, places
 from .table import csv_records, header_of, ndjson_records
+from .unread import members_of, unread_columns
 
 if TYPE_CHECKING:
     import io
@@ -72,6 +73,8 @@ def read_manner(text: io.TextIOBase, form: str, told: Mapping[str, Any]) -> dict
     if form == CSV:
         asked["header"], asked["delimiter"] = header_of(text, told.get("header"))
         _check_header(asked)
+    header = asked["header"] if form == CSV else members_of(text)
+    asked["unread"] = unread_columns(header, manner_of(asked))
     return asked
 
 

@@ -74,6 +74,13 @@ class ReasonOut(Schema):
     lines = fields.Items(fields.Integer(), required=True)
 
 
+class UnreadOut(Schema):
+    """A column that nothing is read from, and which of ours it resembles."""
+
+    column = fields.Text(required=True)
+    like = fields.Text(allow_none=True, required=True)
+
+
 class ImportOut(Schema):
     """An import as it stands."""
 
@@ -90,6 +97,8 @@ class ImportOut(Schema):
     unchanged = fields.Integer(required=True)
     refused = fields.Integer(required=True)
     reasons = fields.Items(fields.Part(ReasonOut), required=True)
+    # Of NDJSON, the members of the first line.
+    unread = fields.Items(fields.Part(UnreadOut), required=True)
     errors = fields.Text(allow_none=True, required=True)
 
 

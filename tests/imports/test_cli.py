@@ -22,10 +22,10 @@ commands = click.Group(
     "consent",
     commands={"import": import_command, "export": export_command, "lookup": lookup_command},
 )
-CONTACTS = """Adresse;Quand;Preuve
-ada@people.example;2026-03-01;form 12
-ben@people.example;01/03/2026;form 13
-nobody;2026-03-01;form 14
+CONTACTS = """Adresse;Quand;Preuve;Evidenz
+ada@people.example;2026-03-01;form 12;
+ben@people.example;01/03/2026;form 13;
+nobody;2026-03-01;form 14;
 """
 
 
@@ -55,6 +55,7 @@ def test_the_journey_of_a_file(house: House, file: Path, tmp_path: Path) -> None
     assert "1  not_a_time" in tried.output
     assert "(line 3)" in tried.output
     assert "Carry it over with --apply." in tried.output
+    assert "Columns not read: Evidenz (is it evidence? --map evidence=Evidenz)." in tried.output
     refused = (tmp_path / "refused.csv").read_text()
     assert "4,email,not_an_identifier" in refused
     assert "people.example" not in tried.output + refused

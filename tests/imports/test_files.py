@@ -162,6 +162,52 @@ def test_columns_are_mapped_and_a_mapping_is_saved_by_name(desk: Desk) -> None:
     assert desk.send(text, map="mail=Adresse", status=422)["errors"][0]["pointer"] == "/map"
 
 
+@pytest.mark.parametrize(
+    ("sent", "more", "unread"),
+    [
+        pytest.param(NO, {}, [], id="all of them are read"),
+        pytest.param(
+            "Email,purposes,answer,Tags,,Tags\nada@people.example,newsletter,refused,a,,b\n",
+            {"purpose": "newsletter"},
+            [("purposes", "purpose"), ("Tags", None)],
+            id="misspelt, and of another tool",
+        ),
+        pytest.param(
+            "Adresse,Ville,purpose,answer\nada@people.example,Lyon,newsletter,refused\n",
+            {"map": "email=adresse"},
+            [("Ville", None)],
+            id="mapped",
+        ),
+        pytest.param(
+            "email,uuid,status,attributes\nada@people.example,,blocklisted,{}\n",
+            {"preset": "listmonk", "purpose": "newsletter"},
+            [("attributes", None)],
+            id="a preset",
+        ),
+        pytest.param(
+            "a@b.example,purpose,answer\nada@people.example,newsletter,no\n",
+            {"header": "email,colour,answer", "purpose": "newsletter"},
+            [("colour", None)],
+            id="told",
+        ),
+    ],
+)
+def test_columns_that_nothing_is_read_from_are_named(
+    lasting: Desk, sent: str, more: dict[str, str], unread: list[tuple[str, str | None]]
+) -> None:
+    done = lasting.send(sent, **more)
+    assert [(each["column"], each["like"]) for each in done["unread"]] == unread
+    seen = lasting.house.get(f"/v1/imports/{done['id']}").get_json()
+    assert seen["unread"] == done["unread"]
+
+
+def test_members_that_nothing_is_read_from_are_named_and_no_address(lasting: Desk) -> None:
+    line = '{"email": "ada@people.example", "adress": 1, "x@people.example": 2, "purpose": "n"}'
+    done = lasting.send(line + "\n", media="application/x-ndjson", answer="refused")
+    assert done["unread"] == [{"column": "adress", "like": None}]
+    assert lasting.send("nonsense\n", media="application/x-ndjson")["unread"] == []
+
+
 def test_a_file_without_a_header_is_read_when_its_columns_are_told(lasting: Desk) -> None:
     text = "ada@people.example,newsletter,refused\n"
     assert counts(lasting.send(text, header="email,purpose,answer")) == (1, 1, 0, 0)
