@@ -12,6 +12,7 @@ import contextlib
 import ssl
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
@@ -129,6 +130,12 @@ class _Checked(httpcore.NetworkBackend):
             raise httpcore.ConnectError("unknown name") from error
 
 
+@cache
+def _context() -> ssl.SSLContext:
+    # Reading every authority there is takes forty milliseconds of the processor: once.
+    return httpcore.default_ssl_context()
+
+
 @dataclass
 class Calls:
     """Calls from one thread; keeps connections open between them.
@@ -138,7 +145,7 @@ class Calls:
 
     seconds: float = 10.0
     allowed: Collection[str] = ()
-    context: ssl.SSLContext = field(default_factory=httpcore.default_ssl_context)
+    context: ssl.SSLContext = field(default_factory=_context)
 
     def __post_init__(self) -> None:
         self._bounds = _Bounds()

@@ -191,8 +191,9 @@ class Deliverer:
         for each in tried:
             labels = {"outcome": each.verdict.outcome.value}
             self._metrics().count("consent_webhook_attempts", _TRIES_HELP, labels)
-        well = [each.verdict.outcome is Outcome.DELIVERED for each in tried]
-        (self._proven.add if well and all(well) else self._proven.discard)(hook.id)
+        if tried:
+            well = all(each.verdict.outcome is Outcome.DELIVERED for each in tried)
+            (self._proven.add if well else self._proven.discard)(hook.id)
         return bool(tried) or taken > 0
 
     def _send(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -15,6 +16,9 @@ from consent_server.clock import to_micros
 from consent_server.mail.deliver import Mailer
 from consent_server.mail.files import folder_of
 from consent_server.webhooks.deliver import Deliverer
+from consent_server.webhooks.schemas import MOST_HOOKS
+from tests.support.figures import figure
+from tests.support.make import bearer, make_key, make_organisation
 from tests.support.receiver import Receiver
 
 if TYPE_CHECKING:
@@ -326,6 +330,8 @@ def drip(piece: bytes, pause: float) -> Iterator[str]:
     thread.start()
     yield f"127.0.0.1:{listener.getsockname()[1]}"
     ended.set()
+    # Wakes whoever waits for the next caller; closing alone does not.
+    listener.shutdown(socket.SHUT_RDWR)
     listener.close()
     thread.join(5)
 
@@ -400,6 +406,42 @@ def test_a_receiver_that_hangs_keeps_no_other_waiting(
         logs = [tries(house, each) for each in hanging if pair in each["url"]]
         assert logs == [[]] * 5
         deliverer.wait()
+        deliverer.finish()
+
+
+def test_security_107_however_many_hang_whoever_took_its_last_message_gets_the_next_one(
+    app: Flask, house: House, receiver: Receiver
+) -> None:
+    declare(app, house, receiver, events=["consent.granted"])
+    allowed = app.extensions["consent.settings"].callable
+    hanging: list[int] = []
+    with drip(b"", 0.2) as pair:
+        allow(app, pair)
+        allowed |= {pair}
+        # Longer than the good one may wait, whose threads are its own.
+        deliverer = Deliverer(app, clock=house.clock, allowed=allowed, seconds=figure(2, 8))
+        house.tell({"email": "ada@people.example"})
+        house.integrate()
+        deliverer.begin([house.organisation])
+        deliverer.wait()
+        assert len(receiver.got) == 1
+        hostile, key = figure(30, 1000), house.headers
+        for number in range(hostile):
+            if number % MOST_HOOKS == 0:
+                hanging.append(make_organisation(house.clock))
+                key = bearer(make_key(house.clock, hanging[-1]))
+            made = house.client.post(
+                "/v1/webhooks", json={"url": f"http://{pair}/{number}"}, headers=key
+            ).get_json()
+            house.client.post(f"/v1/webhooks/{made['id']}/test", json={}, headers=key)
+        house.tell({"email": "bea@people.example"})
+        house.integrate()
+        assert deliverer.begin(hanging) == hostile
+        begun = time.monotonic()
+        deliverer.begin([house.organisation])
+        while len(receiver.got) < 2:
+            assert time.monotonic() - begun < figure(2, 5)
+            time.sleep(0.01)
         deliverer.finish()
 
 
