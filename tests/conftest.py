@@ -35,6 +35,8 @@ hypothesis_settings.register_profile("dev", max_examples=50, **_ALWAYS)
 # The same examples every time: a red run can be repeated, and a green one does not flake.
 hypothesis_settings.register_profile("ci", max_examples=200, derandomize=True, **_ALWAYS)
 hypothesis_settings.register_profile("nightly", max_examples=5000, **_ALWAYS)
+# The size that requirements ask for: see tests/support/figures.py.
+hypothesis_settings.register_profile("figures", max_examples=200_000, **_ALWAYS)
 hypothesis_settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
 )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.newsletters.world import count
+from tests.support.figures import figure
+from tests.support.house import ORIGIN
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -41,6 +46,25 @@ def test_security_48_a_no_of_nobody_known_is_refused_like_any_other_body(tight: 
     refused = tight.choose(tight.choice("refuse_all"))
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_security_48_junk_of_many_networks_fills_a_table_by_their_quotas_and_no_more(
+    tight: House,
+) -> None:
+    networks = figure(3, 1000)
+    seen = Counter(
+        tight.client.post(
+            f"/v1/sites/{tight.site}/decisions",
+            json=tight.choice(),
+            headers={"Origin": ORIGIN},
+            environ_base={"REMOTE_ADDR": f"10.{number // 250}.{number % 250}.1"},
+        ).status_code
+        # A hundred times what each may.
+        for _ in range(figure(20, 200))
+        for number in range(networks)
+    )
+    assert set(seen) == {201, 429}
+    assert seen[201] == count(tight, "decision") == 2 * networks
 
 
 def test_whoever_has_a_link_may_always_leave_by_it(tight: House) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -193,7 +193,7 @@ def test_columns_are_mapped_and_a_mapping_is_saved_by_name(desk: Desk) -> None:
     ],
 )
 def test_columns_that_nothing_is_read_from_are_named(
-    lasting: Desk, sent: str, more: dict[str, str], unread: list[tuple[str, str | None]]
+    lasting: Desk, sent: str, more: dict[str, Any], unread: list[tuple[str, str | None]]
 ) -> None:
     done = lasting.send(sent, **more)
     assert [(each["column"], each["like"]) for each in done["unread"]] == unread

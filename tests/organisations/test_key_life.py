@@ -14,6 +14,7 @@ from consent_server import organisations
 from consent_server.db import read, write
 from consent_server.organisations import NewKey, Scope, key_text, rules
 from consent_server.web.batches import batches_of
+from tests.support.figures import figure
 from tests.support.make import bearer, make_key, make_organisation
 
 if TYPE_CHECKING:
@@ -67,6 +68,20 @@ def test_security_56_both_secrets_work_for_a_day_and_then_only_the_new_one(
     clock.advance(days=1)
     assert client.get("/v1/keys", headers=bearer(old)).status_code == 401
     assert client.get("/v1/keys", headers=bearer(new)).status_code == 200
+
+
+def test_security_56_no_request_is_refused_across_the_change_of_a_secret(
+    client: FlaskClient, clock: HandClock
+) -> None:
+    asked, held = figure(60, 10_000), [make_key(clock, make_organisation(clock))]
+    for number in range(asked):
+        if number == asked // 2:
+            path = f"/v1/keys/{key_id(held[0])}/secret"
+            held.append(client.post(path, json={}, headers=bearer(held[0])).get_json()["key"])
+        answer = client.get("/v1/keys", headers=bearer(held[number % len(held)]))
+        assert answer.status_code == 200
+        # One second on: what was remembered of the key is looked up anew.
+        clock.advance(seconds=1)
 
 
 def test_security_56_a_leaked_secret_ends_at_once(
