@@ -20,6 +20,7 @@ from .exports import routes as export_routes
 from .imports import routes as import_routes
 from .keyring import Keyring
 from .ledger import routes as ledger_routes
+from .ledger.witness import routes as witness_routes
 from .mail import routes as mail_routes
 from .newsletters import pages as newsletter_pages
 from .newsletters import report_routes
@@ -93,6 +94,7 @@ DOORS = (
     renewals.door,
     webhook_routes.door,
     ledger_routes.door,
+    witness_routes.door,
 )
 
 

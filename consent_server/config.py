@@ -66,6 +66,12 @@ class Settings:
     timestamp_urls: tuple[str, ...] = ()
     timestamp_minutes: int = 60
     timestamp_roots: Path | None = None
+    # Witnesses (C2SP) of our log: where each is asked, and its key; how often at most.
+    witnesses: tuple[tuple[str, str], ...] = ()
+    witness_seconds: int = 10
+    # The logs whose witness we are, by their keys; and the name we sign under.
+    witness_logs: tuple[str, ...] = ()
+    witness_name: str = ""
     mail: MailBudget = MailBudget()
 
     @classmethod
@@ -122,6 +128,7 @@ def _read(environ: Mapping[str, str]) -> dict[str, Any]:
         "demo": environ.get("CONSENT_DEMO") or "",
         "callable": _pairs(environ, "CONSENT_CALLABLE", faults),
         **_timestamps(environ, faults),
+        **_witnesses(environ, base_url, faults),
         "mail": _mail(environ, faults),
     }
     if faults:
@@ -145,6 +152,31 @@ def _timestamps(environ: Mapping[str, str], faults: list[str]) -> dict[str, Any]
         "timestamp_minutes": minutes,
         "timestamp_roots": Path(roots).absolute() if roots else None,
     }
+
+
+def _witnesses(environ: Mapping[str, str], base_url: str, faults: list[str]) -> dict[str, Any]:
+    words = (environ.get("CONSENT_WITNESSES") or "").replace(",", " ").split()
+    pairs = tuple(zip(words[::2], words[1::2], strict=False))
+    if len(words) % 2 or not all(_is_url(url) and key.count("+") > 1 for url, key in pairs):
+        faults.append(
+            "CONSENT_WITNESSES must be pairs of an address and a key (name+id+base64), all"
+            " separated by spaces"
+        )
+    seconds = _number(environ, "CONSENT_WITNESS_SECONDS", 10, faults)
+    if not 1 <= seconds <= 24 * 60 * 60:
+        faults.append("CONSENT_WITNESS_SECONDS must be from 1 to 86400")
+    return {
+        "witnesses": pairs,
+        "witness_seconds": seconds,
+        "witness_logs": tuple((environ.get("CONSENT_WITNESS_LOGS") or "").split()),
+        "witness_name": environ.get("CONSENT_WITNESS_NAME")
+        or f"{_origin(base_url).removesuffix('/log')}/witness",
+    }
+
+
+def _is_url(text: str) -> bool:
+    found = urlsplit(text)
+    return found.scheme in {"http", "https"} and bool(found.hostname)
 
 
 def _limits(environ: Mapping[str, str], faults: list[str]) -> Limits:

@@ -59,6 +59,7 @@ def refuse_unsafe(app: Flask) -> None:
     One that does not answer is waited for instead: `/readyz` says so.
     """
     settings: Settings = app.extensions["consent.settings"]
+    ledger.refuse_bad_witnesses(settings)
     keyring: Keyring = app.extensions["consent.keyring"]
     try:
         if revision_now() is not None:

@@ -48,6 +48,8 @@ OUTSIDE_THE_WALL = frozenset(
         "ledger_head",
         "ledger_checkpoint",
         "ledger_stamp",
+        "ledger_cosignature",
+        "ledger_witnessed",
         "ledger_feed",
         "alembic_version",
     }

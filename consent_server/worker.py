@@ -18,6 +18,7 @@ from .config import Settings
 from .decisions.lapse import tell_lapses
 from .imports import work as imports
 from .ledger.stamp import stamper_of
+from .ledger.witness.ask import asker_of
 from .mail import forget_old as forget_old_mail
 from .mail.deliver import Mailer
 from .newsletters.signup.purge import forget_unconfirmed
@@ -69,6 +70,7 @@ class Worker:
         with self.app.app_context():
             # A database older than what was signed must be found out before the first pass.
             ledger.refuse_other_history(_signer())
+            ledger.refuse_bad_witnesses(current.settings())
             _log.info("worker started")
             tidied = told = _NEVER
             deliverer = Deliverer(
@@ -97,6 +99,7 @@ class Worker:
             "lapses": self._lapses,
             "mail": self._mail,
             "stamps": self._stamp,
+            "witnesses": self._witnesses,
             "imports": lambda: self._carry(imports.carry_on),
             "lists": lambda: self._carry(lists.carry_on),
             "briefs": lambda: self._carry(briefs.carry_on),
@@ -116,6 +119,16 @@ class Worker:
             while stamper.authorities and not self.stopping.wait(_LOOK_SECONDS):
                 try:
                     stamper.pass_once()
+                except db.TROUBLE as error:
+                    _log.warning("the database does not answer", error=type(error).__name__)
+
+    def _witnesses(self) -> None:
+        """Have the log's heads cosigned, beside everything that must be quick."""
+        with self.app.app_context():
+            asker = asker_of(current.settings(), current.clock())
+            while asker.witnesses and not self.stopping.wait(_LOOK_SECONDS):
+                try:
+                    asker.pass_once()
                 except db.TROUBLE as error:
                     _log.warning("the database does not answer", error=type(error).__name__)
 

@@ -19,6 +19,7 @@ from .resume import Resuming, resume, to_resume
 from .sequence import Sequenced, sequence_once
 from .signer import MAIN_LOG, LogSigner, RefusedToSign, key_of_log, refuse_other_history
 from .stored import logs, organisations, read_head
+from .witness import refuse_bad_witnesses
 
 __all__ = [
     "FOLDER",
@@ -50,6 +51,7 @@ __all__ = [
     "proof_bytes",
     "prove",
     "read_head",
+    "refuse_bad_witnesses",
     "refuse_other_history",
     "resume",
     "sequence_once",

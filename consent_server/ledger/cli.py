@@ -17,6 +17,8 @@ from .rotate import rotate
 from .signer import MAIN_LOG, LogSigner, key_of_log
 from .stamped import stamps
 from .stored import logs, organisations, read_head
+from .witness.cosign import Witness
+from .witness.state import witness_states
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,6 +116,35 @@ def list_stamps(*, as_json: bool) -> None:
         click.echo(f"{at}  {each.log:<12} {each.size:>9}  {each.authority}")
     for log, size in heads.items():
         click.echo(f"{log}: {waiting[log]} of {size} entries wait for a stamp.")
+
+
+@ledger_commands.command("witnesses")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def list_witnesses(*, as_json: bool) -> None:
+    """List who cosigns this log, how far, and how many entries still wait; and whom we cosign.
+
+    The line of our own key as a witness is what a log that asks us is given.
+    """
+    ours = Witness.of(web.current.settings(), web.current.keyring())
+    asked = witness_states(web.current.settings())
+    known = {origin: ours.seen(origin).size for origin in ours.logs}
+    if as_json:
+        shown = [
+            {
+                **each._asdict(),
+                "cosigned_at": each.cosigned_at and rfc3339_micros(each.cosigned_at),
+            }
+            for each in asked
+        ]
+        own = {"key": ours.cosigner.key.vkey, "logs": known}
+        click.echo(to_json({"witnesses": shown, "witness_of": own}))
+        return
+    for each in asked:
+        at = rfc3339_micros(each.cosigned_at) if each.cosigned_at else "never"
+        click.echo(f"{each.witness}\n  {each.size} entries, {at}; {each.pending} wait")
+    click.echo(f"As a witness we sign under\n{ours.cosigner.key.vkey}")
+    for origin, size in known.items():
+        click.echo(f"  {origin}: {size} entries cosigned")
 
 
 def _check() -> tuple[dict[str, int], list[Finding]]:

@@ -116,6 +116,35 @@ class Stamp(Base):
     told_at: Mapped[int]
 
 
+class Cosignature(Base):
+    """Outside the wall: what a witness signed over a checkpoint of ours, and when."""
+
+    __tablename__ = "ledger_cosignature"
+    __table_args__ = _LEAN
+
+    # The log's name at that time: under another one, the same size is another checkpoint.
+    origin: Mapped[str] = mapped_column(Text, primary_key=True)
+    size: Mapped[int] = mapped_column(primary_key=True)
+    witness: Mapped[str] = mapped_column(Text, primary_key=True)
+    line: Mapped[str] = mapped_column(Text)
+    # As it was signed under that name, where another one may be kept of the same size.
+    checkpoint: Mapped[str] = mapped_column(Text)
+    cosigned_at: Mapped[int]
+
+
+class Witnessed(Base):
+    """Outside the wall: the last checkpoint that we, as a witness, cosigned of a log."""
+
+    __tablename__ = "ledger_witnessed"
+    __table_args__ = _LEAN
+
+    origin: Mapped[str] = mapped_column(Text, primary_key=True)
+    size: Mapped[int]
+    root: Mapped[bytes] = mapped_column(LargeBinary)
+    checkpoint: Mapped[str] = mapped_column(Text)
+    cosigned_at: Mapped[int]
+
+
 class Feed(Base):
     """Outside the wall: the next number of an organisation's feed."""
 

@@ -86,6 +86,27 @@ class Signer:
         return Signature(self.key.name, self.key.key_id, self._private.sign(text.encode()))
 
 
+class Cosigner:
+    """A witness's private Ed25519 key under its name; signs what it saw, and when."""
+
+    def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
+        """Hold the key; the name must be fit for a note."""
+        _require_name(name)
+        self._private = private
+        self.key = VerifierKey(name, private.public_key().public_bytes_raw(), COSIGNATURE)
+
+    @classmethod
+    def from_seed(cls, name: str, seed: bytes) -> Self:
+        """Take the key from its 32 secret bytes."""
+        return cls(name, Ed25519PrivateKey.from_private_bytes(seed))
+
+    def sign(self, text: str, seconds: int) -> Signature:
+        """Cosign a checkpoint's text, as seen at this time (POSIX seconds)."""
+        value = self._private.sign(cosigned_message(text, seconds))
+        stamped = seconds.to_bytes(_STAMP_BYTES, "big") + value
+        return Signature(self.key.name, self.key.key_id, stamped)
+
+
 def parse_vkey(text: str) -> VerifierKey:
     """Read a verifier key; raises KeyTextError unless it is whole and exactly written."""
     # Split from the right: base64 may hold a plus, the name and the id may not.
@@ -108,7 +129,7 @@ def format_note(text: str, signatures: Sequence[Signature]) -> str:
     """Write a signed note."""
     if not text.endswith("\n") or _CONTROL.search(text):
         raise NoteError("a note's text ends in a newline and holds no control characters")
-    lines = [_signature_line(signature) for signature in signatures]
+    lines = [signature_line(signature) for signature in signatures]
     return f"{text}\n{''.join(lines)}"
 
 
@@ -149,6 +170,11 @@ def cosigned_message(text: str, stamp: int) -> bytes:
     return f"cosignature/v1\ntime {stamp}\n{text}".encode()
 
 
+def cosigned_at(signature: Signature) -> int:
+    """Read when a witness says to have signed (POSIX seconds)."""
+    return int.from_bytes(signature.value[:_STAMP_BYTES], "big")
+
+
 def _holds(key: VerifierKey, text: str, signature: Signature) -> bool:
     value, message = signature.value, text.encode()
     if key.kind == COSIGNATURE:
@@ -167,7 +193,8 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
-def _signature_line(signature: Signature) -> str:
+def signature_line(signature: Signature) -> str:
+    """Write one signature as a note carries it, with its newline."""
     payload = b64encode(signature.key_id + signature.value).decode()
     return f"— {signature.name} {payload}\n"
 

@@ -15,10 +15,10 @@ from .canonical import canonical_bytes
 from .entry import Entry, commit_bytes, entry_bytes
 from .integrate import DamagedLogError
 from .merkle import ProofError, leaf_hash, prove_inclusion, verify_inclusion
-from .stamped import covering
-from .stored import StoredHead, read_head, read_tiles
+from .stored import read_head, read_tiles
 from .tiles import TileError, reader_of, tiles_for_inclusion
 from .tlog_proof import TlogProof, format_tlog_proof
+from .vouched import vouched_head
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..db import Transaction
     from ..keyring import OrganisationKeys
     from .signer import LogSigner
+    from .vouched import Vouched
 
 
 class StillPending(Conflict):
@@ -86,24 +87,16 @@ def prove(
     record, salt = cell["record"], b64decode(cell["salt"])
     if commit_bytes(record.encode(), salt) != placed.commitment:
         raise DamagedLogError(f"entry {placed.place} does not commit to its record")
-    # The first stamp over an entry says earliest when it was there; until there is one, the
-    # newest head serves.
-    stamped = covering(tx, placed.log, placed.place)
-    if stamped is not None:
-        # Under the name that the log had then, should it have gone on under another.
-        then = signer.open_kept(head.origin, stamped.checkpoint)
-        head = StoredHead(
-            head.log, then.origin, then.size, then.root, stamped.checkpoint, head.signed_at
-        )
+    vouched = vouched_head(tx, signer, head, placed.place)
     return bundle_value(
         Bundle(
             record=record,
             salt=salt,
             entry=placed.entry,
-            tlog_proof=_path(tx, placed, head),
-            checkpoint_keys=signer.signers_of(head.origin, head.checkpoint),
+            tlog_proof=_path(tx, placed, vouched),
+            checkpoint_keys=vouched.keys,
             opening=_opening(cell) if opening else None,
-            stamps=stamped.tokens if stamped else (),
+            stamps=vouched.stamps,
         )
     )
 
@@ -138,7 +131,8 @@ def _opening(cell: Mapping[str, Any]) -> Opening | None:
     return Opening(found["kind"], b64decode(found["key"])) if found else None
 
 
-def _path(tx: Transaction, placed: _Placed, head: StoredHead) -> str:
+def _path(tx: Transaction, placed: _Placed, vouched: Vouched) -> str:
+    head = vouched.head
     tiles = read_tiles(tx, placed.log, tiles_for_inclusion(placed.place, head.size))
     leaf = leaf_hash(placed.entry)
     try:
@@ -147,4 +141,4 @@ def _path(tx: Transaction, placed: _Placed, head: StoredHead) -> str:
         verify_inclusion(leaf, placed.place, head.size, hashes, head.root)
     except (ProofError, TileError) as error:
         raise DamagedLogError(f"no proof leads to entry {placed.place}: {error}") from error
-    return format_tlog_proof(TlogProof(placed.place, tuple(hashes), head.checkpoint))
+    return format_tlog_proof(TlogProof(placed.place, tuple(hashes), vouched.note))

@@ -13,6 +13,7 @@ from .signer import MAIN_LOG, RESUMED
 from .stored import read_head, read_tiles
 from .tile_cache import Served
 from .tiles import HEIGHT, WIDTH, TileId, entry_bundle
+from .witness.kept import cosignatures, cosigned_note, latest_cosigned
 
 if TYPE_CHECKING:
     from ..db import Transaction
@@ -25,11 +26,27 @@ _ENTRIES: Final = Sql(
 
 
 def published_checkpoint(tx: Transaction, log: str) -> str:
-    """Give the signed head of a log; raises NotFound before the first one."""
+    """Give the signed head of a log, with what witnesses signed over it meanwhile.
+
+    Raises NotFound before the first one.
+    """
     head = read_head(tx, log)
     if head is None:
         raise NotFound
-    return head.checkpoint
+    return _with_lines(tx, head.checkpoint, head.origin, head.size)
+
+
+def cosigned_checkpoint(tx: Transaction, log: str) -> str:
+    """Give the last checkpoint of a log that a witness cosigned; raises NotFound without."""
+    head = read_head(tx, log)
+    size = latest_cosigned(tx, head.origin) if head else None
+    if head is None or size is None:
+        raise NotFound
+    return _with_lines(tx, cosigned_note(tx, head.origin, size), head.origin, size)
+
+
+def _with_lines(tx: Transaction, note: str, origin: str, size: int) -> str:
+    return note + "".join(each.line for each in cosignatures(tx, origin, size))
 
 
 def published_log(tx: Transaction, name: str) -> str:

@@ -9,7 +9,7 @@ from flask import Response, current_app, jsonify, request
 from .. import web
 from ..db import read
 from ..problems import NotFound
-from .publish import published_checkpoint, published_log, published_tile
+from .publish import cosigned_checkpoint, published_checkpoint, published_log, published_tile
 from .signer import MAIN_LOG, LogSigner
 from .tile_cache import Served, TileCache
 from .tiles import TilePath, TilePathError, parse_tile_path
@@ -27,6 +27,13 @@ _CACHE: Final = "consent.tiles"
 def main_checkpoint() -> Response:
     """Give the signed head of the main log."""
     return _checkpoint(MAIN_LOG)
+
+
+@door.page("/log/cosigned")
+def cosigned() -> Response:
+    """Give the last head of the main log that a witness cosigned."""
+    with read() as tx:
+        return _note(cosigned_checkpoint(tx, MAIN_LOG))
 
 
 @door.page("/log/<log>/checkpoint")
@@ -64,7 +71,10 @@ def verify_page() -> Response:
 
 def _checkpoint(name: str) -> Response:
     with read() as tx:
-        note = published_checkpoint(tx, published_log(tx, name))
+        return _note(published_checkpoint(tx, published_log(tx, name)))
+
+
+def _note(note: str) -> Response:
     response = Response(note, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -18,15 +18,18 @@ from ..db import Insert, Sql, read, write
 from ..outgoing import Calls
 from ..problems import RefusedToStart
 from .authority import NoStamp, ask_authority
-from .checkpoint import Checkpoint, checkpoint_body
+from .checkpoint import Checkpoint, checkpoint_body, parse_checkpoint_body
 from .models import KeptCheckpoint, Stamp
+from .note import parse_note
 from .stored import logs, read_head
+from .witness.kept import cosigned_note, latest_cosigned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..clock import Clock
     from ..config import Settings
+    from ..db import Transaction
     from .authority import StampedAt
     from .stored import StoredHead
 
@@ -36,6 +39,7 @@ _LAST: Final = Sql(
     "SELECT size, told_at FROM ledger_stamp WHERE log = :log AND authority = :authority"
     " ORDER BY size DESC LIMIT 1"
 )
+_KEPT: Final = Sql("SELECT checkpoint FROM ledger_checkpoint WHERE log = :log AND size = :size")
 _KEEP: Final = Insert(KeptCheckpoint.__table__, or_else="ON CONFLICT (log, size) DO NOTHING")
 _STAMP: Final = Insert(Stamp.__table__, or_else="ON CONFLICT (log, size, authority) DO NOTHING")
 
@@ -55,16 +59,22 @@ class Stamper:
     def pass_once(self) -> int:
         """Have stamped what is due; gives how many stamps were given."""
         with read() as tx:
-            heads = [head for log in logs(tx) if (head := read_head(tx, log)) is not None]
-        return sum(self._stamp(head, who) for head in heads for who in self.authorities)
+            known = [head for log in logs(tx) if (head := read_head(tx, log)) is not None]
+            heads = [(head, _cosigned(tx, head)) for head in known]
+        return sum(self._stamp(*each, who) for each in heads for who in self.authorities)
 
-    def _stamp(self, head: StoredHead, authority: str) -> bool:
+    def _stamp(self, head: StoredHead, cosigned: StoredHead | None, authority: str) -> bool:
         now = self.clock()
         with read() as tx:
             last = tx.run(_LAST, {"log": head.log, "authority": authority})
+        # What a witness signed too says more; but no stamp waits for a witness that is away.
+        if cosigned is not None and is_due(cosigned.size, last, now, self.every):
+            head = cosigned
         if self.waiting.get(authority, now) > now or not is_due(
             head.size, last, now, self.every
         ):
+            return False
+        if self._is_another(head):
             return False
         try:
             stamped = ask_authority(
@@ -76,6 +86,15 @@ class Stamper:
             return False
         self._keep(head, authority, stamped)
         return True
+
+    def _is_another(self, head: StoredHead) -> bool:
+        """Tell whether a checkpoint of this size is kept under another name of the log.
+
+        It was resumed, and will grow at once: a stamp over its new name waits for that.
+        """
+        with read() as tx:
+            rows = tx.run(_KEPT, {"log": head.log, "size": head.size})
+        return bool(rows) and not rows[0][0].startswith(f"{head.origin}\n")
 
     def _keep(self, head: StoredHead, authority: str, stamped: StampedAt) -> None:
         place = {"log": head.log, "size": head.size}
@@ -93,6 +112,15 @@ def is_due(size: int, last: Sequence[tuple[int, int]], now: datetime, every: tim
         return size > 0
     stamped, told_at = last[0]
     return size > stamped and now - from_micros(told_at) >= every
+
+
+def _cosigned(tx: Transaction, head: StoredHead) -> StoredHead | None:
+    size = latest_cosigned(tx, head.origin)
+    if size is None:
+        return None
+    note = cosigned_note(tx, head.origin, size)
+    root = parse_checkpoint_body(parse_note(note).text).root
+    return head._replace(size=size, root=root, checkpoint=note)
 
 
 def _text(head: StoredHead) -> bytes:

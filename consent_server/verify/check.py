@@ -182,6 +182,8 @@ class _Check:
             self.add(Sort.NOT_PROVED, "stamps_unchecked", count=len(file.stamps))
         if "cosigned" not in {finding.code for finding in self.findings}:
             self.add(Sort.NOT_PROVED, "no_witness")
+            if others := [key for key in file.keys if key.kind == WITNESS]:
+                self.add(Sort.NOT_PROVED, "cosigned_unchecked", witnesses=_labels(others))
         self.add(Sort.NOT_PROVED, "later")
         if "notice_version" in self.record:
             self.add(Sort.NOT_PROVED, "words")

@@ -93,6 +93,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "No witness you trust signed: another reader may have been shown another log.",
         "Aucun témoin de confiance n’a signé : un autre lecteur a pu voir un autre journal.",
     ),
+    "cosigned_unchecked": (
+        "Signed by witnesses too, but by none whose key you gave: {witnesses}.",
+        "Signé aussi par des témoins, mais dont vous n’avez donné aucune clé : {witnesses}.",
+    ),
     "later": (
         "It shows what was recorded then; a later decision may have changed it.",
         "Elle montre ce qui fut enregistré alors ; une décision ultérieure a pu le changer.",

@@ -34,7 +34,7 @@ FILES: Final = {
 }
 ASKING: Final = {"/v1/permissions/bulk", "/v1/permissions/jobs"}
 # The page of a link takes a form, because that is what a mailbox sends (RFC 8058), and what
-# mail servers report comes as a message.
+# mail servers report comes as a message; a log asks its witness by a text of its own.
 FORMS: Final = {
     ("POST", "/u/<token>"),
     ("POST", "/confirm/<token>"),
@@ -42,6 +42,7 @@ FORMS: Final = {
     ("POST", "/p/<centre>"),
     ("POST", "/p/at/<organisation>"),
     ("POST", "/v1/tools/check-message"),
+    ("POST", "/witness/add-checkpoint"),
 }
 # A part of an address that is a word of the contract, and nobody's.
 WORDS: Final = {"what", "campaign"}

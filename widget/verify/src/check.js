@@ -10,6 +10,7 @@ import { hex, same, utf8 } from './bytes.js'
 import { readExact } from './exact.js'
 import { LOG, WITNESS, label, parseKey, sameKey, signed, time } from './keys.js'
 import { leafOf, rootThrough } from './log_proof.js'
+import { whatIsOpen } from './open.js'
 import { whose } from './person.js'
 import { Refused } from './refused.js'
 import { checkStamps } from './stamp.js'
@@ -218,32 +219,4 @@ function checkRecord(file, commitment, minute, findings) {
   const details = { minute, recorded_at: recorded }
   findings.push({ sort: 'proved', code: 'minute', details })
   return value
-}
-
-/**
- * What no part of this file shows.
- *
- * @param {ReturnType<typeof readProofFile>} file
- * @param {Verdict} verdict
- * @param {Finding[]} findings
- * @returns {Finding[]}
- */
-function whatIsOpen(file, verdict, findings) {
-  /** @type {Finding[]} */
-  const open = []
-  if (verdict.ownKeys.length) open.push({ sort: 'not_proved', code: 'own_key' })
-  open.push(
-    file.stamps.length
-      ? {
-          sort: 'not_proved',
-          code: 'stamps_unchecked',
-          details: { count: String(file.stamps.length) },
-        }
-      : { sort: 'not_proved', code: 'no_stamp' },
-  )
-  if (!findings.some(({ code }) => code === 'cosigned'))
-    open.push({ sort: 'not_proved', code: 'no_witness' })
-  open.push({ sort: 'not_proved', code: 'later' })
-  if ('notice_version' in verdict.record) open.push({ sort: 'not_proved', code: 'words' })
-  return open
 }
