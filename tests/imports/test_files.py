@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 from typing import TYPE_CHECKING, Any
@@ -136,6 +137,37 @@ def test_a_line_that_cannot_be_read_stops_none_of_the_others(desk: Desk) -> None
 def test_an_e_mail_in_the_phone_column_is_named_as_such(lasting: Desk) -> None:
     done = lasting.send("phone,purpose,answer\nada@people.example,newsletter,refused\n")
     assert "write it like +33" in lasting.errors(done)[0]
+
+
+def test_lines_of_another_delimiter_than_the_header_are_told_and_stop_no_other(
+    lasting: Desk,
+) -> None:
+    lines = ["email;purpose;answer", "ivy@people.example,newsletter,refused",
+             "jay@people.example;newsletter;refused",
+             "kay@people.example\tnewsletter\trefused"]  # fmt: skip
+    done = lasting.send("\n".join(lines) + "\n")
+    assert counts(done) == (3, 1, 0, 2)
+    assert reasons(done) == {"unreadable": [2, 4]}
+    assert "the line has 1 cells, the header has 3" in lasting.errors(done)[0]
+
+
+def test_a_cell_that_a_spreadsheet_computes_is_text_and_never_a_person(desk: Desk) -> None:
+    lines = ["email,phone,purpose,answer,evidence,decided_at",
+             '"=HYPERLINK(""http://evil.example"",""a@b.example"")",,newsletter,refused,,',
+             "@SUM(1+1)*cmd,,newsletter,refused,,", ",'+33612345678,newsletter,refused,,",
+             "lia@people.example,,newsletter,granted,=1+1,2026-03-01"]  # fmt: skip
+    done = desk.apply("\n".join(lines) + "\n")
+    assert reasons(done) == {"not_an_identifier": [2, 3]}
+    # A spreadsheet keeps a number from being computed by a quote before it: that is read.
+    assert desk.house.why({"phone": "+33612345678"}) == "refused"
+    assert "evil" not in "".join(desk.errors(done))
+    # The evidence is text, as it was written; what begins a formula leaves no export so.
+    desk.house.clock.advance(hours=1)
+    answer = desk.house.get("/v1/exports/decisions")
+    told = csv.DictReader(answer.get_data(as_text=True).splitlines())
+    evidence = {row["evidence"] for row in told}
+    assert "'=1+1" in evidence
+    assert "=1+1" not in evidence
 
 
 def test_a_time_without_a_zone_is_read_in_the_zone_that_is_told(desk: Desk) -> None:

@@ -54,7 +54,7 @@ def test_junk_is_never_a_key(text: str) -> None:
     assert key_text.read(f"cs_live_{text}") is None
 
 
-def test_only_a_hash_of_a_key_is_kept(app: Flask, clock: HandClock) -> None:
+def test_security_54_only_a_hash_of_a_key_is_kept(app: Flask, clock: HandClock) -> None:
     organisation = make_organisation(clock)
     text = make_key(clock, organisation)
     with read(organisation) as tx:
@@ -113,7 +113,9 @@ def test_without_a_known_key_the_door_is_closed_and_says_how_to_knock(
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_key_without_the_scope_is_refused(client: FlaskClient, clock: HandClock) -> None:
+def test_security_55_a_key_without_the_scope_is_refused(
+    client: FlaskClient, clock: HandClock
+) -> None:
     key = make_key(clock, make_organisation(clock), {Scope.LOOKUP})
     answer = client.get("/v1/keys", headers=bearer(key))
     assert answer.status_code == 403
@@ -143,7 +145,9 @@ def test_a_new_key_is_shown_once_and_works(client: FlaskClient, clock: HandClock
     assert text not in listed.get_data(as_text=True)
 
 
-def test_a_key_cannot_give_what_it_does_not_have(client: FlaskClient, clock: HandClock) -> None:
+def test_security_55_a_key_cannot_give_what_it_does_not_have(
+    client: FlaskClient, clock: HandClock
+) -> None:
     organisation = make_organisation(clock)
     key = make_key(clock, organisation, {Scope.KEYS, Scope.LOOKUP})
     answer = client.post(

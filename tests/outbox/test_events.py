@@ -68,7 +68,9 @@ def test_an_event_has_every_member_of_the_contract(house: House) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 1000])
-def test_the_numbers_are_dense_and_the_pages_fit_together(house: House, limit: int) -> None:
+def test_api_5_the_numbers_are_dense_and_the_pages_fit_together(
+    house: House, limit: int
+) -> None:
     decide(house)
     whole = read_all(house)
     assert [event["seq"] for event in whole] == list(range(1, len(whole) + 1))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ADA = {"email": "ada@people.example"}
 
 
-def test_an_answer_has_every_member_of_the_contract(house: House) -> None:
+def test_api_6_an_answer_has_every_member_of_the_contract(house: House) -> None:
     house.tell(ADA)
     answer = house.ask(ADA)
     assert set(answer) == {
@@ -38,7 +38,7 @@ def test_an_answer_has_every_member_of_the_contract(house: House) -> None:
     assert answer["regime"] == "consent"
 
 
-def test_unknown_people_and_unknown_purposes_are_a_plain_no(house: House) -> None:
+def test_api_6_unknown_people_and_unknown_purposes_are_a_plain_no(house: House) -> None:
     assert house.why({"email": "nobody@people.example"}) == "never_asked"
     house.tell(ADA)
     assert house.why(ADA, "no.such.purpose") == "unknown_purpose"
@@ -134,7 +134,7 @@ def test_an_explanation_says_the_reason_in_both_languages(house: House) -> None:
     assert told["fr"].startswith("Non")
 
 
-def test_answers_are_never_stored_by_anyone_between(house: House) -> None:
+def test_security_12_answers_are_never_stored_by_anyone_between(house: House) -> None:
     body = {"subject": ADA, "purpose": "newsletter"}
     assert house.post("/v1/permissions", body).headers["Cache-Control"] == "no-store"
 

@@ -90,7 +90,7 @@ def test_no_table_of_any_room_still_points_at_her(house: House) -> None:
 
 
 @pytest.mark.parametrize("who", [ADA, PHONE, CRM])
-def test_the_lookup_says_erased_by_each_of_her_identifiers(
+def test_id_10_the_lookup_says_erased_by_each_of_her_identifiers(
     house: House, who: dict[str, str]
 ) -> None:
     fill(house)

@@ -83,7 +83,9 @@ def test_two_rooms_may_call_a_shape_by_the_same_name(tmp_path: Path) -> None:
     assert {"Asked", "OtherAsked"} <= set(document["components"]["schemas"])
 
 
-def test_refusals_have_the_shape_it_says(visit: FlaskClient, document: dict[str, Any]) -> None:
+def test_api_1_refusals_have_the_shape_it_says(
+    visit: FlaskClient, document: dict[str, Any]
+) -> None:
     schema = {
         "$ref": "#/components/schemas/ProblemShown",
         "components": document["components"],

@@ -74,7 +74,7 @@ def tries(house: House, hook: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def test_an_event_arrives_signed_and_names_nobody(
+def test_wh_2_an_event_arrives_signed_and_names_nobody(
     app: Flask, house: House, receiver: Receiver
 ) -> None:
     hook = declare(app, house, receiver)
@@ -205,7 +205,7 @@ def mail_to_staff(app: Flask, house: House) -> list[str]:
     return told
 
 
-def test_after_ten_failures_it_is_given_up_and_set_going_again_loses_nothing(
+def test_security_109_after_ten_failures_it_is_given_up_and_set_going_again_loses_nothing(
     app: Flask, house: House, receiver: Receiver
 ) -> None:
     receiver.manners = lambda number: (500, {}) if number < 10 else (204, {})
@@ -223,7 +223,9 @@ def test_after_ten_failures_it_is_given_up_and_set_going_again_loses_nothing(
     assert listed(house) | {"disabled": None, "waiting": 0} == listed(house)
 
 
-def test_a_redirect_is_not_followed(app: Flask, house: House, receiver: Receiver) -> None:
+def test_security_106_a_redirect_is_not_followed(
+    app: Flask, house: House, receiver: Receiver
+) -> None:
     with Receiver() as inside:
         allow(app, inside.pair)
         receiver.manners = lambda _: (307, {"Location": inside.url})
@@ -262,7 +264,7 @@ def test_a_test_message_is_signed_and_stands_in_the_log(
     assert [each["outcome"] for each in tries(house, hook)] == ["delivered"] * 2
 
 
-def test_while_a_secret_is_replaced_both_sign_and_a_day_later_only_the_new_one(
+def test_wh_1_while_a_secret_is_replaced_both_sign_and_a_day_later_only_the_new_one(
     app: Flask, house: House, receiver: Receiver
 ) -> None:
     old = declare(app, house, receiver)
@@ -346,7 +348,7 @@ def drip(piece: bytes, pause: float) -> Iterator[str]:
         pytest.param(b"\x00\xff" * 100, 0.0, "not_http", id="no HTTP"),
     ],
 )
-def test_a_hostile_receiver_costs_a_bounded_time_and_its_words_are_kept_nowhere(
+def test_ssrf_4_a_hostile_receiver_costs_a_bounded_time_and_its_words_are_kept_nowhere(
     app: Flask, house: House, piece: bytes, pause: float, outcome: str | None
 ) -> None:
     with drip(piece, pause) as pair:
@@ -359,7 +361,7 @@ def test_a_hostile_receiver_costs_a_bounded_time_and_its_words_are_kept_nowhere(
     assert line["took_ms"] < 4000
 
 
-def test_a_name_that_leads_inside_is_not_called(
+def test_ssrf_2_a_name_that_leads_inside_is_not_called(
     app: Flask, house: House, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Declared while it led outside; by the time of sending it leads here (rebinding).
