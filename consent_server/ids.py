@@ -1,12 +1,16 @@
 """Ids: random 63-bit numbers inside, opaque prefixed words outside.
 
 Random, not counted: a number that grows would tell one organisation how much
-another one writes (design.md §5, promise 8).
+another one writes (design.md §5, promise 8). What a process draws within some seconds
+is drawn from one neighbourhood, itself drawn: rows that are written together then lie
+together in every index, and a commit writes a third of the pages (decisions/0008).
 """
 
 from __future__ import annotations
 
+import os
 import secrets
+from time import monotonic
 from typing import Final
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -14,11 +18,55 @@ _VALUES: Final = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH: Final = 13
 # Two letters at a time: an answer may name three ids.
 _PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
+# 63 bits: a neighbourhood, how long ago it was drawn, and what is drawn for each id.
+_NEAR_BITS: Final = 50
+_TIME_BITS: Final = 18
+_OWN_BITS: Final = _NEAR_BITS - _TIME_BITS
+_PLACES: Final = 1 << 63 - _NEAR_BITS
+_STEPS: Final = 1 << _TIME_BITS
+_GREATEST: Final = (1 << 63) - 1
+_SECONDS: Final = 4.0
+_NEXT_BITS: Final = 24
+
+
+class _Neighbourhood:
+    """Where a process draws its ids now: upwards, in the order of time; later elsewhere."""
+
+    __slots__ = ("_begun", "_last", "_start")
+
+    def __init__(self) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Draw the next id elsewhere."""
+        self._begun, self._start, self._last = -_SECONDS, 0, 0
+
+    def draw(self) -> int:
+        """Draw an id; those drawn within a step of time follow each other at random."""
+        now = monotonic()
+        step = int((now - self._begun) / _SECONDS * _STEPS)
+        if not 0 <= step < _STEPS:
+            self._begun, step = now, 0
+            self._start = secrets.randbelow(_PLACES) << _NEAR_BITS
+            self._last = 0
+        least = self._start | step << _OWN_BITS
+        if self._last < least:
+            drawn = least | secrets.randbits(_OWN_BITS)
+        else:
+            # In the same step, where two drawn apart would now and then be one.
+            drawn = min(self._last + 1 + secrets.randbits(_NEXT_BITS), _GREATEST)
+        self._last = drawn
+        return drawn
+
+
+_here: Final = _Neighbourhood()
+# Two processes must not tell by their ids that they were one.
+os.register_at_fork(after_in_child=_here.leave)
 
 
 def new_id() -> int:
     """Draw an id between 1 and 2^63 - 1."""
-    return secrets.randbits(63) or 1
+    return _here.draw() or 1
 
 
 def public(prefix: str, number: int) -> str:
