@@ -75,7 +75,7 @@ def _leave_the_terminal_to_the_master(_worker: object) -> None:
 
 
 def _write_what_waits(_server: object, worker: Any) -> None:
-    app = getattr(worker, "wsgi", None)
+    app = getattr(worker, "application", None)
     if app is not None:
         batches_of(app).finish()
 
@@ -86,7 +86,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.workers,
         "threads": settings.threads,
-        "worker_class": "consent_server.web.wire.Threads",
+        "worker_class": "consent_server.web.threads.Threads",
         "preload_app": True,
         "keepalive": 75,
         "graceful_timeout": 30,

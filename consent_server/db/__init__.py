@@ -12,11 +12,11 @@ from .engines import (
     refuse_unsafe_sqlite,
 )
 from .opening import once_more, read, snapshot, swift_write, write
-from .question import Question
+from .question import Question, hurry
 from .schema import revision_now, revision_wanted
 from .sheaf import Sheaf
 from .sql import Asked, Insert, Reading, Sql, as_json, to_json
-from .together import Together
+from .together import Member, Together
 from .transaction import Transaction
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Asked",
     "Base",
     "Insert",
+    "Member",
     "Question",
     "Reading",
     "Sheaf",
@@ -38,6 +39,7 @@ __all__ = [
     "db",
     "empty_log",
     "engine_options",
+    "hurry",
     "once_more",
     "read",
     "refuse_unsafe_sqlite",

@@ -11,7 +11,12 @@ from __future__ import annotations
 import json
 import re
 from itertools import count
+from select import POLLIN, poll
+from threading import local
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
 
 from .aside import Aside
 from .message import require_right
@@ -26,6 +31,19 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"(?<![:\w]):(\w+)")
 _DECODER: Final = json.JSONDecoder()
 _numbers: Final = count(1)
+# Seconds; a question takes less than a thousandth of it.
+_PATIENCE: Final = 5.0
+_of_thread: Final = local()
+
+
+def hurry(seconds: float) -> None:
+    """Let whatever this thread asks fail as soon as the database keeps it waiting."""
+    _of_thread.patience = seconds
+
+
+def patience() -> float:
+    """Tell how long this thread waits for an answer of PostgreSQL's."""
+    return getattr(_of_thread, "patience", _PATIENCE)
 
 
 class Question:
@@ -77,6 +95,8 @@ class _PostgresqlLine(_Line):
         self._pgconn = self._raw.pgconn
         self._prepared: set[Question] = set()
         self._behind = 0
+        self._readable = poll()
+        self._readable.register(self._pgconn.socket, POLLIN)
 
     def ask(self, question: Question, organisation: int, values: Values) -> str:
         if question not in self._prepared:
@@ -90,10 +110,22 @@ class _PostgresqlLine(_Line):
         given = [values[name] for name in question.names]
         binary = [isinstance(each, bytes) for each in given]
         texts = [each if isinstance(each, bytes) else b"%d" % each for each in given]
-        result = self._pgconn.exec_prepared(question.name, texts, binary)
-        self._heard(result)
+        self._pgconn.send_query_prepared(question.name, texts, binary)
+        result = self._awaited()
         cells = [result.get_value(0, column) or b"null" for column in range(result.nfields)]
         return b",".join(cells).decode()
+
+    def _awaited(self) -> Any:
+        until = monotonic() + patience()
+        while self._pgconn.is_busy():
+            if not self._readable.poll(max(0.0, until - monotonic()) * 1000):
+                raise psycopg.OperationalError("the database did not answer in time")
+            self._pgconn.consume_input()
+        result = self._pgconn.get_result()
+        self._heard(result)
+        # Nothing follows it; the connection is told so, and is ready again.
+        self._pgconn.get_result()
+        return result
 
     def _heard(self, result: Any) -> None:
         # Below the driver's cursors, which cost three times as much as what they do here.

@@ -38,19 +38,32 @@ _GATHERING: Final = 0.002
 _PATIENCE: Final = 4 * BUSY_TIMEOUT_MS / 1000
 
 
-class _Member(Generic[Item, Result]):
-    """One writer who waits: what it wants written, and what became of it."""
+class Member(Generic[Item, Result]):
+    """One writer who stands in line: what it wants written, and what became of it."""
 
-    __slots__ = ("error", "item", "key", "leads", "organisation", "result", "woken")
+    __slots__ = ("_result", "error", "item", "key", "leads", "organisation", "wake")
 
-    def __init__(self, organisation: int, key: Hashable, item: Item) -> None:
+    def __init__(
+        self, organisation: int, key: Hashable, item: Item, wake: Callable[[], None]
+    ) -> None:
         self.organisation, self.key, self.item = organisation, key, item
+        # Called once: when it was served, or when it has to lead.
+        self.wake = wake
         self.leads = False
-        self.result: Result | None = None
+        self._result: Result | None = None
         # What it is told if nobody comes to serve it.
         self.error: Exception | None = psycopg.OperationalError("the writers did not end")
-        self.woken = Lock()
-        self.woken.acquire()
+
+    def serve(self, result: Result) -> None:
+        """Take what was written for it."""
+        self._result, self.error = result, None
+
+    @property
+    def result(self) -> Result:
+        """Give what was written for it; raises what it was refused with."""
+        if self.error is not None:
+            raise self.error
+        return self._result  # type: ignore[return-value] # served, as there is no error
 
 
 class _Spoilt(Exception):
@@ -82,16 +95,26 @@ class Together(Generic[Item, Facts, Result]):
         `app`, for callers in front of Flask: whose database is meant.
         """
         app = app or _this_app()
-        queue = self._queue(app)
-        member: _Member[Item, Result] = _Member(organisation, key, item)
-        if not queue.join(member):
-            queue.wait(member)
+        woken = Lock()
+        woken.acquire()
+        member: Member[Item, Result] = Member(organisation, key, item, woken.release)
+        if not self.enter(member, app):
+            self._queue(app).wait(member, woken)
         if member.leads:
-            with nullcontext() if has_app_context() else app.app_context():
-                self._lead(queue, member)
-        if member.error is not None:
-            raise member.error
-        return member.result  # type: ignore[return-value] # served, as nothing was raised
+            self.lead(member, app)
+        return member.result
+
+    def enter(self, member: Member[Item, Result], app: Flask) -> bool:
+        """Stand in line without waiting there; tells whether it has to lead at once.
+
+        Otherwise it is woken when it was served, or has to lead after all.
+        """
+        return self._queue(app).join(member)
+
+    def lead(self, member: Member[Item, Result], app: Flask) -> None:
+        """Serve whoever stands in line by now, beginning with this one, whose turn it is."""
+        with nullcontext() if has_app_context() else app.app_context():
+            self._lead(self._queue(app), member)
 
     def waiting(self) -> int:
         """Tell how many of this process wait to be served."""
@@ -100,8 +123,8 @@ class Together(Generic[Item, Facts, Result]):
     def _queue(self, app: Flask) -> _Queue:
         return self._queues.get(app) or self._queues.setdefault(app, _Queue())
 
-    def _lead(self, queue: _Queue, first: _Member[Item, Result]) -> None:
-        group: list[_Member[Item, Result]] = []
+    def _lead(self, queue: _Queue, first: Member[Item, Result]) -> None:
+        group: list[Member[Item, Result]] = []
         try:
             queue.gather()
             with swift_write(first.organisation) as tx:
@@ -115,33 +138,32 @@ class Together(Generic[Item, Facts, Result]):
         finally:
             queue.hand_on(group)
 
-    def _serve(self, tx: Transaction, group: Sequence[_Member[Item, Result]]) -> None:
+    def _serve(self, tx: Transaction, group: Sequence[Member[Item, Result]]) -> None:
         facts = self._ask(tx, [member.item for member in group])
         for member, found in zip(group, facts, strict=True):
             mark = tx.mark()
             try:
-                member.result = self._act(tx, member.item, found)
-                member.error = None
+                member.serve(self._act(tx, member.item, found))
             except Problem as refusal:
                 if not tx.forget(mark):
                     raise _Spoilt from refusal
                 member.error = refusal
 
-    def _recover(self, group: Sequence[_Member[Item, Result]], error: Exception) -> None:
+    def _recover(self, group: Sequence[Member[Item, Result]], error: Exception) -> None:
         trouble = isinstance(error, TROUBLE) and not isinstance(error, CLASHED)
         for member in group:
             member.error = error
             if not trouble:
                 self._serve_alone(member)
 
-    def _serve_alone(self, member: _Member[Item, Result]) -> None:
+    def _serve_alone(self, member: Member[Item, Result]) -> None:
         def act() -> Result:
             with swift_write(member.organisation) as tx:
                 (facts,) = self._ask(tx, [member.item])
                 return self._act(tx, member.item, facts)
 
         try:
-            member.result, member.error = once_more(act), None
+            member.serve(once_more(act))
         except Exception as own:  # noqa: BLE001 - raised in its own thread
             member.error = own
 
@@ -156,7 +178,7 @@ class _Queue:
 
     def __init__(self) -> None:
         self._guard = Lock()
-        self._waiting: list[_Member[Any, Any]] = []
+        self._waiting: list[Member[Any, Any]] = []
         self._led = False
         # How many there were about the last group, and who waits for as many again.
         self._lately = 1
@@ -166,7 +188,7 @@ class _Queue:
         """Count those who wait."""
         return len(self._waiting)
 
-    def join(self, member: _Member[Any, Any]) -> bool:
+    def join(self, member: Member[Any, Any]) -> bool:
         """Stand at the end; tells whether nobody leads, so that this one does."""
         with self._guard:
             self._waiting.append(member)
@@ -187,20 +209,20 @@ class _Queue:
         with self._guard:
             self._gathers = None
 
-    def wait(self, member: _Member[Any, Any]) -> None:
+    def wait(self, member: Member[Any, Any], woken: Lock) -> None:
         """Wait to be served, or to lead."""
-        if member.woken.acquire(timeout=_PATIENCE):
+        if woken.acquire(timeout=_PATIENCE):
             return
         with self._guard:
             if member in self._waiting and not member.leads:
                 self._waiting.remove(member)
                 return
         # Taken at the last moment: whoever took it answers.
-        member.woken.acquire()
+        woken.acquire()
 
-    def take(self, leader: _Member[Any, Any]) -> list[_Member[Any, Any]]:
+    def take(self, leader: Member[Any, Any]) -> list[Member[Any, Any]]:
         """Take the leader and whoever may write with it; the others go on waiting."""
-        group: dict[Any, _Member[Any, Any]] = {leader.key: leader}
+        group: dict[Any, Member[Any, Any]] = {leader.key: leader}
         with self._guard:
             for member in self._waiting:
                 if member.organisation == leader.organisation and len(group) < MOST:
@@ -209,14 +231,14 @@ class _Queue:
             self._waiting = [one for one in self._waiting if id(one) not in taken]
         return list(group.values())
 
-    def hand_on(self, served: Sequence[_Member[Any, Any]]) -> None:
+    def hand_on(self, served: Sequence[Member[Any, Any]]) -> None:
         """Let the next one lead, and answer those who were served."""
         with self._guard:
             self._lately = len(served) + len(self._waiting)
             self._led = bool(self._waiting)
             if self._led:
                 self._waiting[0].leads = True
-                self._waiting[0].woken.release()
+                self._waiting[0].wake()
         for member in served:
             if not member.leads:
-                member.woken.release()
+                member.wake()

@@ -7,18 +7,20 @@ it, is handed to the route as it was raised, and is not tried a second time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ..organisations import keys_kept, site_kept
 from ..problems import Problem
 from ..web import cors, limits, manners, privacy_control
 from ..web.read import JSON
-from ..web.swift import FAILED, Swift
+from ..web.swift import FAILED, Swift, Waits
 from .read_choice import read_choice
 from .tally import answered, tally
-from .visit import RATE, Visit, asker, record, said_of
+from .visit import RATE, Visit, asker, enter, in_line, lead, record, said_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
 
@@ -31,11 +33,47 @@ _AFTER: Final = "/decisions"
 _SITE: Final = slice(len(_BEFORE), -len(_AFTER))
 
 
+class _Choice(Waits):
+    """A visitor's choice that stands in line to be recorded."""
+
+    def __init__(
+        self,
+        door: SwiftDoor,
+        environ: WSGIEnvironment,
+        visit: Visit,
+        quota: limits.Quota,
+        wake: Callable[[Waits], None],
+    ) -> None:
+        super().__init__(environ)
+        self._door, self._visit, self._quota = door, visit, quota
+        self._member = in_line(visit, lambda: wake(self))
+
+    def enter(self) -> bool:
+        """Stand in line; tells whether it has to lead at once."""
+        return enter(self._member, self._door.app)
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether it has to lead."""
+        return self._member.leads
+
+    def lead(self) -> None:
+        """Record it, and those that stand in line with it."""
+        lead(self._member, self._door.app)
+
+    def answer(self) -> Answer | None:
+        """Say what was recorded; None when it was not, and is Flask's to say."""
+        return self._door.written(
+            self.environ, self._visit, self._quota, lambda: self._member.result
+        )
+
+
 class SwiftDoor(Swift):
     """Takes the choices of visitors of sites that were just asked for."""
 
     route = f"{_BEFORE}<site_id>{_AFTER}"
     status = "201 CREATED"
+    waits = True
 
     def __init__(self, app: Flask) -> None:
         super().__init__(app)
@@ -48,6 +86,36 @@ class SwiftDoor(Swift):
 
     def answer(self, environ: WSGIEnvironment) -> Answer | None:
         """Record a choice and give its receipt; None for the unusual."""
+        ready = self._ready(environ)
+        if ready is None:
+            return None
+        visit, quota = ready
+        return self.written(environ, visit, quota, lambda: record(visit, self.app))
+
+    def begin(self, environ: WSGIEnvironment, wake: Callable[[Waits], None]) -> _Choice | None:
+        """Take up a choice that is recorded in its turn; None for the unusual."""
+        ready = self._ready(environ)
+        return _Choice(self, environ, *ready, wake) if ready else None
+
+    def written(
+        self,
+        environ: WSGIEnvironment,
+        visit: Visit,
+        quota: limits.Quota,
+        write: Callable[[], Written],
+    ) -> Answer | None:
+        """Count and say what was written; what it was refused with is left to Flask."""
+        try:
+            written = write()
+        except Exception as error:  # noqa: BLE001 - Flask answers it, whatever it is
+            environ[FAILED] = error
+            return None
+        if not written.replayed:
+            agent = environ.get("HTTP_USER_AGENT", "")
+            tally(visit.site, answered(visit.body["action"], agent), self.app)
+        return self._said(environ, visit.site, written, quota)
+
+    def _ready(self, environ: WSGIEnvironment) -> tuple[Visit, limits.Quota] | None:
         site = site_kept(self.app, environ["PATH_INFO"][_SITE])
         origin = environ.get("HTTP_ORIGIN")
         if site is None or (origin is not None and origin not in site.origins):
@@ -57,27 +125,13 @@ class SwiftDoor(Swift):
             body = read_choice(asked) if asked else None
         except Problem:
             return None
-        return self._record(environ, site, body) if body else None
-
-    def _record(
-        self, environ: WSGIEnvironment, site: SiteInForce, body: dict[str, Any]
-    ) -> Answer | None:
-        keys = keys_kept(self.app, site.organisation)
-        if keys is None:
+        keys = keys_kept(self.app, site.organisation) if body else None
+        if not body or keys is None:
             return None
         quota = environ[limits.COUNTED] = limits.count(self.app, RATE, asker(site, environ))
         if quota.exceeded:
             return None
-        visit = Visit.of(site, keys, body, gpc=privacy_control(environ))
-        try:
-            written = record(visit, self.app)
-        except Exception as error:  # noqa: BLE001 - Flask answers it, whatever it is
-            environ[FAILED] = error
-            return None
-        if not written.replayed:
-            agent = environ.get("HTTP_USER_AGENT", "")
-            tally(site, answered(body["action"], agent), self.app)
-        return self._said(environ, site, written, quota)
+        return Visit.of(site, keys, body, gpc=privacy_control(environ)), quota
 
     def _said(
         self, environ: WSGIEnvironment, site: SiteInForce, written: Written, quota: limits.Quota

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import notices
 from ..clock import rfc3339_micros, to_micros
-from ..db import Together, Transaction, as_json
+from ..db import Member, Together, Transaction, as_json
 from ..organisations import log_of
 from ..problems import Unprocessable
 from ..subjects import Identified, Told, holders, identify, resolve
@@ -24,7 +24,7 @@ from .tokens import token_of
 from .values import NewDecision, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
@@ -86,6 +86,21 @@ def asker(site: SiteInForce, environ: WSGIEnvironment) -> str:
 def record(visit: Visit, app: Flask | None = None) -> Written:
     """Record a choice, in one transaction with those it meets; `app` in front of Flask."""
     return _together.write(visit.site.organisation, visit.asked.hashes, visit, app)
+
+
+def in_line(visit: Visit, wake: Callable[[], None]) -> Member[Visit, Written]:
+    """Make of a choice what can stand in line to be recorded; `wake` as `Member` calls it."""
+    return Member(visit.site.organisation, visit.asked.hashes, visit, wake)
+
+
+def enter(member: Member[Visit, Written], app: Flask) -> bool:
+    """Let it stand in line; tells whether it has to lead at once."""
+    return _together.enter(member, app)
+
+
+def lead(member: Member[Visit, Written], app: Flask) -> None:
+    """Record a choice whose turn it is, and those that stand in line with it."""
+    _together.lead(member, app)
 
 
 def said_of(written: Written) -> tuple[dict[str, Any], dict[str, str]]:

@@ -17,7 +17,7 @@ from .read import JSON
 from .strict_json import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Flask
@@ -26,7 +26,37 @@ if TYPE_CHECKING:
 
 # Where a request carries what went wrong when a door in front acted on it.
 FAILED: Final = "consent.failed"
-_UNUSUAL: Final = frozenset({"HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT"})
+# That a door has tried a request already: it is Flask's now.
+LEFT: Final = "consent.left"
+# What a server that keeps connections would be told of a plain request (kept.py).
+KEEP: Final = "consent.keep"
+_UNUSUAL: Final = frozenset(
+    {"HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT", LEFT}
+)
+
+
+class Waits:
+    """An answer that has to wait for its turn: what a door has begun, and ends later."""
+
+    def __init__(self, environ: WSGIEnvironment) -> None:
+        self.environ = environ
+
+    def enter(self) -> bool:
+        """Stand in line; tells whether it has to lead at once."""
+        raise NotImplementedError
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether it has to serve those who stand in line."""
+        raise NotImplementedError
+
+    def lead(self) -> None:
+        """Serve them, itself first."""
+        raise NotImplementedError
+
+    def answer(self) -> Answer | None:
+        """Give body and headers once it was served, as `Swift.answer` gives them."""
+        raise NotImplementedError
 
 
 class Swift:
@@ -35,6 +65,8 @@ class Swift:
     # The route behind it, as the figures name it, and how it answers the plain case.
     route = ""
     status = "200 OK"
+    # Whether what it is asked may have to wait for others: `begin` takes it up then.
+    waits = False
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -50,15 +82,25 @@ class Swift:
         """Answer, or hand over to Flask."""
         if environ["REQUEST_METHOD"] == "POST" and self.knows(environ["PATH_INFO"]):
             begun = perf_counter()
-            answer = self.answer(environ) if _plain(environ) else None
+            answer = self._answer(environ) if _plain(environ) else None
             if answer is not None:
                 body, headers = answer
-                name = manners.new_name()
-                headers.append(("X-Request-Id", name))
+                self.note(headers, begun)
                 start_response(self.status, headers)
-                self._manners.note(self.route, "POST", self._code, begun, name)
                 return [body]
         return self.flask(environ, start_response)
+
+    def _answer(self, environ: WSGIEnvironment) -> Answer | None:
+        keep = environ.get(KEEP)
+        if keep is not None:
+            keep(self, environ)
+        return self.answer(environ)
+
+    def note(self, headers: list[tuple[str, str]], begun: float) -> None:
+        """Give an answer its name, count it and write its line."""
+        name = manners.new_name()
+        headers.append(("X-Request-Id", name))
+        self._manners.note(self.route, "POST", self._code, begun, name)
 
     def knows(self, path: str) -> bool:
         """Tell whether this is the door's address."""
@@ -66,6 +108,13 @@ class Swift:
 
     def answer(self, environ: WSGIEnvironment) -> Answer | None:
         """Give body and headers, all but the request's name; None for the unusual."""
+        raise NotImplementedError
+
+    def begin(self, environ: WSGIEnvironment, wake: Callable[[Waits], None]) -> Waits | None:
+        """Take up what waits for its turn; None for the unusual.
+
+        `wake` is called, from any thread, when it was served, or has to lead.
+        """
         raise NotImplementedError
 
     def body(self, environ: WSGIEnvironment) -> dict[str, Any] | None:

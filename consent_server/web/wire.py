@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
-from gunicorn import util
 from gunicorn.http import errors
-from gunicorn.workers.gthread import ThreadWorker
 
 from .contract import PROBLEM
 
@@ -29,22 +27,8 @@ _STATUS: Final = (
 )  # fmt: skip
 
 
-class Threads(ThreadWorker):  # type: ignore[misc] # it publishes no types
-    """gunicorn's threaded worker, which refuses in our words."""
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer a request that was never handed to the application."""
-        status, detail = _status_of(exc)
-        if status is _OURS:
-            # Neither the address nor the message: both may name a person.
-            self.log.error("a request broke: %s", type(exc).__name__)
-        try:
-            util.write_nonblock(client, answer(status, detail))
-        except OSError:
-            self.log.debug("the caller has gone")
-
-
-def _status_of(error: Exception) -> tuple[HTTPStatus, str]:
+def status_of(error: Exception) -> tuple[HTTPStatus, str]:
+    """Say with what an unreadable request is refused, and why."""
     for kind, status, detail in _STATUS:
         if isinstance(error, kind):
             return status, detail
