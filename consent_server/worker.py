@@ -28,7 +28,7 @@ from .outbox.parting import forget_names
 from .permissions.asked import forget_old
 from .permissions.bulk import work as lists
 from .permissions.bulk.briefs import follow as briefs
-from .web import current, idempotency
+from .web import current, idempotency, manners
 from .webhooks import attempts
 from .webhooks.deliver import Deliverer
 
@@ -158,9 +158,18 @@ class Worker:
             deliverer.begin(known)
             if current.now() - self.figured > _FIGURES_EVERY:
                 deliverer.tell_figures(known)
+                self._tell_of_the_log()
                 self.figured = current.now()
         except db.TROUBLE as error:
             _log.warning("the database does not answer", error=type(error).__name__)
+
+    def _tell_of_the_log(self) -> None:
+        now = current.now()
+        with db.read() as tx:
+            found = ledger.figures(ledger.log_health(tx), to_micros(now))
+        metrics = self.app.extensions[manners.NAME].metrics
+        for name, (text, value) in found.items():
+            metrics.tell(name, text, value, at=now.timestamp())
 
     def _mail(self) -> None:
         """Take up what forms sent, and send what waits."""

@@ -10,6 +10,7 @@ from .check_organisation import check_organisation
 from .entry import person_fields
 from .erase import erase_records, was_erased
 from .feed import Event, feed, feed_head
+from .health import figures, log_health
 from .integrate import DamagedLogError
 from .journal import FOLDER, journal_line, write_journal
 from .mould import Mould
@@ -43,8 +44,10 @@ __all__ = [
     "erase_records",
     "feed",
     "feed_head",
+    "figures",
     "journal_line",
     "key_of_log",
+    "log_health",
     "logs",
     "organisations",
     "person_fields",

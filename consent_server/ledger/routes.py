@@ -9,6 +9,7 @@ from flask import Response, current_app, jsonify, request
 from .. import web
 from ..db import read
 from ..problems import NotFound
+from .log_page import show_log_page
 from .publish import cosigned_checkpoint, published_checkpoint, published_log, published_tile
 from .signer import MAIN_LOG, LogSigner
 from .tile_cache import Served, TileCache
@@ -21,6 +22,12 @@ door = web.Door("ledger", __name__, description="The transparency log.")
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _A_WHILE: Final = "public, max-age=600"
 _CACHE: Final = "consent.tiles"
+
+
+@door.page("/log/")
+def log_page() -> Response:
+    """Tell in plain words what the log is, how big, who vouches for it and how to check it."""
+    return show_log_page()
 
 
 @door.page("/log/checkpoint")

@@ -41,7 +41,8 @@ _PLACES: Final = (
     (
         "start_strangers",
         (
-            ("place_log", "/log/checkpoint", "/log/checkpoint"),
+            ("place_log", "/log/", "/log/"),
+            ("place_verify", "/verify", "/verify"),
             ("place_keys", "/.well-known/jwks.json", "/.well-known/jwks.json"),
             ("place_security", "/.well-known/security.txt", "/.well-known/security.txt"),
         ),

@@ -110,7 +110,9 @@ def test_a11y_1_leaving_and_having_left(cubalys: Site, visit: Visits, lang: str)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("page", ["start", "notice", "receipt", "no such link", "no such page"])
+@pytest.mark.parametrize(
+    "page", ["start", "log", "notice", "receipt", "no such link", "no such page"]
+)
 def test_a11y_1_the_servers_own_pages(
     cubalys: Site, visit: Visits, page: str, lang: str
 ) -> None:
@@ -153,7 +155,12 @@ def address_of(site: Site, page: str) -> str:
     if page == "receipt":
         told = site.post("/v1/decisions", agreement(site, somebody(site)))
         return f"/v1/receipts/{told['receipt']}"
-    return {"start": "/", "no such link": "/u/no-such-link", "no such page": "/nowhere"}[page]
+    return {
+        "start": "/",
+        "log": "/log/",
+        "no such link": "/u/no-such-link",
+        "no such page": "/nowhere",
+    }[page]
 
 
 def test_a11y_1_the_banner_s_own_receipt(site: Site, visit: Visits) -> None:

@@ -160,7 +160,14 @@ def test_wcag_1_4_10_the_pages_fit_a_telephone(cubalys: Site, visit: Visits) -> 
     subject = somebody(cubalys)
     receipt = cubalys.post("/v1/decisions", agreement(cubalys, subject))["receipt"]
     version = cubalys.get("/v1/notices/site-banner")["version"]
-    paths = (f"/n/{version}", f"/v1/receipts/{receipt}", "/", "/v1/docs", "/u/no-such-link")
+    paths = (
+        f"/n/{version}",
+        f"/v1/receipts/{receipt}",
+        "/",
+        "/log/",
+        "/v1/docs",
+        "/u/no-such-link",
+    )
     for lang in LANGUAGES:
         visitor = visit(cubalys, lang, width=320, height=640)
         for address in (link(cubalys, subject), *(f"{cubalys.server}{path}" for path in paths)):

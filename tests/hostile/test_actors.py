@@ -28,7 +28,7 @@ OPEN: Final = {
     ("GET", "/static/<folder>/<name>"), ("GET", "/.well-known/gpc.json"),
     ("GET", "/.well-known/jwks.json"), ("GET", "/.well-known/security.txt"),
     ("GET", "/verify"), ("GET", "/log/checkpoint"), ("GET", "/log/<log>/checkpoint"),
-    ("GET", "/log/cosigned"), ("POST", "/witness/add-checkpoint"),
+    ("GET", "/log/"), ("GET", "/log/cosigned"), ("POST", "/witness/add-checkpoint"),
     ("GET", "/log/tile/<path:rest>"), ("GET", "/log/<log>/tile/<path:rest>"),
     ("GET", "/n/<name>"), ("GET", "/n/<name>.json"), ("GET", "/u/<token>"),
     ("POST", "/u/<token>"), ("GET", "/confirm/<token>"), ("POST", "/confirm/<token>"),

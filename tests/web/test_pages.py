@@ -62,8 +62,8 @@ def test_the_start_page_leads_only_to_places_that_exist(
     room: Flask, visit: FlaskClient
 ) -> None:
     known = {rule.rule for rule in room.url_map.iter_rules()}
-    # These two are the ledger's.
-    known |= {"/log/checkpoint", "/.well-known/jwks.json"}
+    # These are the ledger's.
+    known |= {"/log/", "/verify", "/.well-known/jwks.json"}
     inside = {link for link in Outline(visit.get("/").text).links if link.startswith("/")}
 
     assert inside <= known
