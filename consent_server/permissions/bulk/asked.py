@@ -7,6 +7,7 @@ While a campaign runs, what does not fit in memory waits sealed on disk.
 
 from __future__ import annotations
 
+import sys
 import zlib
 from array import array
 from bisect import bisect_left
@@ -36,9 +37,18 @@ class AskedSet:
 
     def add(self, hashes: Iterable[bytes]) -> None:
         """Remember those asked about."""
-        for each in hashes:
-            self._parts[each[0]].append(int.from_bytes(each[:HASH_BYTES], "big"))
-            self._held += 1
+        # Sorted as bytes, they are sorted by the byte that parts them, too.
+        raw = sorted([each[:HASH_BYTES] for each in hashes])
+        numbers = array("Q", b"".join(raw))
+        if sys.byteorder == "little":
+            numbers.byteswap()
+        start = 0
+        while start < len(raw):
+            part = raw[start][0]
+            end = bisect_left(raw, bytes((part + 1,)), start) if part < PARTS - 1 else len(raw)
+            self._parts[part].extend(numbers[start:end])
+            start = end
+        self._held += len(raw)
         if self._held >= _HELD:
             self._put_away()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final, cast
 
 from ... import notices
@@ -39,6 +40,8 @@ BATCH_ROWS: Final = 10_000
 BATCH_BYTES: Final = 4 * 1024 * 1024
 # One that speaks while it reads answers its first lines at once.
 FIRST_ROWS: Final = 100
+# Rows are measured so many at a time.
+_AT_ONCE: Final = 50
 _EMAIL: Final = "email"
 _NOTHING: Final = ",,"
 
@@ -198,6 +201,7 @@ class _Batch:
         answers: list[Answer | Short],
     ) -> None:
         """Answer one of each class from the facts, all others as her; and whoever is left."""
+        new = tuple.__new__
         firsts = [several[0][0] for several in found.alike.values()]
         self.judge(tx, {at: places[at] for at in [*found.left, *firsts]}, answers)
         for first, several in zip(firsts, found.alike.values(), strict=True):
@@ -206,7 +210,7 @@ class _Batch:
             alike = Answer(said.allowed, *said[1:3])
             shown = bool(said[3])
             for at, tail in several:
-                answers[at] = Short(alike, tail if shown else _NOTHING)
+                answers[at] = new(Short, (alike, tail if shown else _NOTHING))
 
 
 def _placed(asked: Asked, row: Row, region: str) -> Asked:
@@ -218,11 +222,12 @@ def _placed(asked: Asked, row: Row, region: str) -> Asked:
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    rows = iter(rows)
     batch: list[Row] = []
     size, most = 0, FIRST_ROWS
-    for row in rows:
-        batch.append(row)
-        size += len(row.raw)
+    while part := list(islice(rows, _AT_ONCE)):
+        batch += part
+        size += sum([len(row[0]) for row in part])
         if len(batch) >= most or size >= BATCH_BYTES:
             yield batch
             batch, size, most = [], 0, BATCH_ROWS

@@ -117,15 +117,21 @@ def _kind_of(name: str) -> str | None:
 class CsvReader:
     """Reads the lines after a header."""
 
-    def __init__(self, layout: Layout, lines: Iterator[bytes | None]) -> None:
+    def __init__(
+        self, layout: Layout, lines: Iterator[bytes | None], *, carried: bool = True
+    ) -> None:
         self._layout = layout
         self._lines = lines
+        # Whether the writer needs the cells of a row beside the row itself.
+        self._carried = carried
 
     def rows(self) -> Iterator[Row]:
         """Give every line as a row; one that is too long, torn or uneven has no text."""
         delimiter, width = self._layout.delimiter, len(self._layout.header)
         at, kind = self._layout.at, self._layout.kind
         empty = Row(delimiter.encode() * (width - 1), None)
+        # What making a Row does, without a call of ours for each line.
+        new, carried = tuple.__new__, self._carried
         for line in self._lines:
             if line is None:
                 yield empty
@@ -138,7 +144,7 @@ class CsvReader:
                 continue
             cells = _cells(text, delimiter) if '"' in text else text.split(delimiter)
             if len(cells) == width:
-                yield Row(raw, cells[at], kind, cells)
+                yield new(Row, (raw, cells[at], kind, cells if carried else ()))
             elif len(cells) < width:
                 missing = width - max(1, len(cells))
                 asked = cells[at] if at < len(cells) else None
@@ -178,14 +184,14 @@ class CsvWriter:
     def lines(self, answered: Iterable[tuple[Row, Answer | Short]]) -> bytes:
         """Write rows with their answers."""
         parts: list[bytes] = []
-        heads: dict[Answer, bytes] = {}
+        heads: dict[int, bytes] = {}
         delimiter, newline = self._layout.delimiter, self._layout.newline
         for row, answer in answered:
             if isinstance(answer, Short):
                 alike, tail = answer
-                head = heads.get(alike)
+                head = heads.get(id(alike))
                 if head is None:
-                    head = heads[alike] = self._said(alike, 3) + self._delimiter
+                    head = heads[id(alike)] = self._said(alike, 3) + self._delimiter
                 if delimiter != ",":
                     tail = tail.replace(",", delimiter)
                 parts += (row.raw, head, tail.encode(), newline)

@@ -74,39 +74,48 @@ def records(whole: Iterable[bytes], *, quoted: bool) -> Iterator[bytes | None]:
     """
     parts: list[bytes] = []
     held = marks = 0
-    for line in _lines(whole):
-        if not quoted or not (marks or (line is not None and _QUOTE in line)):
-            yield line
+    for lines, marked in _lines(whole):
+        if not quoted or not (marks or marked):
+            yield from lines
             continue
-        held += len(line or b"")
-        if line is None or held > LONGEST_RECORD:
-            # A mark that is never closed must not swallow the rest of the file.
-            yield None
-            held, parts, marks = 0, [], 0
-            continue
-        parts.append(line)
-        marks = (marks + line.count(_QUOTE)) % 2
-        if not marks:
-            yield b"\n".join(parts)
-            held, parts = 0, []
+        for line in lines:
+            if not (marks or (line is not None and _QUOTE in line)):
+                yield line
+                continue
+            held += len(line or b"")
+            if line is None or held > LONGEST_RECORD:
+                # A mark that is never closed must not swallow the rest of the file.
+                yield None
+                held, parts, marks = 0, [], 0
+                continue
+            parts.append(line)
+            marks = (marks + line.count(_QUOTE)) % 2
+            if not marks:
+                yield b"\n".join(parts)
+                held, parts = 0, []
     if parts:
         yield None
 
 
-def _lines(whole: Iterable[bytes]) -> Iterator[bytes | None]:
+def _lines(whole: Iterable[bytes]) -> Iterator[tuple[list[bytes | None], bool]]:
+    """Cut blocks into lines; with those of each, whether a quotation mark may be in them."""
     rest, too_long = b"", False
     for block in whole:
-        lines = (rest + block).split(b"\n")
-        rest = lines.pop()
+        told = rest + block
+        lines: list[bytes | None] = [*told.split(b"\n")]
+        rest = lines.pop() or b""
         if lines and too_long:
-            yield None
-            del lines[0]
+            lines[0] = None
             too_long = False
-        for line in lines:
-            yield line if len(line) <= LONGEST_RECORD else None
+        if len(told) > LONGEST_RECORD:
+            lines = [
+                each if each is not None and len(each) <= LONGEST_RECORD else None
+                for each in lines
+            ]
+        yield lines, _QUOTE in told
         if len(rest) > LONGEST_RECORD:
             rest, too_long = b"", True
     if too_long:
-        yield None
+        yield [None], False
     elif rest:
-        yield rest
+        yield [rest], _QUOTE in rest

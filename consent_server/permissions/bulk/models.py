@@ -80,8 +80,8 @@ class PermissionJob(Base):
 class Brief(Base):
     """What a list needs to know of one identifier and purpose: derived, can be rebuilt.
 
-    Of plain people alone: whoever is linked, suppressed, shares an identifier, or paused has
-    none, and is answered from the facts. Purpose 0 is of every purpose that has no row.
+    Of plain people alone: whoever is linked, shares an identifier, or asked for a pause or a
+    cap has none, and is answered from the facts. Purpose 0 is of every purpose that has no row.
     """
 
     __tablename__ = "brief"

@@ -91,7 +91,7 @@ def open_list(order: Order, source: Iterable[bytes]) -> tuple[Reader, Writer]:
     wish = Wish(order.channel, order.delimiter, order.identifier, order.column)
     layout = read_layout(next(lines, None), wish)
     writer = CsvWriter(layout) if order.csv_out else NdjsonWriter(layout.header)
-    return CsvReader(layout, lines), writer
+    return CsvReader(layout, lines, carried=not order.csv_out), writer
 
 
 def written(order: Order, writer: Writer, answered: Answered) -> bytes:

@@ -8,7 +8,8 @@ holds from one moment to another. Who is not plain has none: she is answered fro
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from struct import Struct
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ....clock import rfc3339_micros
 from ....decisions.rules import stands
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from ...values import Collection, Facts, Relationship, Setting
 
 Key = tuple[int, int]
-_HALF = 1 << 63
+_HALF: Final = 1 << 63
+_TWO: Final = Struct(">QQ").unpack_from
 
 
 class Told(NamedTuple):
@@ -37,16 +39,14 @@ class Told(NamedTuple):
 
 def key_of(hashed: bytes) -> Key:
     """Give the two numbers of a keyed hash; the first keeps the order of the hashes."""
-    first, rest = int.from_bytes(hashed[:8], "big"), int.from_bytes(hashed[8:16], "big")
+    first, rest = _TWO(hashed)
     return first - _HALF, rest - _HALF
 
 
 def is_plain(facts: Facts) -> bool:
     """Tell whether nothing is known that only the facts themselves can answer."""
     alone = facts.known and len(facts.identifiers) == 1 and not facts.shared
-    stopped = facts.suppressions or facts.restricted or facts.deceased
-    chosen = facts.pauses or facts.caps or facts.account
-    return alone and not stopped and not chosen
+    return alone and not (facts.pauses or facts.caps or facts.account)
 
 
 def brief(facts: Facts, setting: Setting, now: int) -> Told:
@@ -88,6 +88,9 @@ def _known(facts: Facts, setting: Setting, now: int) -> tuple[object, ...]:
         facts.country,
         facts.birth_year,
         past_retention(facts, setting, now),
+        facts.restricted,
+        facts.deceased,
+        sorted((each.scope, each.reason, sorted(each.lifted)) for each in facts.suppressions),
     )
 
 
