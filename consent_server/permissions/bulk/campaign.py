@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from ... import notices
-from ...clock import rfc3339_micros, to_micros
 from ...db import snapshot
-from ...ids import public
-from ...organisations.document.vocabulary import CALLS
-from ...subjects import NotAnIdentifier, common_email, territory_of
+from ...subjects import NotAnIdentifier, common_email
+from ...subjects.identifiers import CROSSED
 from ...subjects.read import region_of
 from ..lookup import find_purpose, hashes_of, setting_of
-from ..rules import may_contact
-from ..values import Asked, Permission, Setting
+from ..values import Asked, Setting
+from .batch import Batch
 from .briefs.follow import KINDS
 from .briefs.fresh import Fresh
-from .briefs.read import may_read, sort
-from .gather_many import gather_many
+from .briefs.read import may_read
 from .rows import UNREADABLE, Answer, Short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from ...clock import Clock
     from ...db import Transaction
     from ...keyring import OrganisationKeys
-    from ...notices.values import Configuration
     from .asked import AskedSet
-    from .briefs.read import Sorted
     from .rows import Row
 
 BATCH_ROWS: Final = 10_000
@@ -43,7 +38,6 @@ FIRST_ROWS: Final = 100
 # Rows are measured so many at a time.
 _AT_ONCE: Final = 50
 _EMAIL: Final = "email"
-_NOTHING: Final = ",,"
 
 Answered = list[tuple["Row", "Answer | Short"]]
 
@@ -110,12 +104,11 @@ class Campaign:
         answers: list[Answer | Short] = [UNREADABLE] * len(batch)
         old = self._old(tx, asked, setting_of(configuration))
         for kind, places in self._hashed(batch, region_of(configuration)).items():
-            each = _Batch(self._keys.organisation, batch, kind, asked, configuration, now)
-            if old is None or purpose is None or kind not in KINDS:
+            each = Batch(self._keys.organisation, batch, kind, asked, configuration, now)
+            if old is None or kind not in {*KINDS, CROSSED}:
                 each.judge(tx, places, answers)
             else:
-                found = sort(tx, each.organisation, purpose.id, places, old=old, now=each.now)
-                each.answer_alike(tx, found, places, answers)
+                each.answer_alike(tx, each.sort(tx, places, old), places, answers)
         return answers
 
     def _old(self, tx: Transaction, asked: Asked, setting: Setting) -> set[int] | None:
@@ -154,73 +147,6 @@ class Campaign:
         return kinds
 
 
-class _Batch:
-    """Those of a batch who are asked about by one kind of identifier."""
-
-    def __init__(
-        self,
-        organisation: int,
-        rows: Sequence[Row],
-        kind: str,
-        asked: Asked,
-        configuration: Configuration,
-        now: datetime,
-    ) -> None:
-        self.organisation, self.now = organisation, to_micros(now)
-        self._rows, self._kind, self._asked = rows, kind, asked
-        self._setting = setting_of(configuration)
-        self._region = region_of(configuration)
-
-    def judge(
-        self,
-        tx: Transaction,
-        places: Mapping[int, Sequence[bytes]],
-        answers: list[Answer | Short],
-    ) -> None:
-        """Answer each from the facts."""
-        if not places:
-            return
-        number = self._asked.purpose.id if self._asked.purpose else 0
-        found = gather_many(
-            tx,
-            self.organisation,
-            self._kind,
-            list(places.values()),
-            purpose=number,
-            version=0,
-        )
-        for at, each in zip(places, found, strict=True):
-            one = _placed(self._asked, self._rows[at], self._region)
-            answers[at] = _said(may_contact(each.about(number), one, self._setting, self.now))
-
-    def answer_alike(
-        self,
-        tx: Transaction,
-        found: Sorted,
-        places: Mapping[int, Sequence[bytes]],
-        answers: list[Answer | Short],
-    ) -> None:
-        """Answer one of each class from the facts, all others as her; and whoever is left."""
-        new = tuple.__new__
-        firsts = [several[0][0] for several in found.alike.values()]
-        self.judge(tx, {at: places[at] for at in [*found.left, *firsts]}, answers)
-        for first, several in zip(firsts, found.alike.values(), strict=True):
-            # Hers is whole: it was just written from the facts.
-            said = cast("Answer", answers[first])
-            alike = Answer(said.allowed, *said[1:3])
-            shown = bool(said[3])
-            for at, tail in several:
-                answers[at] = new(Short, (alike, tail if shown else _NOTHING))
-
-
-def _placed(asked: Asked, row: Row, region: str) -> Asked:
-    # Call hours are those of where the number asked rings.
-    purpose = asked.purpose
-    if purpose is None or purpose.channel not in CALLS or row.kind != "phone":
-        return asked
-    return replace(asked, territory=territory_of(row.text or "", region=region))
-
-
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     rows = iter(rows)
     batch: list[Row] = []
@@ -237,14 +163,3 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 def _because(answer: Answer | Short) -> str:
     return answer.alike.because if isinstance(answer, Short) else answer.because
-
-
-def _said(permission: Permission) -> Answer:
-    return Answer(
-        allowed=permission.allowed,
-        because=permission.because.value,
-        regime=permission.regime.value if permission.regime else "",
-        decision=public("dec", permission.decision) if permission.decision else "",
-        since=rfc3339_micros(permission.since) if permission.since else "",
-        expires_at=rfc3339_micros(permission.expires_at) if permission.expires_at else "",
-    )

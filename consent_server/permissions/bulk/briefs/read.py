@@ -33,6 +33,34 @@ _READ: Final = Sql(
 )
 
 
+# CROSS JOIN is SQLite's word for "from the asked ones outwards, as written".
+_CROSSED: Final = Sql(
+    """
+    SELECT c.hash, i.hash FROM json_each(:several) k
+    CROSS JOIN crossed_hash c ON c.organisation_id = :organisation AND c.hash = unhex(k.value)
+    CROSS JOIN identifier i ON i.organisation_id = :organisation AND i.id = c.identifier_id
+        AND i.closed_at IS NULL
+    """,
+    """
+    SELECT c.hash, i.hash FROM crossed_hash c
+    JOIN identifier i ON i.organisation_id = c.organisation_id AND i.id = c.identifier_id
+        AND i.closed_at IS NULL
+    WHERE c.organisation_id = :organisation AND c.hash = ANY(:several)
+    """,
+)
+_SUPPRESSED: Final = Sql(
+    """
+    SELECT c.hash FROM json_each(:several) k
+    CROSS JOIN suppressed_hash c ON c.organisation_id = :organisation
+        AND c.hash = unhex(k.value)
+    """,
+    """
+    SELECT hash FROM suppressed_hash
+    WHERE organisation_id = :organisation AND hash = ANY(:several)
+    """,
+)
+
+
 class Sorted(NamedTuple):
     """Those of a batch who have a brief, by class; everybody else is left."""
 
@@ -80,6 +108,27 @@ def sort(
             continue
         alike[shape, ends is not None and ends <= now].append((place, tail))
     return Sorted(alike, left)
+
+
+def identifiers_of(
+    tx: Transaction, organisation: int, asked: Mapping[int, Sequence[bytes]]
+) -> dict[int, Sequence[bytes]]:
+    """Give, of SHA-256 forms by place, the keyed hash of the one identifier that has it.
+
+    Left out is whoever is not known, shares the form, or has one that was ever suppressed:
+    of everybody else the facts are those of the identifier itself.
+    """
+    several = tx.several(sorted({hashes[0] for hashes in asked.values()}))
+    values = {"organisation": organisation, "several": several}
+    found: dict[bytes, list[bytes]] = defaultdict(list)
+    for crossed, own in tx.run(_CROSSED, values):
+        found[bytes(crossed)].append(bytes(own))
+    stopped = {bytes(row[0]) for row in tx.run(_SUPPRESSED, values)}
+    return {
+        place: own
+        for place, hashes in asked.items()
+        if len(own := found.get(hashes[0], ())) == 1 and hashes[0] not in stopped
+    }
 
 
 def _read(
