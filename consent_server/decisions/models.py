@@ -19,7 +19,6 @@ class Decision(Base):
     __table_args__ = (
         Index("decision_subject", "organisation_id", "subject_id", "recorded_at"),
         Index("decision_client", "organisation_id", "site_id", "client_id", unique=True),
-        _LEAN,
     )
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
