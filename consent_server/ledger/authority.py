@@ -88,6 +88,19 @@ def _believed(
     return StampedAt(response.time_stamp_token(), told_at)
 
 
+def verify_token(token: bytes, text: bytes) -> None:
+    """See that a stamp that was kept is whole, and over this text; raises NoStamp."""
+    # The answer it came in, the only form that the library reads; its length is DER.
+    body = b"\x30\x03\x02\x01\x00" + token
+    size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    raw = b"\x30" + bytes([0x80 | len(size)]) + size + body
+    try:
+        response = tsp.decode_timestamp_response(certificates_in_order(raw))
+        verify_response(response, text, roots=())
+    except (ValueError, tsp.VerificationError) as error:
+        raise NoStamp("does_not_verify") from error
+
+
 def verify_response(
     response: Any, text: bytes, *, roots: Sequence[x509.Certificate], nonce: int | None = None
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..db import Sql
+from .check_outside import check_outside
 from .entry import Entry, entry_leaf
 from .merkle import EMPTY_ROOT, node_hash
 from .signer import RefusedToSign, refuse_rollback
@@ -71,6 +72,8 @@ def check_log(
         yield Finding("head", log, str(refusal))
     if head is not None:
         yield from _Walk(tx, head, signer, progress).run()
+        for code, detail in check_outside(tx, head, signer):
+            yield Finding(code, log, detail)
     (beyond,) = tx.run(_BEYOND, {"log": log})[0]
     if beyond:
         yield Finding("entry", log, f"{beyond} entries lie beyond the signed head")

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 from consent_server import ledger
 from consent_server.clock import to_micros
+from consent_server.db import Sql, read
 from consent_server.ledger.checkpoint import open_checkpoint
 from consent_server.ledger.cli import ledger_commands
 from consent_server.ledger.note import Cosigner, Signer, open_note, parse_note, parse_vkey
@@ -148,6 +149,26 @@ def test_tl_5_a_proof_stands_on_the_first_cosigned_head_that_covers_its_entry(
     # The first cosigned head that covers an entry serves, and goes on serving.
     assert "\n1\n" in str(world.prove(7, first)["tlog_proof"])
     assert world.findings() == []
+
+
+def test_111_a_cosignature_that_was_changed_is_found(cosigning: Cosigning) -> None:
+    append_many(7, 3)
+    cosigning.world.sequence()
+    assert cosigning.asker.pass_once() == 1
+    assert cosigning.world.findings() == []
+    with read() as tx:
+        ((line, note),) = tx.run(Sql("SELECT line, checkpoint FROM ledger_cosignature"))
+    other = line.replace(line[-9], "A" if line[-9] != "A" else "B")
+    for column, text in (("line", other), ("checkpoint", note.replace("3", "4", 1))):
+        change(f"UPDATE ledger_cosignature SET {column} = :text", text=text)
+        (found,) = cosigning.world.findings()
+        assert (found.code, found.where) == ("cosignature", "main")
+        assert "size 3" in found.detail
+        change(
+            "UPDATE ledger_cosignature SET line = :line, checkpoint = :note",
+            line=line,
+            note=note,
+        )
 
 
 def test_a_witness_that_is_away_is_asked_again_and_nothing_is_made_up(

@@ -14,7 +14,7 @@ from cryptography.x509 import load_pem_x509_certificates
 
 from consent_server import ledger
 from consent_server.clock import to_micros
-from consent_server.db import read
+from consent_server.db import Sql, read
 from consent_server.ledger.authority import NoStamp, ask_authority
 from consent_server.ledger.cli import ledger_commands
 from consent_server.ledger.der import NotDer, certificates_in_order
@@ -23,7 +23,7 @@ from consent_server.ledger.stamped import stamps
 from consent_server.outgoing import Calls
 from consent_server.verify import Refused, verify_bundle
 from consent_server.verify.bare_stamp import check_stamp
-from tests.ledger.world import World, append_many
+from tests.ledger.world import World, append_many, change
 from tests.support.authority import Authority
 
 if TYPE_CHECKING:
@@ -172,6 +172,21 @@ def test_111_every_flipped_bit_of_a_stamp_is_refused_and_placed(
         assert not verdict.holds, at
         assert verdict.refusal is not None
         assert "stamps[0]" in verdict.refusal.say("en")
+
+
+def test_111_a_kept_stamp_that_was_changed_is_found(world: World, stamper: Stamper) -> None:
+    append_many(7, 2)
+    world.sequence()
+    stamper.pass_once()
+    assert world.findings() == []
+    with read() as tx:
+        ((token,),) = tx.run(Sql("SELECT token FROM ledger_stamp"))
+    for at in (40, len(token) // 2, len(token) - 5):
+        flipped = bytearray(token)
+        flipped[at] ^= 1
+        change("UPDATE ledger_stamp SET token = :token", token=bytes(flipped))
+        (found,) = world.findings()
+        assert (found.code, found.where) == ("stamp", "main"), at
 
 
 def test_a_stamp_over_another_head_or_by_another_authority_is_refused(
