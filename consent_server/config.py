@@ -73,6 +73,8 @@ class Settings:
     witness_logs: tuple[str, ...] = ()
     witness_name: str = ""
     mail: MailBudget = MailBudget()
+    # Whether the worker keeps what published banners are shown as, with images.
+    replays: bool = True
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -130,10 +132,18 @@ def _read(environ: Mapping[str, str]) -> dict[str, Any]:
         **_timestamps(environ, faults),
         **_witnesses(environ, base_url, faults),
         "mail": _mail(environ, faults),
+        "replays": _switch(environ, "CONSENT_REPLAYS", faults),
     }
     if faults:
         raise RefusedToStart("; ".join(faults))
     return values
+
+
+def _switch(environ: Mapping[str, str], name: str, faults: list[str]) -> bool:
+    said = environ.get(name) or "on"
+    if said not in {"on", "off"}:
+        faults.append(f"{name} must be on or off")
+    return said != "off"
 
 
 def _timestamps(environ: Mapping[str, str], faults: list[str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .db import Base
 from .decisions import models as decisions
+from .experience.replay import models as replays
 from .imports import models as imports
 from .ledger import models as ledger
 from .mail import models as mail
@@ -30,6 +31,7 @@ ROOMS = (
     newsletters,
     imports,
     webhooks,
+    replays,
     web,
 )
 

@@ -16,6 +16,7 @@ from .app import create_app
 from .clock import to_micros
 from .config import Settings
 from .decisions.lapse import tell_lapses
+from .experience.replay.keep import keep_replays
 from .imports import work as imports
 from .ledger.stamp import stamper_of
 from .ledger.witness.ask import asker_of
@@ -42,6 +43,7 @@ _PAUSE_SECONDS: Final = 0.15
 _TIDY_EVERY: Final = timedelta(hours=1)
 # How often the worker looks for files to carry on, and how long their last batch may take.
 _LOOK_SECONDS: Final = 1.0
+_REPLAY_EVERY_SECONDS: Final = 10
 _LONGEST_BATCH_SECONDS: Final = 20.0
 _TELL_EVERY: Final = timedelta(seconds=0.2)
 _FIGURES_EVERY: Final = timedelta(seconds=10)
@@ -100,6 +102,7 @@ class Worker:
             "mail": self._mail,
             "stamps": self._stamp,
             "witnesses": self._witnesses,
+            "replays": self._replay,
             "imports": lambda: self._carry(imports.carry_on),
             "lists": lambda: self._carry(lists.carry_on),
             "briefs": lambda: self._carry(briefs.carry_on),
@@ -129,6 +132,16 @@ class Worker:
             while asker.witnesses and not self.stopping.wait(_LOOK_SECONDS):
                 try:
                     asker.pass_once()
+                except db.TROUBLE as error:
+                    _log.warning("the database does not answer", error=type(error).__name__)
+
+    def _replay(self) -> None:
+        """Keep what new banners are shown as: a browser takes its time, and nobody waits."""
+        with self.app.app_context():
+            while current.settings().replays and not self.stopping.wait(_REPLAY_EVERY_SECONDS):
+                try:
+                    for organisation in _organisations():
+                        keep_replays(organisation, stopping=self.stopping.is_set)
                 except db.TROUBLE as error:
                     _log.warning("the database does not answer", error=type(error).__name__)
 

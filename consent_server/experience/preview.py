@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _SALT: Final = b"preview.v1"
 # No site has this name: should a decision ever leave a preview, nobody takes it.
 _NO_SITE: Final = "preview"
+# There is nothing to open before the code has said that it is ready.
+OPENS: Final = b'\ndocument.addEventListener("consent:ready",()=>consent.open(),{once:!0})'
 LAYOUTS: Final = ("bar", "card", "dialog")
 COLOURS: Final = ("auto", "light", "dark")
 
@@ -115,7 +117,7 @@ def preview_script(what: Previewed, look: Look) -> bytes:
     told["banner"] = {**told["banner"], **_dressed(look)}
     # The person looking has no choice to make: nobody else's tags are told of one.
     code = assembled(_NO_SITE, Made(told, shown.body, tags={}))
-    return code + b"\nwindow.consent&&consent.open()" if look.second_layer else code
+    return code + OPENS if look.second_layer else code
 
 
 def head_shown(what: Previewed) -> HeadLine | None:

@@ -6,6 +6,7 @@ cookie and no storage, and the policy lets it call nobody. What is clicked there
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from ..db import read
 from ..notices.built_in import REVIEWED
 from ..notices.periods import locale_of
 from ..notices.speak import fallback_language
+from ..problems import NotFound
 from ..web import Door, choose_language, client_prefix, current, limit, load_words, render_page
 from ..web.pages import CSP
 from .embed import said
@@ -29,11 +31,13 @@ from .preview import (
     read_preview_token,
     shown_by,
 )
+from .replay.read import kept_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ..notices import VersionShown
+    from .replay.read import Kept
 
 door = Door("preview", __name__, description="A look at a banner that asks nobody.")
 
@@ -42,6 +46,12 @@ _AROUND: Final = CSP.replace("default-src 'none';", "default-src 'none'; frame-s
 _FRAMED: Final = (
     "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+)
+# It holds its own code, and nothing that is asked for.
+_CAGED: Final = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; "
+    "style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'none'"
 )
 _SCRIPT: Final = "text/javascript; charset=utf-8"
 _YES: Final = "1"
@@ -108,6 +118,48 @@ def show_preview_script(token: str) -> Response:
     # The frame that asks for it has no origin, so nothing is of its own.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+@door.page("/preview/<token>/kept")
+def show_kept(token: str) -> Response:
+    """Show what was kept of a version at its publication: each language, layer and device."""
+    what = _opened(token)
+    with read(what.organisation) as tx:
+        shown = shown_by(tx, what)
+        kept = kept_of(tx, what.organisation, shown.id)
+    language = choose_language(tuple(WORDS), "en")
+    response = render_page(
+        "experience/kept.html",
+        language=language,
+        title=WORDS[language]["kept_title"],
+        words=WORDS[language],
+        token=token,
+        shown=shown,
+        kept=[(code, _named(code), list(several)) for code, several in _by_language(kept)],
+    )
+    response.headers["Content-Security-Policy"] = CSP
+    return response
+
+
+@door.page("/preview/<token>/kept/<digest>")
+def show_kept_view(token: str, digest: str) -> Response:
+    """Give one view as it was kept, by its hash: the page in a cage of its own, or an image."""
+    what = _opened(token)
+    with read(what.organisation) as tx:
+        shown = shown_by(tx, what)
+        kept = kept_of(tx, what.organisation, shown.id)
+    found = next((each for each in kept if each.content and each.hash == digest), None)
+    if found is None or found.content is None:
+        raise NotFound
+    media = "text/html; charset=utf-8" if found.is_page else "image/png"
+    response = Response(found.content, content_type=media)
+    response.headers["Content-Security-Policy"] = _CAGED
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _by_language(kept: Sequence[Kept]) -> Iterator[tuple[str, Iterator[Kept]]]:
+    return groupby(kept, key=lambda each: each.language)
 
 
 def _opened(token: str) -> Previewed:

@@ -43,6 +43,7 @@ OPEN: Final = {
     ("POST", "/v1/sites/<site_id>/record"), ("GET", "/n/<site>/trackers"),
     ("GET", "/preview/<token>"), ("GET", "/preview/<token>/page"),
     ("GET", "/preview/<token>/banner.js"),
+    ("GET", "/preview/<token>/kept"), ("GET", "/preview/<token>/kept/<digest>"),
     ("GET", "/w/<string(length=18):site>.<string(length=16):digest>.js"),
     ("GET", "/w/<string(length=18):site>.record.js"),
     ("GET", "/w/<string(length=18):site>.trackers.js"),

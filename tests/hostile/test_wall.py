@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from unittest.mock import patch
+
 import psycopg
 import pytest
 from sqlalchemy import make_url
@@ -17,6 +19,8 @@ from consent_server.clock import rfc3339, to_micros
 from consent_server.db import write
 from consent_server.decisions.lapse import tell_lapses
 from consent_server.decisions.tally import write_tallies
+from consent_server.experience.replay import draw
+from consent_server.experience.replay.keep import keep_replays
 from consent_server.ids import parse
 from consent_server.mail import Message, queue
 from consent_server.mail.server import MailServer, Security, set_server
@@ -76,6 +80,8 @@ def filled(ground: Ground) -> Ground:
             batches_of(ground.app).flush()
             tell_lapses(house.organisation, to_micros(ground.clock()))
             write_to_somebody(house.organisation, ground.clock())
+            with patch.object(draw, "browser", return_value=None):
+                keep_replays(house.organisation)
         sign_up(house)
         # One try each, at an address that is refused.
         deliverer = Deliverer(ground.app, clock=ground.clock, seconds=1)

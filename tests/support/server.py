@@ -106,6 +106,8 @@ class Deployment:
             **{name: os.environ[name] for name in _COVERAGE if name in os.environ},
             **database.environment(data),
             "PORT": str(self.port),
+            # A browser's time for each banner: tests of just that ask for it.
+            "CONSENT_REPLAYS": "off",
             **more,
         }
         self.server: Process | None = None

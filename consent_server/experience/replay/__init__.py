@@ -1,0 +1,1 @@
+"""A banner shown again as it was: kept at publication, with images of it (CNIL-11)."""
