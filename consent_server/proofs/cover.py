@@ -58,8 +58,14 @@ def cover_page(
                 "published": say_moment(each.recorded_at, language),
                 "hash": each.content_hash,
                 "languages": words[each.id],
+                "views": [
+                    view
+                    for view in (replayed.views if replayed else ())
+                    if view.language in words[each.id]
+                ],
             }
             for each in dispute.versions
+            for replayed in [dispute.replays.get(each.id)]
         ],
         keys=dispute.log_keys,
         files=files,

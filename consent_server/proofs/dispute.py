@@ -61,6 +61,12 @@ def _files(dispute: Dispute) -> Iterator[tuple[str, bytes]]:
         yield f"{name}.json", canonical_bytes(version.body)
         for language in languages_of(dispute, version):
             yield f"{name}.{language}.html", kept_page(version, language).encode()
+    for number, replayed in dispute.replays.items():
+        name = f"replays/{public('ntv', number)}"
+        yield f"{name}/proof.json", replayed.proof
+        for view in replayed.views:
+            if view.content is not None:
+                yield f"{name}/{view.file}", view.content
     yield "answer.json", canonical_bytes(_told(dispute))
     yield from _keys(dispute)
     yield "verify.html", assets.asset(_VERIFY_PAGE).body

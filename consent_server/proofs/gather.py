@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import db, ledger, notices
 from ..decisions.of_person import receipts_of
+from ..experience.replay.read import kept_of
 from ..ids import parse
 from ..ledger import person_fields
 from ..organisations import keys_of, log_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..db import Transaction
     from ..decisions.receipt import Receipt
+    from ..experience.replay.read import Kept
     from ..keyring import OrganisationKeys
     from ..notices.values import Purpose, VersionShown
     from ..subjects import Identified
@@ -64,6 +66,16 @@ class Dispute:
     decisions: Sequence[Proved]
     versions: Sequence[VersionShown]
     log_keys: Sequence[str]
+    # What each banner among the versions was shown as, and the proof that it was kept.
+    replays: Mapping[int, Replayed]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The views that were kept of a version, and the proof of their hashes."""
+
+    views: Sequence[Kept]
+    proof: bytes
 
 
 def gather(asked: Asked) -> Dispute:
@@ -83,6 +95,10 @@ def gather(asked: Asked) -> Dispute:
         decisions = [_proved(tx, keys, signer, receipt, asked.person) for receipt in receipts]
         log = log_of(tx, asked.organisation)
         origin = ledger.key_of_log(tx, signer, log).name
+        versions = _versions(receipts)
+        replays = {
+            each.id: found for each in versions if (found := _replayed(tx, keys, signer, each))
+        }
     question = Question(purpose=purpose.slug, at=asked.at, explain="full")
     (said,) = answer(
         keys,
@@ -99,7 +115,8 @@ def gather(asked: Asked) -> Dispute:
         organisation=configuration.settings.get("organisation", {}),
         answer=said,
         decisions=decisions,
-        versions=_versions(receipts),
+        versions=versions,
+        replays=replays,
         log_keys=[key.vkey for key in signer.keys_for(origin)],
     )
 
@@ -131,6 +148,26 @@ def _proved(
         opened=opened,
         stamps=len(stamps),
     )
+
+
+def _replayed(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    signer: ledger.LogSigner,
+    version: VersionShown,
+) -> Replayed | None:
+    views = kept_of(tx, keys.organisation, version.id)
+    if not views:
+        return None
+    proof = ledger.prove(
+        tx,
+        organisation=keys.organisation,
+        record_id=views[0].record,
+        keys=keys,
+        signer=signer,
+        opening=False,
+    )
+    return Replayed(views, ledger.proof_bytes(proof))
 
 
 def _is_about(bundle: Mapping[str, Any], person: Identified) -> bool:

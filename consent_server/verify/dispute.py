@@ -93,6 +93,34 @@ def _proofs(
                 yield Finding(each.sort, each.code, each.details, Place(name))
         if "notice_version" in record:
             yield _words(files, name, record)
+    for name in sorted(each for each in files if each.startswith("replays/")):
+        if name.endswith("/proof.json"):
+            yield from _shown_again(files, name, vkeys, authorities)
+
+
+def _shown_again(
+    files: Mapping[str, bytes], name: str, vkeys: Iterable[str], authorities: bytes | None
+) -> Iterator[Finding]:
+    """See that each view of a banner is the one whose hash the log committed to."""
+    verdict = verify_bundle(files[name], keys=vkeys, authorities=authorities)
+    if verdict.refusal is not None:
+        raise _within(name, verdict.refusal)
+    record = verdict.record or {}
+    folder = name.removesuffix("/proof.json")
+    views = record.get("views")
+    if folder != f"replays/{record.get('notice_version')}" or not isinstance(views, dict):
+        raise Refused("archive_words", Place(name))
+    listed = {
+        digest: view
+        for several in views.values()
+        if isinstance(several, dict)
+        for view, digest in several.items()
+    }
+    for file in sorted(each for each in files if each.startswith(f"{folder}/")):
+        if file != name and hashlib.sha256(files[file]).hexdigest() not in listed:
+            raise Refused("archive_words", Place(file))
+    yield Finding(Sort.PROVED, "archive_proof", {"file": name})
+    yield Finding(Sort.PROVED, "archive_shown", {"folder": folder})
 
 
 def _within(name: str, refusal: Finding) -> Refused:

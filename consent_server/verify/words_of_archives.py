@@ -15,6 +15,10 @@ ARCHIVES: dict[str, tuple[str, str]] = {
         "the words shown are those of {words}, to the letter",
         "les mots montrés sont ceux de {words}, à la lettre près",
     ),
+    "archive_shown": (
+        "What stands in {folder} is what was kept when the banner was published.",
+        "Ce qui figure dans {folder} est ce qui a été conservé à la publication du bandeau.",
+    ),
     "archive_cover": (
         "The cover pages, and the answer they tell, are the word of whoever signed the list.",
         "Les pages de garde, et la réponse qu’elles donnent, sont la parole de qui a signé la "

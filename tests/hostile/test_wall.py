@@ -8,7 +8,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
-
 from unittest.mock import patch
 
 import psycopg
@@ -80,15 +79,24 @@ def filled(ground: Ground) -> Ground:
             batches_of(ground.app).flush()
             tell_lapses(house.organisation, to_micros(ground.clock()))
             write_to_somebody(house.organisation, ground.clock())
-            with patch.object(draw, "browser", return_value=None):
-                keep_replays(house.organisation)
+            show_again(house)
         sign_up(house)
-        # One try each, at an address that is refused.
-        deliverer = Deliverer(ground.app, clock=ground.clock, seconds=1)
-        deliverer.begin([house.organisation])
-        deliverer.wait()
-        deliverer.finish()
+        try_receivers(ground, house)
     return ground
+
+
+def try_receivers(ground: Ground, house: House) -> None:
+    """Try each once, at an address that is refused."""
+    deliverer = Deliverer(ground.app, clock=ground.clock, seconds=1)
+    deliverer.begin([house.organisation])
+    deliverer.wait()
+    deliverer.finish()
+
+
+def show_again(house: House) -> None:
+    """Keep what its banners are shown as, on a machine without a browser."""
+    with patch.object(draw, "browser", return_value=None):
+        assert keep_replays(house.organisation)
 
 
 def sign_up(house: House) -> None:

@@ -21,6 +21,8 @@ from click.testing import CliRunner
 from consent_server import ledger
 from consent_server.clock import rfc3339
 from consent_server.db import read
+from consent_server.experience.replay import draw
+from consent_server.experience.replay.keep import keep_replays
 from consent_server.proofs.cli import prove_command
 from consent_server.proofs.packed import packed
 from consent_server.proofs.verifier import NAME
@@ -292,3 +294,39 @@ def test_opened_from_the_disk_it_is_read_in_both_languages_and_reaches_nobody(
     page.close()
     assert faults == []
     assert all(url.startswith("file://") for url in asked)
+
+
+def test_a_banners_dispute_shows_it_again_as_it_was(
+    made: Made, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = made.house
+    image = b"\x89PNG\r\n\x1a\n of a test"
+    drawn = {view: image + view.encode() for view in draw.VIEWS} | {"second.phone": None}
+    monkeypatch.setattr(draw, "browser", lambda: "a browser")
+    monkeypatch.setattr(draw, "draw", lambda *_: drawn)
+    assert keep_replays(house.organisation) == 1
+    visitor = "visitor-of-22-letters-"
+    house.choose(house.choice(visitor=visitor))
+    house.integrate()
+    target = tmp_path / "banner.zip"
+    words = ("--subject", visitor, "--kind", "visitor", "--purpose", "analytics")
+    answer = prove(target, *words)
+    assert answer.exit_code == 0, answer.output
+    data = target.read_bytes()
+    verdict = holds(made, data, identifier=visitor)
+    assert verdict.holds, verdict.refusal
+    assert "archive_shown" in [each.code for each in verdict.findings]
+    with ZipFile(io.BytesIO(data)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    folder = f"replays/{house.banner}"
+    assert files[f"{folder}/fr.first.phone.png"].startswith(image)
+    assert f"{folder}/fr.second.phone.png" not in files
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    page = browser.new_page()
+    page.goto((tmp_path / "index.html").as_uri())
+    assert "Certaines images" in page.inner_text("main")
+    page.click(f'a[href="{folder}/fr.page.html"]')
+    page.get_by_role("button", name="Tout refuser").wait_for()
+    page.close()
