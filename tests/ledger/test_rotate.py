@@ -18,11 +18,13 @@ from consent_server.keyring import Keyring
 from consent_server.ledger.canonical import canonical_bytes
 from consent_server.ledger.checkpoint import open_checkpoint
 from consent_server.ledger.cli import ledger_commands
-from consent_server.ledger.log_keys import read_log_keys, rotate_log_key
-from consent_server.ledger.note import parse_vkey
-from consent_server.ledger.signer import _base64url
+from consent_server.ledger.jws import open_compact
+from consent_server.ledger.log_keys import LogKeys, read_log_keys, rotate_log_key
+from consent_server.ledger.note import Signer, parse_vkey
+from consent_server.ledger.signer import _as_jwk, _base64url
 from consent_server.problems import RefusedToStart
 from consent_server.verify import verify_bundle
+from tests.ledger.vectors import VECTORS, needs_vectors
 from tests.ledger.world import World, append_many, dump_tree, make_signer, restore_tree
 
 if TYPE_CHECKING:
@@ -132,6 +134,20 @@ def test_jw_1_a_statement_is_read_by_anybody_with_the_key_that_it_names(
         header, payload = map(unbase64, signed.split("."))
         keys[json.loads(header)["kid"]].verify(unbase64(signature), signed.encode())
         assert json.loads(payload) == said
+
+
+@needs_vectors
+def test_jw_1_the_public_example_has_our_signature_and_our_name_for_its_key() -> None:
+    """RFC 8037, appendix A: same seed, same bytes signed, same signature, same thumbprint."""
+    example = json.loads((VECTORS / "jws/rfc8037-appendix-a.json").read_text())
+    seed, public = (unbase64(example["jwk"][name]) for name in ("d", "x"))
+    assert LogKeys(seed).current.public == public
+    assert _as_jwk(public)["kid"] == example["jwk_thumbprint_sha256"]
+    signed, _, signature = example["jws_compact"].rpartition(".")
+    key = Signer.from_seed("example", seed)
+    assert key.sign(signed).value == unbase64(signature)
+    # It names the older algorithm, and no use: whatever the key, we take no such thing.
+    assert open_compact(example["jws_compact"], public=public, kind=KIND) is None
 
 
 def test_what_a_leaked_key_stated_is_believed_no_more(world: World) -> None:

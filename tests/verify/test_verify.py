@@ -26,6 +26,7 @@ from consent_server.ledger.note import (
     Signer,
     VerifierKey,
     cosigned_message,
+    format_note,
     parse_note,
 )
 from consent_server.ledger.tlog_proof import TlogProof, format_tlog_proof
@@ -386,6 +387,15 @@ def test_an_index_beyond_the_log_is_refused() -> None:
         "beyond_log",
         "tlog_proof, line 2",
     )
+
+
+def test_mk_2_nothing_stands_in_a_log_of_size_zero() -> None:
+    empty = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+    body = f"{ORIGIN}\n0\n{empty}\n"
+    note = format_note(body, [LOG.sign(body)])
+    text = f"c2sp.org/tlog-proof@v1\nindex 0\n\n{note}"
+    found = verify_bundle(bundle_bytes(replace(CLOSED, tlog_proof=text)), keys=[VKEY])
+    assert refused(found) == ("beyond_log", "tlog_proof, line 2")
 
 
 def test_hashes_too_many_or_too_few_are_refused() -> None:
