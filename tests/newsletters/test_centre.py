@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,16 @@ def test_the_page_shows_each_use_with_its_words_basis_channel_and_standing(
         assert text in page
     assert "Le lien" not in page
     assert "Au carré" in open_page(house, link(house), "fr")
+
+
+def test_uses_are_grouped_by_what_they_are_for_and_every_use_is_in_one(house: House) -> None:
+    house.tell(ADA)
+    page = open_page(house, link(house))
+    titles = ["Newsletters", "Offers", "Other uses"]
+    places = [page.index(f">{title} <span") for title in titles]
+    assert places == sorted(places)
+    assert "1 of 3 allowed" in page
+    assert page.count("<h4>") == len(re.findall(r'name="do" value="stop">', page))
 
 
 def test_42_the_address_is_shown_with_a_veil_and_stands_nowhere_else(house: House) -> None:

@@ -42,6 +42,8 @@ _STOPPED: Final = frozenset(
     {Because.REFUSED, Because.WITHDRAWN, Because.OBJECTED, Because.SUPPRESSED, Because.ERASED}
 )
 _DAYS_SHOWN: Final = 40
+# In the order of the page; what is followed on the web is the banner's.
+_KINDS: Final = ("newsletter", "prospecting", "tracker", "other")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,7 @@ class Use:
     """One purpose as the page shows it."""
 
     slug: str
+    kind: str
     title: Spoken
     text: Spoken | None
     channel: str
@@ -80,6 +83,12 @@ class View:
     # Something of marketing is still allowed, or might be.
     open_marketing: bool
     asked: tuple[Mapping[str, Any], ...]
+
+    @property
+    def groups(self) -> list[tuple[str, list[Use]]]:
+        """Group the uses by what they are for, messages first."""
+        groups = ((kind, [use for use in self.uses if use.kind == kind]) for kind in _KINDS)
+        return [(kind, uses) for kind, uses in groups if uses]
 
 
 class Viewer:
@@ -148,6 +157,7 @@ class Viewer:
         paused = self._chosen.standing(f"{PURPOSE}{purpose.id}")
         return Use(
             slug=purpose.slug,
+            kind=purpose.kind,
             title=spoken(purpose.title, self.language, self._home) or Spoken(purpose.slug),
             text=spoken(purpose.text, self.language, self._home),
             channel=purpose.channel,
