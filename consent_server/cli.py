@@ -49,6 +49,7 @@ _WHERE: Final = {
     "subjects": "subjects.people_cli:subjects_commands",
     "suppressions": "subjects.suppression_cli:suppressions_commands",
     "trackers": "experience.cli:trackers_commands",
+    "vault": "rights.vault_cli:vault_commands",
     "verifier": "proofs.cli:verifier_command",
     "verify": "verify.cli:verify_command",
     "webhooks": "webhooks.cli:webhooks_commands",

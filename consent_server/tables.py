@@ -14,6 +14,7 @@ from .organisations import models as organisations
 from .outbox import models as outbox
 from .permissions import models as permissions
 from .permissions.bulk import models as campaigns
+from .rights import models as rights
 from .subjects import models as subjects
 from .web import models as web
 from .webhooks import models as webhooks
@@ -32,6 +33,7 @@ ROOMS = (
     imports,
     webhooks,
     replays,
+    rights,
     web,
 )
 

@@ -29,6 +29,7 @@ from .outbox.parting import forget_names
 from .permissions.asked import forget_old
 from .permissions.bulk import work as lists
 from .permissions.bulk.briefs import follow as briefs
+from .rights.vault import destroy_ended
 from .web import current, idempotency, manners
 from .webhooks import attempts
 from .webhooks.deliver import Deliverer
@@ -220,6 +221,7 @@ class Worker:
                     forget_old(tx, organisation, current.now())
                     forget_old_use(tx, organisation, current.now())
                     forget_names(tx, organisation, current.now())
+                    destroy_ended(tx, organisation, to_micros(current.now()))
                     forget_old_mail(tx, organisation, to_micros(current.now()))
                 forget_unconfirmed(organisation)
                 imports.tidy(organisation)

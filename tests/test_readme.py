@@ -66,6 +66,7 @@ class Running:
             },
             "PORT": str(self.port),
             "CONSENT_DATA": str(folder / "var"),
+            "CONSENT_REPLAYS": "off",
         }
         self.log = folder / "run.log"
         with self.log.open("wb") as output:

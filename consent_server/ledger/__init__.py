@@ -5,6 +5,7 @@ To it an organisation is an opaque id and the name of a log.
 
 from .append import append, append_text
 from .bundle import Opening, tlog_proof_bytes
+from .canonical import canonical_bytes
 from .check import Finding, check_log
 from .check_organisation import check_organisation
 from .entry import person_fields
@@ -14,7 +15,7 @@ from .health import figures, log_health
 from .integrate import DamagedLogError
 from .journal import FOLDER, journal_line, write_journal
 from .mould import Mould
-from .prove import Erased, StillPending, proof_bytes, prove
+from .prove import Erased, StillPending, open_cell, proof_bytes, prove
 from .restart import begin_again
 from .resume import Resuming, resume, to_resume
 from .sequence import Sequenced, sequence_once
@@ -39,6 +40,7 @@ __all__ = [
     "append",
     "append_text",
     "begin_again",
+    "canonical_bytes",
     "check_log",
     "check_organisation",
     "erase_records",
@@ -49,6 +51,7 @@ __all__ = [
     "key_of_log",
     "log_health",
     "logs",
+    "open_cell",
     "organisations",
     "person_fields",
     "proof_bytes",

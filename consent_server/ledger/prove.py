@@ -72,14 +72,16 @@ def prove(
     keys: OrganisationKeys,
     signer: LogSigner,
     opening: bool,
+    cell: Mapping[str, Any] | None = None,
 ) -> dict[str, object]:
     """Give the proof bundle of an organisation's record, under the head of its log.
 
     Raises NotFound, StillPending or Erased; with `opening`, says whose record it is to
-    whoever knows the identifier. The file form is `proof_bytes`.
+    whoever knows the identifier.
+    `cell`: the record as `open_cell` gave it, kept elsewhere. The file form is `proof_bytes`.
     """
     values = {"organisation": organisation, "record_id": record_id}
-    cell = _unseal(tx, values, keys)
+    cell = cell or _unseal(tx, values, keys)
     placed = _place_of(tx, values)
     head = read_head(tx, placed.log)
     if head is None or head.size <= placed.place:
@@ -104,6 +106,16 @@ def prove(
 def proof_bytes(bundle: Mapping[str, object]) -> bytes:
     """Give a bundle's one file form: canonical JSON, for the verifier takes no other."""
     return canonical_bytes(dict(bundle))
+
+
+def open_cell(
+    tx: Transaction, organisation: int, record_id: int, keys: OrganisationKeys
+) -> dict[str, Any] | None:
+    """Open a record with its salt and its opening; None where it was erased or never was."""
+    try:
+        return _unseal(tx, {"organisation": organisation, "record_id": record_id}, keys)
+    except (NotFound, Erased):
+        return None
 
 
 def _unseal(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .. import db, notices
+from ..clock import rfc3339_micros
 from ..db import to_json
 from ..organisations import keys_of, log_of
 from ..organisations.terminal import ACTOR, json_option, organisation_option, whose
@@ -58,6 +59,11 @@ def erase_command(
     else:
         click.echo("Nobody was known by this identifier.")
     click.echo(f"Suppressions added: {done.suppressions}.")
+    if done.vaulted_until is not None:
+        until = rfc3339_micros(done.vaulted_until)
+        click.echo(
+            f"Proofs in the vault, without an identifier: {done.vaulted}, until {until}."
+        )
 
 
 @click.command("replay")

@@ -32,6 +32,7 @@ from ..subjects.suppress import ERASED as SUPPRESSED_BECAUSE
 from ..subjects.suppress import Suppressor, suppress_all, target
 from ..web import current
 from .values import PREFIX, VISITOR, Erasure, Wanted
+from .vault import Kept, keep_proofs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +73,14 @@ class Eraser:
         if not subjects and not added:
             self._audit("subject.not_there_to_erase", "org", self._organisation, wanted)
             return Erasure()
-        self._delete(subjects, own)
-        done = Erasure(number=new_id(), subjects=tuple(subjects), suppressions=added)
+        kept = self._delete(subjects, own)
+        done = Erasure(
+            number=new_id(),
+            subjects=tuple(subjects),
+            suppressions=added,
+            vaulted=kept.count,
+            vaulted_until=kept.until,
+        )
         self._finish(done, own, wanted, list(every.values()))
         return done
 
@@ -158,15 +165,20 @@ class Eraser:
                 found.append(purpose)
         return found
 
-    def _delete(self, subjects: Sequence[int], own: Sequence[Held]) -> None:
+    def _delete(self, subjects: Sequence[int], own: Sequence[Held]) -> Kept:
         remember_links(self.tx, self._organisation, [held.id for held in own])
         records = erase_decisions(self.tx, self._organisation, subjects)
+        identifiers = [held.given for held in own]
+        kept = keep_proofs(
+            self.tx, self.keys, self.configuration, records, identifiers, self.now
+        )
         records += erase_subjects(self.tx, self._organisation, subjects)
         ledger.erase_records(self.tx, self._organisation, records)
         forget_briefs(self.tx, self._organisation, subjects)
         for subject in subjects:
             forget_asking(self.tx, self._organisation, subject)
             forget_use(self.tx, self._organisation, subject)
+        return kept
 
     def _without(self, held: Held, gone: list[int]) -> list[int]:
         remember_links(self.tx, self._organisation, [held.id])

@@ -95,3 +95,11 @@ class ErasureOut(Schema):
     suppressions = fields.Integer(
         required=True, metadata={"description": "How many were added."}
     )
+    vaulted = fields.Integer(
+        required=True,
+        metadata={
+            "description": "How many decisions' proofs live on in the vault, without an"
+            " identifier, because a purpose's `proof_period` has not ended."
+        },
+    )
+    vaulted_until = fields.Instant(required=True, allow_none=True)

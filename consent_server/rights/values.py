@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..clock import rfc3339_micros
 from ..ids import public
 
 PREFIX = "ers"
@@ -28,6 +29,9 @@ class Erasure:
     number: int | None = None
     subjects: tuple[int, ...] = ()
     suppressions: int = 0
+    # What a ground to keep proof left in the vault, and until when.
+    vaulted: int = 0
+    vaulted_until: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Write it as the answer to its door."""
@@ -36,4 +40,6 @@ class Erasure:
             "erased": bool(self.subjects),
             "subjects": [public("sub", each) for each in self.subjects],
             "suppressions": self.suppressions,
+            "vaulted": self.vaulted,
+            "vaulted_until": rfc3339_micros(self.vaulted_until) if self.vaulted_until else None,
         }

@@ -33,6 +33,7 @@ class Running:
             "PATH": os.defpath,
             "LC_ALL": "C.UTF-8",
             "CONSENT_DATA": str(data),
+            "CONSENT_REPLAYS": "off",
             "PORT": str(self.port),
         }
         log = data.with_suffix(".log")
@@ -146,6 +147,7 @@ def test_a_taken_port_is_refused_before_anything_is_loaded(tmp_path: Path) -> No
     environment = {
         "PATH": os.defpath,
         "CONSENT_DATA": str(tmp_path / "data"),
+        "CONSENT_REPLAYS": "off",
         "PORT": str(first),
     }
     with socket.socket() as taken:

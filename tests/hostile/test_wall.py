@@ -66,7 +66,8 @@ def filled(ground: Ground) -> Ground:
         click = {"List-Unsubscribe": "One-Click"}
         left = house.client.post(f"/u/{link.rpartition('/')[2]}", data=click)
         assert left.status_code == 200
-        house.post("/v1/subjects", {"identifiers": [{"external_id": "crm-999"}], "source": "x"})
+        # Whose proof goes into the vault.
+        house.tell({"external_id": "crm-999"})
         erase = {"subject": {"external_id": "crm-999"}, "reason": "asked"}
         assert house.post("/v1/subjects/erase", erase).get_json()["erased"]
         house.client.get(f"/w/{house.site}.js?lang=fr")

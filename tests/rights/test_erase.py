@@ -204,7 +204,14 @@ def test_erasing_twice_says_so_and_changes_nothing_more(house: House) -> None:
     erase(house, ADA)
     before = {name: rows for name, rows in dump(house).items() if "audit" not in name}
     again = erase(house, ADA)
-    assert again == {"erasure": None, "erased": False, "subjects": [], "suppressions": 0}
+    assert again == {
+        "erasure": None,
+        "erased": False,
+        "subjects": [],
+        "suppressions": 0,
+        "vaulted": 0,
+        "vaulted_until": None,
+    }
     after = dump(house)
     assert {name: after[name] for name in HERS} == {name: before[name] for name in HERS}
     assert after["suppression"] == before["suppression"]
