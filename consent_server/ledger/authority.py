@@ -21,7 +21,7 @@ from .der import certificates_in_order
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..outgoing import Calls
+    from ..outgoing.calls import Calls
 
 _ASKS: Final = "application/timestamp-query"
 _ANSWERS: Final = "application/timestamp-reply"

@@ -15,7 +15,6 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 from ..clock import from_micros, to_micros
 from ..db import Insert, Sql, read, write
-from ..outgoing import Calls
 from ..problems import RefusedToStart
 from .authority import NoStamp, ask_authority
 from .checkpoint import Checkpoint, checkpoint_body, parse_checkpoint_body
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from ..clock import Clock
     from ..config import Settings
     from ..db import Transaction
+    from ..outgoing.calls import Calls
     from .authority import StampedAt
     from .stored import StoredHead
 
@@ -129,6 +129,8 @@ def _text(head: StoredHead) -> bytes:
 
 def stamper_of(settings: Settings, clock: Clock) -> Stamper:
     """Make what stamps for a deployment; raises `RefusedToStart` for roots it cannot read."""
+    from ..outgoing.calls import Calls  # noqa: PLC0415
+
     roots: Sequence[Certificate] = ()
     if settings.timestamp_roots is not None:
         try:

@@ -1,13 +1,15 @@
-"""Calls to addresses that others chose: checked, pinned, bounded."""
+"""Calls to addresses that others chose: checked, pinned, bounded.
+
+`calls` is taken up by whoever calls: a server that does not is spared what speaks HTTP.
+"""
 
 from .addresses import Destination, RefusedAddress, is_public, read_url
-from .calls import Answer, CallFailed, Calls
 from .servers import connect_server, read_server
+from .values import Answer, CallFailed
 
 __all__ = [
     "Answer",
     "CallFailed",
-    "Calls",
     "Destination",
     "RefusedAddress",
     "connect_server",

@@ -19,6 +19,7 @@ import httpcore
 
 from .addresses import read_url
 from .servers import addresses_of
+from .values import Answer, CallFailed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -26,23 +27,6 @@ if TYPE_CHECKING:
 # Read of one answer in all: its headers count too.
 MOST_BYTES: Final = 64 * 1024
 _IDLE_SECONDS: Final = 20
-
-
-class CallFailed(Exception):
-    """The call has no answer; `reason` is one word for the log, without the address."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back: the status, its headers in lower case, and what was read of its body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @dataclass

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..clock import Clock
-    from ..outgoing import Calls
+    from ..outgoing.calls import Calls
     from .message import Message
     from .queue import Waiting
 

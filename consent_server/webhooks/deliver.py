@@ -19,7 +19,6 @@ from .. import db
 from ..clock import to_micros
 from ..db import Sql, read, write
 from ..ids import random_name
-from ..outgoing import Calls
 from ..problems import NotFound
 from ..web import manners
 from . import queue
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from ..clock import Clock
+    from ..outgoing.calls import Calls
     from ..web.metrics import Metrics
     from .message import Message
     from .queue import Waiting
@@ -146,6 +146,8 @@ class Deliverer:
             self._stopping.wait(0.01)
 
     def _serve(self, hook: Hook) -> None:
+        from ..outgoing.calls import Calls  # noqa: PLC0415
+
         callers = [
             Calls(seconds=self.seconds, allowed=self.allowed) for _ in range(_SIDE_BY_SIDE)
         ]

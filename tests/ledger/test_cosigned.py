@@ -24,7 +24,7 @@ from consent_server.ledger.witness import refuse_bad_witnesses
 from consent_server.ledger.witness.ask import Address, Asker, asker_of
 from consent_server.ledger.witness.cosign import Witness
 from consent_server.ledger.witness.state import witness_states
-from consent_server.outgoing import Calls
+from consent_server.outgoing.calls import Calls
 from consent_server.problems import RefusedToStart
 from consent_server.verify import verify_bundle
 from consent_server.web import current

@@ -20,7 +20,7 @@ from consent_server.ledger.cli import ledger_commands
 from consent_server.ledger.der import NotDer, certificates_in_order
 from consent_server.ledger.stamp import Stamper, is_due
 from consent_server.ledger.stamped import stamps
-from consent_server.outgoing import Calls
+from consent_server.outgoing.calls import Calls
 from consent_server.verify import Refused, verify_bundle
 from consent_server.verify.bare_stamp import check_stamp
 from tests.ledger.world import World, append_many, change

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from ...db import Sql, read, write
-from ...outgoing import CallFailed, Calls, RefusedAddress
+from ...outgoing import CallFailed, RefusedAddress
 from ...problems import RefusedToStart
 from ..checkpoint import Checkpoint, checkpoint_body
 from ..merkle import prove_consistency
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ...clock import Clock
     from ...config import Settings
     from ...outgoing import Answer
+    from ...outgoing.calls import Calls
     from ..note import Signature, VerifierKey
     from ..stored import StoredHead
 
@@ -201,6 +202,8 @@ def addresses(settings: Settings) -> list[Address]:
 
 def asker_of(settings: Settings, clock: Clock) -> Asker:
     """Make what asks for a deployment."""
+    from ...outgoing.calls import Calls  # noqa: PLC0415
+
     witnesses = addresses(settings)
     # The operator chose them, so that they may be reached wherever they are.
     places = {_place(each.url) for each in witnesses}
