@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from consent_server.ledger.merkle import EMPTY_ROOT, prove_consistency
 from consent_server.ledger.note import Signer, cosigned_at, open_note
 from consent_server.ledger.tiles import append_leaves, reader_of
 from consent_server.ledger.witness.asked import Asked, NotAskedWell, read_asked, write_asked
-from consent_server.ledger.witness.cosign import Witness, known_logs
+from consent_server.ledger.witness.cosign import Witness, known_logs, refuse_other_history
 from consent_server.problems import RefusedToStart
 from consent_server.web import current
 from tests.ledger.world import change
@@ -195,8 +196,17 @@ def test_116_a_memory_that_cannot_be_read_cosigns_nothing(ask: Ask) -> None:
     assert ask(LOG.asked(9, 11)).status_code == HTTPStatus.SERVICE_UNAVAILABLE
 
 
-def test_116_of_requests_that_meet_only_one_history_is_cosigned(ask: Ask, app: Flask) -> None:
+def test_116_of_requests_that_meet_only_one_history_is_cosigned(
+    ask: Ask, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ask.cosigned(0, 5)
+
+    def slowly(*told: Any) -> None:
+        # Where the engine lets them, all have looked before the first one writes.
+        refuse_other_history(*told)
+        time.sleep(0.1)
+
+    monkeypatch.setattr("consent_server.ledger.witness.cosign.refuse_other_history", slowly)
     wanted = [LOG.asked(5, size, history) for size in (9, 10, 11) for history in ("", "b", "c")]
 
     def send(asked: Asked) -> int:
