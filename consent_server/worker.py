@@ -53,6 +53,9 @@ _LAPSES_EVERY_SECONDS: Final = 2.0
 # Somebody is waiting for the link: a message leaves within the second.
 _MAIL_EVERY_SECONDS: Final = 0.5
 
+_ASKED: Final = "consent_ledger_witness_answers"
+_ASKED_HELP: Final = "Witnesses asked, by how it ended."
+
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 _log = structlog.get_logger()
@@ -130,6 +133,8 @@ class Worker:
         """Have the log's heads cosigned, beside everything that must be quick."""
         with self.app.app_context():
             asker = asker_of(current.settings(), current.clock())
+            metrics = self.app.extensions[manners.NAME].metrics
+            asker.count = lambda how: metrics.count(_ASKED, _ASKED_HELP, {"outcome": how})
             while asker.witnesses and not self.stopping.wait(_LOOK_SECONDS):
                 try:
                     asker.pass_once()

@@ -219,12 +219,15 @@ def test_113_a_log_that_was_set_back_is_not_cosigned_and_resume_is_the_way_on(
     restore_tree(yesterday)
     world.guard_file.write_text(guard)
     change("DELETE FROM ledger_cosignature")
+    heard: list[str] = []
+    cosigning.asker.count = heard.append
     # Shorter than what the witness saw, as long with other entries, and longer: each refused.
     for more in (0, 1, 1):
         append_many(7, more)
         world.sequence()
         assert cosigning.pass_later() == 0
         assert client.get("/log/cosigned").status_code == 404
+    assert heard == ["it_has_seen_more", "another_history", "another_history"]
     (plan,) = ledger.to_resume(world.signer, anyway=True)
     ledger.resume(world.signer, plan, now=to_micros(world.clock()))
     # Under its new name the witness does not know the log before it is told.

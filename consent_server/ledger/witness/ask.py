@@ -35,7 +35,7 @@ from .asked import Asked, write_asked
 from .kept import last_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ...clock import Clock
     from ...config import Settings
@@ -84,6 +84,8 @@ class Asker:
     calls: Calls
     witnesses: Sequence[Address]
     every: timedelta
+    # Hears how each asking ended.
+    count: Callable[[str], None] = lambda _: None
     # Until when each is left alone.
     waiting: dict[str, datetime] = field(default_factory=dict)
 
@@ -109,9 +111,11 @@ class Asker:
             signature = self._asked_from(head, witness, size, again=True)
         except NotCosigned as refusal:
             self.waiting[name] = now + max(_AGAIN, self.every)
+            self.count(refusal.reason)
             _log.warning("not cosigned", where=witness.key.name, error=refusal.reason)
             return False
         _keep(head, witness, signature)
+        self.count("cosigned")
         _log.info("cosigned", where=witness.key.name, size=head.size)
         return True
 
@@ -121,6 +125,9 @@ class Asker:
         answer = self._call(witness.url, write_asked(_proved(head, old)))
         if answer.status == HTTPStatus.OK:
             return _believed(head, witness.key, answer.body, self.clock())
+        if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+            # Our own proof does not lead there: it holds entries that are not ours.
+            raise NotCosigned("another_history")
         known = _size_told(answer)
         if known is None:
             raise NotCosigned(f"status_{answer.status}")
