@@ -12,12 +12,14 @@ import pytest
 
 from consent_server import ledger
 from consent_server.db import Sql, read, write
-from consent_server.ledger.checkpoint import CheckpointError, open_checkpoint
-from consent_server.ledger.note import parse_vkey
+from consent_server.ledger.checkpoint import Checkpoint, CheckpointError, open_checkpoint
+from consent_server.ledger.guard import Guard
+from consent_server.ledger.log_keys import LogKeys
 from tests.ledger.world import World, append_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 WHOLE = bool(os.environ.get("CONSENT_TEST_WHOLE"))
 ENTRIES = 1000
@@ -88,9 +90,18 @@ def put(statement: Sql, row: dict[str, object], value: bytes | str) -> None:
         tx.run(statement, {**row, "value": value})
 
 
-def test_111_any_bit_of_a_checkpoint_that_was_changed_is_refused(log: World) -> None:
-    note = log.guard_file.read_bytes()
-    key = parse_vkey(log.vkey())
+@pytest.fixture
+def signer(tmp_path: Path) -> ledger.LogSigner:
+    """Give a signer that has no database."""
+    keys = LogKeys(bytes(range(32)))
+    return ledger.LogSigner(origin="log.example", keys=lambda: keys, guard=Guard(tmp_path))
+
+
+def test_111_any_bit_of_a_checkpoint_that_was_changed_is_refused(
+    signer: ledger.LogSigner,
+) -> None:
+    note = signer.sign(Checkpoint("log.example", ENTRIES, bytes(range(32)))).encode()
+    key = signer.key_for("log.example")
     assert open_checkpoint(note.decode(), [key]).size == ENTRIES
     for at in range(len(note)):
         for bit in range(8):
@@ -100,11 +111,13 @@ def test_111_any_bit_of_a_checkpoint_that_was_changed_is_refused(log: World) -> 
                 open_checkpoint(other.decode(), [key])
 
 
-def test_111_any_bit_of_a_statement_that_was_changed_is_refused(world: World) -> None:
-    said = world.signer.sign_statement({"answer": "no", "v": 1}, KIND).encode()
-    assert world.signer.read_statement(said.decode(), KIND) == {"answer": "no", "v": 1}
+def test_111_any_bit_of_a_statement_that_was_changed_is_refused(
+    signer: ledger.LogSigner,
+) -> None:
+    said = signer.sign_statement({"answer": "no", "v": 1}, KIND).encode()
+    assert signer.read_statement(said.decode(), KIND) == {"answer": "no", "v": 1}
     for at in range(len(said)):
         for bit in range(8):
             other = bytearray(said)
             other[at] ^= 1 << bit
-            assert world.signer.read_statement(other.decode("latin-1"), KIND) is None
+            assert signer.read_statement(other.decode("latin-1"), KIND) is None
