@@ -170,6 +170,20 @@ def test_a_cell_that_a_spreadsheet_computes_is_text_and_never_a_person(desk: Des
     assert "=1+1" not in evidence
 
 
+def test_facts_that_contradict_each_other_are_refused_with_their_column(lasting: Desk) -> None:
+    lines = ["email,relationship,since,until,capacity,country,birth_year",
+             "ned@people.example,customer,2026-05-01,2026-01-01,,,",
+             "oda@people.example,friend,,,,,",
+             "pia@people.example,customer,,,both,,",
+             "quy@people.example,customer,,,,France,",
+             "ray@people.example,customer,,,,,1580",
+             "sam@people.example,customer,2026-01-01,2026-05-01,consumer,FR,1980"]  # fmt: skip
+    done = lasting.send("\n".join(lines) + "\n")
+    assert reasons(done) == {"unknown_fact": [2, 3, 4, 5, 6]}
+    columns = [line.split(",")[1] for line in lasting.errors(done)]
+    assert columns == ["until", "relationship", "capacity", "country", "birth_year"]
+
+
 def test_a_time_without_a_zone_is_read_in_the_zone_that_is_told(desk: Desk) -> None:
     text = (
         "email,purpose,answer,decided_at\n"

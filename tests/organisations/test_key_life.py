@@ -279,6 +279,18 @@ def test_api_2_a_keys_own_rate_holds_and_is_told_in_every_answer(house: House) -
     assert house.post("/v1/permissions", asked).status_code == 200
 
 
+def test_two_keys_have_two_quotas_and_neither_pays_for_the_other(house: House) -> None:
+    asked = {"subject": EMAIL, "purpose": "newsletter"}
+
+    def ask(key: str) -> int:
+        return house.client.post("/v1/permissions", json=asked, headers=bearer(key)).status_code
+
+    keys = [limited(house, lookups="2/minute"), limited(house, lookups="3/minute")]
+    assert [ask(keys[0]) for _ in range(3)] == [200, 200, 429]
+    assert [ask(keys[1]) for _ in range(4)] == [200, 200, 200, 429]
+    assert ask(house.key) == 200
+
+
 def test_a_withdrawal_is_never_refused_by_a_quota(house: House) -> None:
     key = limited(house, writes="1/hour")
     house.tell(EMAIL)

@@ -9,7 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ...clock import NotATime
-from ...ids import parse
+from .cells import (
+    one_of,
+    plain,
+    read_answer,
+    read_previous,
+    read_purposes,
+    read_version,
+    read_year,
+)
 from .cookies import NotACookie, moment_in, read_cookie, visitor_in
 from .dates import read_moment
 from .signs import GRANTED, SCOPES, UNCONFIRMED, first_of, meaning
@@ -31,9 +39,6 @@ _RELATIONSHIPS: Final = frozenset(
     }
 )
 _CAPACITIES: Final = frozenset({"consumer", "professional"})
-_FORMULA: Final = frozenset("=+-@")
-_YES: Final = frozenset({"granted", "yes"})
-_NO: Final = frozenset({"refused", "withdrawn", "objected", "no"})
 _ASSERTIONS: Final = frozenset({"asserted", "evidenced"})
 _LONGEST: Final = {**dict.fromkeys(IDENTIFIERS, 320), "evidence": 2000, "cookie": 1 << 16}
 # Service of a cookie that is no purpose of ours.
@@ -131,26 +136,33 @@ class RowReader:
 
     def _facts(self, row: Row, told: Mapping[str, str]) -> None:
         if "relationship" in told:
-            one: dict[str, Any] = {"kind": _one_of("relationship", told, _RELATIONSHIPS)}
-            for name in ("since", "until"):
-                if name in told:
-                    one[name] = self._moment(name, told[name])
-            row.facts["relationships"] = [one]
+            row.facts["relationships"] = [self._relationship(told)]
         if "capacity" in told:
-            row.facts["capacity"] = _one_of("capacity", told, _CAPACITIES)
+            row.facts["capacity"] = one_of("capacity", told, _CAPACITIES)
         if "country" in told:
             country = told["country"].upper()
             if len(country) != 2 or not (country.isascii() and country.isalpha()):
                 raise Fault("unknown_fact", "country", "write two letters: FR")
             row.facts["country"] = country
         if "birth_year" in told:
-            row.facts["birth_year"] = _year(told["birth_year"])
+            row.facts["birth_year"] = read_year(told["birth_year"])
+
+    def _relationship(self, told: Mapping[str, str]) -> dict[str, Any]:
+        one: dict[str, Any] = {"kind": one_of("relationship", told, _RELATIONSHIPS)}
+        for name in ("since", "until"):
+            if name in told:
+                one[name] = self._moment(name, told[name])
+        if "since" in one and "until" in one and one["until"] < one["since"]:
+            raise Fault("unknown_fact", "until", "it ends before it begins")
+        return one
 
     def _decision(self, row: Row, told: Mapping[str, str]) -> None:
         if self.manner.preset and self.manner.preset.cookie:
             told = self._cookie(row, told, self.manner.preset.cookie)
         elif "answer" in told and "purpose" in told:
-            row.choices = dict.fromkeys(_purposes(told["purpose"]), _answer(told["answer"]))
+            row.choices = dict.fromkeys(
+                read_purposes(told["purpose"]), read_answer(told["answer"])
+            )
         elif "answer" in told and not row.suppress:
             raise Fault("no_purpose", "purpose", "say which purpose was answered")
         if "decided_at" in told:
@@ -161,12 +173,12 @@ class RowReader:
             self._grounds(row, told)
 
     def _grounds(self, row: Row, told: Mapping[str, str]) -> None:
-        row.previous = _previous(told.get("previous"))
+        row.previous = read_previous(told.get("previous"))
         row.evidence = told.get("evidence")
-        row.version = _version(told.get("notice_version"))
+        row.version = read_version(told.get("notice_version"))
         row.assertion = "evidenced" if row.evidence else "asserted"
         if "assertion" in told:
-            row.assertion = _one_of("assertion", told, _ASSERTIONS)
+            row.assertion = one_of("assertion", told, _ASSERTIONS)
         if row.assertion == "evidenced" and not row.evidence:
             raise Fault("needs_evidence", "evidence", "name the evidence")
 
@@ -202,50 +214,3 @@ class RowReader:
             return read_moment(text, self.zone)
         except NotATime as error:
             raise Fault("not_a_time", column, str(error)) from None
-
-
-def plain(cell: str) -> str:
-    """Take a cell as text, without the quote that keeps a spreadsheet from computing it."""
-    cell = cell.strip()
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
-
-
-def _one_of(name: str, told: Mapping[str, str], words: frozenset[str]) -> str:
-    word = told[name].lower()
-    if word not in words:
-        raise Fault("unknown_fact", name, f"write one of {', '.join(sorted(words))}")
-    return word
-
-
-def _year(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1900 <= int(text[:5]) <= 2100):
-        raise Fault("unknown_fact", "birth_year", "write a year like 1980")
-    return int(text)
-
-
-def _purposes(text: str) -> list[str]:
-    return [name for each in text.split(" ") if (name := each.strip(" ,"))]
-
-
-def _answer(text: str) -> bool:
-    word = text.lower()
-    if word in _YES:
-        return True
-    if word in _NO:
-        return False
-    raise Fault("unknown_answer", "answer", "write granted or refused")
-
-
-def _previous(text: str | None) -> str | None:
-    if text is not None and parse("dec", text) is None:
-        raise Fault("unknown_previous", "previous", "name the decision as dec_…")
-    return text
-
-
-def _version(text: str | None) -> int | None:
-    if text is None:
-        return None
-    number = parse("ntv", text)
-    if number is None:
-        raise Fault("unknown_notice_version", "notice_version", "name the version as ntv_…")
-    return number
