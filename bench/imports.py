@@ -66,7 +66,7 @@ def _measure(engine: Engine, run: Path, rows: int, *, profile: bool) -> None:
             db.db.engine.dispose()
 
 
-def _database_seconds(engine: Engine) -> float:
+def database_seconds(engine: Engine) -> float:
     """Tell the processor time of the database's own processes; SQLite's is ours."""
     if engine == "sqlite":
         return 0.0
@@ -113,14 +113,14 @@ def _time(
         wanted = NewJob(id=job, asked=asked, total=total, dry=False, actor="bench", held=True)
         made = jobs.create(tx, keys_of(organisation, tx), wanted, now=system_clock())
     watch = cProfile.Profile()
-    others = _database_seconds(engine)
+    others = database_seconds(engine)
     begun, own = time.perf_counter(), time.process_time()
     if profile:
         watch.enable()
     done = Runner(made).run()
     watch.disable()
     seconds, own = time.perf_counter() - begun, time.process_time() - own
-    count, others = done.counts["rows"], _database_seconds(engine) - others
+    count, others = done.counts["rows"], database_seconds(engine) - others
     print(
         f"{engine:<11} {what:<24} {count / seconds:8,.0f} rows/s   processor time of a row:"
         f" {own / count * 1e6:4.0f} us ours, {others / count * 1e6:4.0f} us the database's"

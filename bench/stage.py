@@ -98,7 +98,7 @@ def _staged(engine: Engine, database: Database, run: Path, subjects: int) -> Ite
         deployment.start_server()
         deployment.wait_until_ready()
         _populate(house, requests, deployment.port)
-        _learn(database)
+        learn(database)
         _write_down(app, house, requests, run)
         with _bare(deployment, run) as (port, root):
             found = postmaster(run) if engine == "postgresql" else None
@@ -148,7 +148,7 @@ def _populate(house: House, requests: dict[str, Request], port: int) -> None:
         assert not answers.refused, answers.refused
 
 
-def _learn(database: Database) -> None:
+def learn(database: Database) -> None:
     # Autovacuum, off in a throw-away cluster, would have counted the rows by now.
     if database.engine == "postgresql":
         engine = create_engine(database.migration_url, isolation_level="AUTOCOMMIT")

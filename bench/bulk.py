@@ -1,0 +1,216 @@
+"""`python -m bench.bulk`: what a line of a long list costs, as the base grows, on each engine.
+
+Made people, a list of their addresses in random order, asked in this process: CSV in, CSV out,
+spooled, hashed and cleared as a server does it. Once as the briefs answer it, once (of fewer
+lines) from the facts alone. Beside it the least that somebody could do instead: two bare files
+joined by a set in Python. Processor time of this process, and of the database's beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import hashlib
+import json
+import random
+import resource
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.imports import database_seconds
+from bench.plot import Line, plot
+from bench.stage import learn
+from consent_server import db, ledger
+from consent_server.app import create_app
+from consent_server.bench.people import email_of
+from consent_server.bench.populate import begin, populate
+from consent_server.clock import system_clock
+from consent_server.ids import new_id
+from consent_server.keyring import Keyring
+from consent_server.organisations import keys_of
+from consent_server.permissions.bulk.briefs import follow, reached
+from consent_server.permissions.bulk.order import Deployment, Order
+from consent_server.permissions.bulk.run import Run
+from consent_server.web import current
+from tests.support import databases, postgres
+from tests.support.shared import RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.databases import Database, Engine
+
+SIZES = (10_000, 30_000, 100_000)
+BLOCK = 256 * 1024
+PLOT = Path(__file__).parents[1] / "docs" / "bulk.svg"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One list, asked once; microseconds are of processor time, for each line."""
+
+    engine: str
+    subjects: int
+    what: str
+    lines: int
+    ours: float
+    databases: float
+    # Of the wall, until the first answers came.
+    first_ms: float
+
+
+def main() -> None:
+    told = _arguments()
+    run = RunFolder()
+    found: list[Figure] = []
+    try:
+        for subjects in told.subjects or SIZES:
+            found.append(_bare(subjects, told.lines))
+            for engine in [told.engine] if told.engine else databases.ENGINES:
+                for each in _measure(engine, run.path, subjects, told.lines):
+                    found.append(each)
+                    print(_row(each), flush=True)
+    finally:
+        postgres.stop(run.path)
+        run.close()
+    print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    if told.json:
+        print(json.dumps([asdict(each) for each in found], indent=2))
+    if told.plot:
+        _draw(found, told.plot)
+
+
+def _measure(engine: Engine, run: Path, subjects: int, lines: int) -> Iterator[Figure]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        databases.fresh(engine, run, Path(folder) / "data") as database,
+    ):
+        settings = database.settings(Path(folder) / "data", CONSENT_LOG_LEVEL="ERROR")
+        Keyring.create(settings.keys)
+        with create_app(settings).app_context():
+            yield from _asked(engine, database, subjects, lines)
+            db.db.engine.dispose()
+
+
+def _asked(engine: Engine, database: Database, subjects: int, lines: int) -> Iterator[Figure]:
+    organisation, now = begin(now=system_clock()), system_clock()
+    watch = _Watch(engine, subjects)
+    populate(organisation, subjects=subjects, seed=1, now=now)
+    yield watch.figure("populated", subjects)
+    learn(database)
+    fewer = max(lines // 10, 1)
+    yield from _list(watch, organisation, "from the facts", fewer, hashed=False)
+    with db.write(organisation) as tx:
+        reached.want(tx, organisation)
+    watch.begin()
+    follow.follow_to_the_end(organisation)
+    yield watch.figure("briefs made", subjects)
+    learn(database)
+    yield from _list(watch, organisation, "e-mails", lines, hashed=False)
+    yield from _list(watch, organisation, "SHA-256", lines, hashed=True)
+
+
+def _list(
+    watch: _Watch, organisation: int, what: str, lines: int, *, hashed: bool
+) -> Iterator[Figure]:
+    here = Deployment(
+        data=current.settings().data,
+        clock=system_clock,
+        keys=keys_of(organisation),
+        signer=ledger.LogSigner.of(current.settings(), current.keyring()),
+        actor="bench",
+    )
+    question = _question(watch.subjects, lines, hashed=hashed)
+    run = Run(Order(purpose="newsletter"), here, new_id())
+    # As a server does before it forks.
+    gc.collect()
+    gc.freeze()
+    watch.begin()
+    run.take(question[at : at + BLOCK] for at in range(0, len(question), BLOCK))
+    blocks = run.answer()
+    next(blocks), next(blocks)
+    first = watch.seconds()
+    for _ in blocks:
+        pass
+    yield watch.figure(what, lines, first)
+    run.close()
+
+
+def _question(subjects: int, lines: int, *, hashed: bool) -> bytes:
+    chance = random.Random(7)
+    names = [email_of(chance.randrange(subjects)) for _ in range(lines)]
+    if hashed:
+        names = [hashlib.sha256(each.encode()).hexdigest() for each in names]
+    head = "sha256_email" if hashed else "email"
+    return "".join([f"{head},name\n", *(f"{each},x\n" for each in names)]).encode()
+
+
+def _bare(subjects: int, lines: int) -> Figure:
+    """Join two bare files: those who may not be asked, and the list."""
+    denied = "\n".join(email_of(number) for number in range(0, subjects, 3)).encode()
+    question = _question(subjects, lines, hashed=False)
+    watch = _Watch("none", subjects)
+    watch.begin()
+    known = frozenset(denied.split(b"\n"))
+    for line in question.split(b"\n"):
+        _ = line + (b",false" if line.split(b",", 1)[0] in known else b",true")
+    return watch.figure("two bare files", lines)
+
+
+class _Watch:
+    def __init__(self, engine: str, subjects: int) -> None:
+        self.engine, self.subjects = engine, subjects
+        self.begin()
+
+    def begin(self) -> None:
+        self._wall, self._own = time.perf_counter(), time.process_time()
+        self._others = self._database()
+
+    def seconds(self) -> float:
+        return time.perf_counter() - self._wall
+
+    def figure(self, what: str, lines: int, first: float = 0.0) -> Figure:
+        own = (time.process_time() - self._own) / lines * 1e6
+        others = (self._database() - self._others) / lines * 1e6
+        return Figure(self.engine, self.subjects, what, lines, own, others, first * 1e3)
+
+    def _database(self) -> float:
+        return database_seconds("postgresql") if self.engine == "postgresql" else 0.0
+
+
+def _row(each: Figure) -> str:
+    return (
+        f"{each.engine:<11}{each.subjects:>10,} people  {each.what:<16}{each.lines:>10,} lines"
+        f"{each.ours:>8.1f} us ours{each.databases:>8.1f} us the database's"
+        f"{each.first_ms:>8.0f} ms to the first"
+    )
+
+
+def _draw(found: list[Figure], path: Path) -> None:
+    wanted = ("e-mails", "SHA-256", "from the facts")
+    lines: list[Line] = []
+    for engine in databases.ENGINES:
+        for what in wanted:
+            several = [one for one in found if (one.engine, one.what) == (engine, what)]
+            points = [(one.subjects, one.ours + one.databases) for one in several]
+            if points:
+                lines.append(Line(f"{engine}, {what}", points))
+    bare = [(one.subjects, one.ours) for one in found if one.engine == "none"]
+    path.write_text(plot([*lines, Line("two bare files", bare)]), "utf-8")
+
+
+def _arguments() -> Any:
+    parser = argparse.ArgumentParser(prog="bench.bulk", description=__doc__)
+    parser.add_argument("--engine", choices=databases.ENGINES)
+    parser.add_argument("--subjects", type=int, action="append", help="may be repeated")
+    parser.add_argument("--lines", type=int, default=50_000, help="of each list")
+    parser.add_argument("--json", action="store_true", help="the figures once more, as JSON")
+    parser.add_argument("--plot", type=Path, nargs="?", const=PLOT, help="draw them: an SVG")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
