@@ -43,6 +43,7 @@ from .permissions import asked
 from .permissions import routes as permission_routes
 from .permissions.bulk import job_routes as list_routes
 from .permissions.bulk import routes as campaign_routes
+from .permissions.bulk import snapshot_routes
 from .permissions.door import SwiftDoor as SwiftPermissions
 from .proofs import routes as proof_routes
 from .rights import own as own_routes
@@ -74,6 +75,7 @@ DOORS = (
     permission_routes.door,
     campaign_routes.door,
     list_routes.door,
+    snapshot_routes.door,
     mail_routes.door,
     newsletter_routes.door,
     newsletter_pages.door,

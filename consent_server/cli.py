@@ -46,6 +46,7 @@ _WHERE: Final = {
     "sandbox": "sandbox.cli:sandbox_commands",
     "serve": "serve:serve_command",
     "sites": "organisations.cli:sites_commands",
+    "snapshot": "permissions.bulk.snapshot_cli:snapshot_command",
     "subjects": "subjects.people_cli:subjects_commands",
     "suppressions": "subjects.suppression_cli:suppressions_commands",
     "trackers": "experience.cli:trackers_commands",

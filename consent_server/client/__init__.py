@@ -12,6 +12,7 @@ A question that cannot be answered is a no: `may` never raises for trouble on th
 from .async_consent import AsyncConsent
 from .consent import Consent
 from .errors import ConsentError, Refused, Unavailable
+from .snapshot import Snapshot
 from .values import Event, Link, Permission, Recorded
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "Permission",
     "Recorded",
     "Refused",
+    "Snapshot",
     "Unavailable",
 ]

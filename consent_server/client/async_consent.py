@@ -51,7 +51,9 @@ class AsyncConsent(Settings):
         clearance: bool = False,
     ) -> Permission:
         """As `Consent.may`."""
-        return await self._do(calls.may(subject, purpose, channel, clearance=clearance))
+        kept = self._snapshots.get(purpose)
+        asked = calls.may(subject, purpose, channel, clearance=clearance, snapshot=kept)
+        return await self._do(asked)
 
     async def may_each(
         self, subject: Subject, purposes: Sequence[str]

@@ -10,6 +10,8 @@ from .values import Event, Link, Permission, Recorded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from .snapshot import Snapshot
+
     # `{"email": …}`, `{"phone": …}`, `{"external_id": …}`, `{"visitor": …}` or their hashes.
     Subject = Mapping[str, Any]
 
@@ -17,9 +19,16 @@ _PAGE: Final = 500
 
 
 def may(
-    subject: Subject, purpose: str, channel: str | None, *, clearance: bool
+    subject: Subject,
+    purpose: str,
+    channel: str | None,
+    *,
+    clearance: bool,
+    snapshot: Snapshot | None = None,
 ) -> Call[Permission]:
-    """Ask one question."""
+    """Ask one question; of a snapshot, if the server is away."""
+    fits = snapshot is not None and channel in {None, snapshot.channel}
+    away = (lambda _: snapshot.may(subject)) if snapshot is not None and fits else None
     body = _given(subject=dict(subject), purpose=purpose, channel=channel)
     if clearance:
         body["clearance"] = True
@@ -29,6 +38,7 @@ def may(
         body=body,
         read=Permission.read,
         in_doubt=lambda trouble: Permission.doubt(trouble, purpose),
+        away=away,
     )
 
 

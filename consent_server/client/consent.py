@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import httpx
 
 from . import calls
+from .errors import Unavailable
 from .exchange import Came, Send
 from .settings import Settings, came_of
+from .snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,7 +57,24 @@ class Consent(Settings):
         clearance: bool = False,
     ) -> Permission:
         """May this person be contacted for this? Whatever goes wrong is a no."""
-        return self._do(calls.may(subject, purpose, channel, clearance=clearance))
+        kept = self._snapshots.get(purpose)
+        asked = calls.may(subject, purpose, channel, clearance=clearance, snapshot=kept)
+        return self._do(asked)
+
+    def take_snapshot(self, purpose: str, *, max_age: int = 3600) -> Snapshot:
+        """Take who may be written to for a purpose, to rely on while the server is away.
+
+        Raises `Unavailable`, or `ValueError` if it is not whole and signed by the server.
+        """
+        said = {"purpose": purpose, "max_age": max_age}
+        try:
+            keys = self._http.get(f"{self._address}/.well-known/jwks.json").raise_for_status()
+            answer = self._http.post(
+                f"{self._address}/v1/permissions/snapshot", json=said, headers=self._headers
+            ).raise_for_status()
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise Unavailable("no snapshot came") from error
+        return Snapshot.read(answer.content, keys.json())
 
     def may_each(self, subject: Subject, purposes: Sequence[str]) -> dict[str, Permission]:
         """Ask about several purposes at once; whatever goes wrong is a no to each."""

@@ -40,6 +40,8 @@ class Call(Generic[T]):
     once: bool = False
     # Instead of an error; without it errors are raised.
     in_doubt: Callable[[str], T] | None = None
+    # The same where no answer came at all: the server is away.
+    away: Callable[[str], T] | None = None
     # Seconds of which the server may take for itself, beside its time to answer.
     wait: float = 0.0
 
@@ -83,6 +85,8 @@ def exchange(
     try:
         return call.read((yield from _answer(call, patience, timeout, clock)))
     except (Refused, Unavailable) as error:
+        if call.away is not None and isinstance(error, Unavailable):
+            return call.away(str(error))
         if call.in_doubt is None:
             raise
         return call.in_doubt(str(error))

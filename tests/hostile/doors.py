@@ -250,6 +250,7 @@ def _bodies(ground: Ground) -> dict[str, dict[str, Any]]:
         "/v1/permissions": {"purpose": "newsletter", "subject": ADA},
         "/v1/permissions/asked": {"subject": ADA},
         "/v1/permissions/verify": {"clearance": "x.y.z"},
+        "/v1/permissions/snapshot": {"purpose": "newsletter"},
         "/v1/unsubscribe-links": {"purpose": "newsletter", "subject": ADA},
         "/v1/preference-links": {"subject": ADA},
         "/v1/tracking-links": {"campaign": "spring", "links": [{"subject": ADA}]},

@@ -64,6 +64,7 @@ SCOPES: Final = {
     ("GET", "/v1/clearances/<clearance>"): Scope.LOOKUP,
     ("GET", "/v1/clearances/<clearance>/proof"): Scope.PROOFS,
     ("POST", "/v1/permissions/verify"): Scope.LOOKUP,
+    ("POST", "/v1/permissions/snapshot"): Scope.LOOKUP,
     ("POST", "/v1/permissions/asked"): Scope.PROOFS,
     ("POST", "/v1/unsubscribe-links"): Scope.LINKS,
     ("POST", "/v1/preference-links"): Scope.LINKS,

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from http import HTTPStatus
-from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from flask import Response, current_app, request, stream_with_context
+from flask import Response, request, stream_with_context
 from werkzeug.exceptions import ClientDisconnected
 
 from ... import ledger
 from ...db import TROUBLE, write
 from ...ids import new_id, parse, public
 from ...organisations import Scope, caller, keys_of, look, requires
-from ...problems import NotFound, Problem, Unavailable
+from ...problems import NotFound, Problem
 from ...web import Door, current, limit
 from ..door import RATE
 from . import csv_format, gzip_out, ndjson_format
 from .clearance import read_clearance
 from .intake import BLOCK, SMALL_BLOCK
 from .negotiate import here, question_sent, read_order
+from .places import take_place
 from .run import Run
 from .schemas import BulkQuery, ClearanceOut
 
@@ -57,7 +57,7 @@ def ask_many(query: dict[str, Any]) -> Response:
     limit(RATE, caller().key_id)
     order = read_order(query)
     with ExitStack() as held:
-        held.callback(_take_place().release)
+        held.callback(take_place().release)
         run = Run(order, here(), new_id())
         held.callback(run.close)
         _take_question(run, duplex=query["duplex"])
@@ -103,20 +103,6 @@ def _number(clearance: str) -> int:
     if number is None:
         raise NotFound
     return number
-
-
-def _take_place() -> BoundedSemaphore:
-    """Let at most half of the threads answer campaigns, so that others go on being served."""
-    threads = current.settings().threads
-    places = cast(
-        "BoundedSemaphore",
-        current_app.extensions.setdefault(
-            "consent.campaigns", BoundedSemaphore(max(1, threads // 2))
-        ),
-    )
-    if not places.acquire(blocking=False):
-        raise Unavailable("other lists are being answered", headers={"Retry-After": "5"})
-    return places
 
 
 def _take_question(run: Run, *, duplex: bool) -> None:

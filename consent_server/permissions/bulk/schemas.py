@@ -32,6 +32,14 @@ class BulkQuery(ListQuery):
     duplex = fields.Flag(load_default=False)
 
 
+class SnapshotIn(Schema):
+    """Who may be written to for one purpose, for how many seconds."""
+
+    purpose = fields.Text(least=1, most=100, required=True)
+    channel = fields.Choice(CHANNELS)
+    max_age = fields.Integer(least=60, most=24 * 3600, load_default=3600)
+
+
 class JobOut(Schema):
     """A list that was left: how far its answer has come, and where it is."""
 
