@@ -1,7 +1,7 @@
 # Every target does all of its own set-up. `make run` needs Python 3.11 and make, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage bench bench-banner lint format lock verifier widget clean system
+.PHONY: help run test coverage bench bench-banner bench-bulk lint format lock verifier widget clean system
 
 BIN := .venv/bin
 # More arguments for pytest: make test ARGS="-k unsubscribe"
@@ -26,6 +26,9 @@ coverage: .venv/.dev-ready system  ## run the tests and say which lines and bran
 
 bench: .venv/.dev-ready system  ## print how fast lookups and decisions are, as ratios, on both engines
 	@$(BIN)/python -m bench
+
+bench-bulk: .venv/.dev-ready system  ## print what a line of a long list costs as the base grows, on both engines
+	@$(BIN)/python -m bench.bulk $(ARGS)
 
 bench-banner: .venv/.dev-ready system  ## print what our banner costs a page beside five others (needs npm)
 	@$(BIN)/python -m bench.banner $(ARGS)

@@ -226,6 +226,7 @@ def follow(call: Caller, ground: Ground) -> None:
     call("POST", "/v1/permissions/asked", body={"subject": ADA})
     token = call("POST", "/v1/permissions", body={**asked, "clearance": True})["clearance"]
     assert call("POST", "/v1/permissions/verify", body={"clearance": token})["valid"]
+    call("POST", "/v1/permissions/snapshot", body={"purpose": "newsletter"})
     call("POST", "/v1/unsubscribe-links", body=asked, status=201)
     pages = {"links": [{"subject": asked["subject"]}]}
     assert call("POST", "/v1/preference-links", body=pages, status=201)["links"]
