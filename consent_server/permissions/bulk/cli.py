@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import ExitStack, closing
@@ -153,6 +154,10 @@ def _asked_here(organisation: int, task: _Task, goal: Path) -> dict[str, Any]:
         signer=ledger.LogSigner.of(settings, current.keyring()),
         actor=ACTOR,
     )
+    # What exists now lives as long as the command: the collector need not look at it again
+    # for each few hundred lines, which takes a third of their time.
+    gc.collect()
+    gc.freeze()
     with closing(Run(task.order, here, new_id())) as run:
         # The list lies on this disk already: it needs no second place on it.
         run.take(task.question, duplex=True)
