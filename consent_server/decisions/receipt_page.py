@@ -41,8 +41,17 @@ _JSON: Final = "application/json"
 _PDF: Final = "application/pdf"
 _LD: Final = "application/ld+json"
 _JOSE: Final = "application/jose"
-# The forms by what an `Accept` may ask for; Kantara's has no media type of its own.
-_BY_MEDIA: Final = {_JSON: "json", _HTML: "html", _PDF: "pdf", _LD: "dpv", _JOSE: "jws"}
+# Kantara named none: a name of our own keeps it apart from our JSON.
+_KANTARA: Final = "application/vnd.kantara.consent-receipt+json"
+# The forms by what an `Accept` may ask for.
+_BY_MEDIA: Final = {
+    _JSON: "json",
+    _HTML: "html",
+    _PDF: "pdf",
+    _LD: "dpv",
+    _JOSE: "jws",
+    _KANTARA: "kantara",
+}
 SIGNED: Final = "consent-receipt+jwt"
 _MINUTE: Final = 60_000_000
 
@@ -62,6 +71,7 @@ door.after_request(_keep_private)
 @door.answers(HTTPStatus.OK, media=_PDF)
 @door.answers(HTTPStatus.OK, media=_JOSE)
 @door.answers(HTTPStatus.OK, media=_LD)
+@door.answers(HTTPStatus.OK, media=_KANTARA)
 @door.refuses(HTTPStatus.NOT_FOUND, HTTPStatus.NOT_ACCEPTABLE)
 def show_receipt(query: dict[str, Any], receipt: str) -> Response:
     """Show a receipt by its unguessable name: as JSON, page, PDF, signed, DPV or Kantara's."""
@@ -125,7 +135,7 @@ def _dpv(found: Receipt) -> Response:
 
 def _kantara(found: Receipt) -> Response:
     said = current_app.json.dumps(kantara_receipt(_sheet(found)))
-    return _named(said, _JSON, f"{found.decision}.kantara.json")
+    return _named(said, _KANTARA, f"{found.decision}.kantara.json")
 
 
 def _sheet(found: Receipt) -> Sheet:

@@ -183,6 +183,8 @@ def answer(
     }
     if schema is not None:
         document["schema"] = schema()
+    elif media.endswith("+json"):
+        document["schema"] = {"type": "object"}
     elif media != "application/json":
         document["schema"] = {"type": "string"}
     return document
