@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ...notices.values import Configuration, Purpose
     from .order import Deployment
 
-MEDIA: Final = "application/vnd.consent-snapshot"
+MEDIA: Final = "application/octet-stream"
 TYPE: Final = "consent-snapshot+jwt"
 HASH_BYTES: Final = 16
 LONGEST: Final = 24 * 3600
