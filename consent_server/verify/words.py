@@ -95,7 +95,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "cosigned_unchecked": (
         "Signed by witnesses too, but by none whose key you gave: {witnesses}.",
-        "Signé aussi par des témoins, mais dont vous n’avez donné aucune clé : {witnesses}.",
+        "Signé aussi par des témoins, mais dont vous n’avez donné aucune clé : {witnesses}.",
     ),
     "later": (
         "It shows what was recorded then; a later decision may have changed it.",
