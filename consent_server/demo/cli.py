@@ -157,7 +157,7 @@ def _addresses(settings: Settings, loaded: Loaded, seconds: float) -> str:
     shown.append(("A notice", f"{base}/n/{found.notice}"))
     if found.receipt:
         shown.append(("A receipt", f"{base}/v1/receipts/{found.receipt}"))
-    shown += [("The log", f"{base}/log/checkpoint"), ("For scripts", str(_data_of(settings)))]
+    shown += [("The log", f"{base}/log/"), ("For scripts", str(_data_of(settings)))]
     lines = [f"  {name:<12} {address}" for name, address in shown]
     return "\n".join(
         [
