@@ -34,17 +34,23 @@ function sources() {
 const modules = (files) =>
   files.flatMap(({ name }) => /^src\/modules\/([a-z_]+)\.js$/.exec(name)?.[1] ?? [])
 
-/** A built ES module as one expression: its default export. */
-function asExpression(name, text) {
+/** A built ES module in two: its code, and the name of its default export in there. */
+function exported(name, text) {
   const found = /^([^]*?)export\s*\{(\w+) as default\};?\s*$/.exec(text)
   if (!found) throw new Error(`${name} must export one thing, by default`)
-  const [, code, made] = found
-  return `(()=>{${code.trim()}return ${made}})()`
+  return { code: found[1].trim(), made: found[2] }
+}
+
+/** A built ES module as one expression: its default export. */
+function asExpression(name, text) {
+  const { code, made } = exported(name, text)
+  return `(()=>{${code}return ${made}})()`
 }
 
 /**
- * The core with `later/` in it, as the function that makes it: text until it is called. What
- * it imports from the core it finds around it, by the same name.
+ * The core with `later/` in it, as a function of its own: text until it is called. Not where it
+ * is called: the browser would go through it once more with each function around it, on the
+ * page's own thread. What it imports from the core it finds around it, by the same name.
  */
 function within(core, later) {
   /** @type {[RegExp, string][]} */
@@ -59,7 +65,9 @@ function within(core, later) {
     return ''
   })
   for (const [alias, name] of names) alone = alone.replace(alias, name)
-  return core.replace(LATER, () => asExpression('later', alone))
+  const { code, made } = exported('later', alone)
+  const apart = core.replace(`${LATER}(`, () => `/*@__NOINLINE__*/${LATER}(`)
+  return `function ${LATER}(core){${code}return ${made}(core)}${apart}`
 }
 
 /**

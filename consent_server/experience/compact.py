@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..notices.built_in import WIDGET
 from ..organisations.document import duration
-from .layers import RIGHT_TO_LEFT, cover, first_layer, frame, second_layer
+from .layers import RIGHT_TO_LEFT, cover, frame, second_layer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -53,7 +53,6 @@ def compact(whole: Mapping[str, Any], files: Collection[str]) -> dict[str, Any]:
         "dir_": "rtl" if told["language"] in RIGHT_TO_LEFT else None,
         "purposes_": _purposes(told),
         "frame_": frame(told),
-        "first_": first_layer(told),
         "words_": _words(told["words"], first),
         "theme_": _theme(told["theme"] or {}, told["banner"].get("colours")),
         "cookie_": told["banner"].get("cookie", {}).get("name"),

@@ -27,18 +27,13 @@ _LINES: Final = re.compile(r"(?<=>)\s*\n\s*|\s*\n\s*(?=<)")
 
 
 def frame(told: Mapping[str, Any]) -> str:
-    """Give what is there before anything is asked: an empty region, and the way back to it."""
-    return _written("frame", words=told["words"])
+    """Give what stands there from the beginning: three answers of equal weight, the way back."""
+    return _written("frame", **_asked(told))
 
 
 def cover(told: Mapping[str, Any]) -> str:
     """Give what stands where a held frame would be: it may be shown once, or always."""
     return _written("cover", words=told["words"])
-
-
-def first_layer(told: Mapping[str, Any]) -> str:
-    """Give the question: three answers of equal weight."""
-    return _written("first_layer", **_asked(told))
 
 
 def second_layer(told: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import StrictUndefined
 
-from consent_server.experience.layers import first_layer, frame, second_layer
+from consent_server.experience.layers import frame, second_layer
 from consent_server.notices.built_in import built_in_words
 from tests.support.markup import Markup
 
@@ -74,9 +74,10 @@ def actions(markup: str) -> list[str | None]:
 
 
 def test_the_first_layer_has_three_answers_of_one_look_and_no_switch() -> None:
-    markup = first_layer(told())
-    assert actions(markup) == [*ANSWERS, "choose"]
-    assert {given["class"] for given in Markup(markup).named("button")} == {"choice"}
+    markup = frame(told())
+    assert actions(markup) == [*ANSWERS, "choose", "reload", "open"]
+    looks = [given.get("class") for given in Markup(markup).named("button")]
+    assert looks == [None, None, None, "plain", "plain"]
     assert Markup(markup).named("input") == []
 
 
@@ -104,14 +105,14 @@ def test_cnil_5_nothing_that_the_contract_shows_of_a_tracker_is_lost() -> None:
 def test_a_link_that_is_not_of_the_web_is_none(address: str | None) -> None:
     first, second = told(privacy_url=address), told(privacy_url=address, trackers=[])
     second["purposes"] = []
-    assert Markup(first_layer(first)).named("a") == []
+    assert Markup(frame(first)).named("a") == []
     assert Markup(second_layer(second)).named("a") == []
-    assert len(Markup(first_layer(told())).named("a")) == 1
+    assert len(Markup(frame(told())).named("a")) == 1
 
 
 def test_a11y_10_a_text_in_another_language_says_so() -> None:
     arabic = told(purposes=[purpose("ads", lang="ar")], words={**WORDS, "lang": "fr"})
-    for markup in (first_layer(arabic), second_layer(arabic)):
+    for markup in (frame(arabic), second_layer(arabic)):
         spoken = [
             (tag, given["lang"]) for tag, given in Markup(markup).elements if "lang" in given
         ]
@@ -123,9 +124,9 @@ def test_a11y_10_a_text_in_another_language_says_so() -> None:
 def test_a_scope_of_several_sites_names_them() -> None:
     scope = {"name": "group", "sites": ["One", "Two"]}
     said = f"{WORDS['scope']} group, One, Two"
-    assert said in Markup(first_layer(told(scope=scope))).texts
+    assert said in Markup(frame(told(scope=scope))).texts
     assert said in Markup(second_layer(told(scope=scope))).texts
-    assert said not in Markup(first_layer(told(scope={**scope, "sites": ["One"]}))).texts
+    assert said not in Markup(frame(told(scope={**scope, "sites": ["One"]}))).texts
 
 
 @given(_TEXTS)
@@ -141,7 +142,7 @@ def test_75_a_text_is_only_ever_a_text(text: str) -> None:
     )  # fmt: skip
     tracker = hostile["trackers"][0]
     hostile["trackers"] = [{**tracker, "name": text, "provider": text, "safeguard": text}]
-    for layer in (frame, first_layer, second_layer):
+    for layer in (frame, second_layer):
         found = Markup(layer(hostile))
         assert found.shape == Markup(layer(plain)).shape
         assert any(text in each for each in found.texts)

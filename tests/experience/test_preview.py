@@ -88,10 +88,10 @@ def test_words_that_are_not_published_yet_are_what_is_shown(
     )
     assert changed.status_code == 200, changed.get_data(as_text=True)
     draft = configuration(client, f"{link('site-banner')}/banner.js?banner=fr")
-    assert "Un tout autre titre" in draft["first_"]
+    assert "Un tout autre titre" in draft["frame_"]
     published = link("site-banner", "--version", house.banner)
     told = configuration(client, f"{published}/banner.js?banner=fr")
-    assert "Un tout autre titre" not in told["first_"]
+    assert "Un tout autre titre" not in told["frame_"]
     assert told["notice_"] == house.banner
 
 

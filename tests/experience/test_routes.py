@@ -296,7 +296,7 @@ def test_no_text_can_end_the_script_it_stands_in(
     apply(clock, write)
     text = client.get(f"/w/{site}.js?lang=en").get_data(as_text=True)
     told = carried(client, site, "en")[0]
-    for layer in ("first_", "second_"):
+    for layer in ("frame_", "second_"):
         assert hostile in Markup(told[layer]).texts
     assert "</script" not in text
     assert "<!--" not in text

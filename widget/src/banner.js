@@ -35,14 +35,19 @@ export function createBanner(core) {
    * @param {Surface | 'closed'} view
    */
   function show(view) {
+    const first = view === 'first_layer'
+    const there = first && !core.view_
     core.view_ = view
     region.hidden = view === 'closed'
     region.setAttribute('data-view', view)
     if (!region.hidden) {
-      fill(
-        region,
-        (view === 'first_layer' ? configuration.first_ : configuration.second_) ?? '',
-      )
+      if (!there)
+        fill(
+          region,
+          /** @type {string} */ (
+            first ? configuration.frame_.split(/<.?section.*?>/)[1] : configuration.second_
+          ),
+        )
       if (core.again_) core.later_().changed_()
     }
     emit('shown', view)

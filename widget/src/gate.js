@@ -21,6 +21,7 @@ export function apply(core) {
   let marks = '[data-purpose]:not(form,script),[data-purpose="*"]'
   for (const { slug_ } of core.configuration.purposes_)
     if (core.granted(slug_)) marks += `,script[data-purpose~="${slug_}"]`
-  const found = document.querySelectorAll(marks)
-  if (found[0]) core.later_().marks_(/** @type {Iterable<any>} */ (found))
+  // One is looked for first: a list of none would take memory for as long as the page lives.
+  if (document.querySelector(marks))
+    core.later_().marks_(/** @type {Iterable<any>} */ (document.querySelectorAll(marks)))
 }

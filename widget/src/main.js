@@ -13,8 +13,6 @@ import { createHosts, sheet } from './hosts.js'
 import { readCookies, remembered } from './record.js'
 import CSS from './style.css?inline'
 
-const SOON = 500
-
 /**
  * What begins to ask, remember and hold back, and gives what the page may use. Made, run once
  * and forgotten: what nothing refers to any more takes no memory.
@@ -64,7 +62,7 @@ export function starter(configuration, modules, nonce) {
         core.pending_ = answerable(configuration)
       }
       apply(core)
-      if (kept) core.later_().clean_()
+      if (kept) core.later_().soon_()
       core.follow_()
       core.mount_()
       if (String([...core.known_]) !== before) emit('change', api.choices)
@@ -85,11 +83,13 @@ export function starter(configuration, modules, nonce) {
       addEventListener('pageshow', step)
       core.later_().step_()
     }
-    // A page hidden or shown again; a line that is back. Captured: it happens at the document.
+    // A page hidden (and left so), or shown again; a line that is back. Captured: it happens at
+    // the document.
     for (const type of ['visibilitychange', 'online']) addEventListener(type, step, true)
-    // What other tabs decided: each keeps its decision in storage until it is sent. Not yet:
-    // for whoever listens the browser fetches what is stored, and paints later.
-    setTimeout(() => addEventListener('storage', () => follow()), SOON)
+    // What other tabs decided: each keeps its decision in storage until it is sent. Nobody
+    // uses another one while this has the focus, and for whoever listens the browser fetches
+    // what is stored.
+    addEventListener('blur', () => addEventListener('storage', () => follow()), { once: true })
     // What the parser had not reached yet, and what the page adds, or takes away, later.
     new MutationObserver(() => {
       apply(core)

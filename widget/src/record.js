@@ -6,7 +6,7 @@
  * Each answer is a letter (g granted, r refused, s superseded), the number of the notice
  * version it was given under, and the purpose. Everything in it is URL-safe.
  *
- * @import { Configuration, Kept, Letter, Remembered } from './types.js'
+ * @import { Configuration, Kept, Remembered } from './types.js'
  */
 import { problem } from './events.js'
 
@@ -17,13 +17,16 @@ import { problem } from './events.js'
  * @returns {Remembered | null}
  */
 export function decode(value) {
-  const [, visitor_ = '', id_ = '', time = '', receipt_ = '', ...said] = value.split('~')
+  const [, visitor_, id_, time, receipt_, ...said] =
+    /** @type {[string, string, string, string, string]} */ (value.split('~'))
   const time_ = parseInt(time, 36) * 1000
   /** @type {Map<string, Kept>} */
   const answers_ = new Map()
   for (const one of said) {
-    const [, letter, version, slug = ''] = /^([grs])(\d{1,9})-([\w.-]{1,64})$/.exec(one) ?? []
-    if (letter) answers_.set(slug, [/** @type {Letter} */ (letter), Number(version)])
+    const [, letter, version, slug] = /** @type {any[]} */ (
+      /^([grs])(\d{1,9})-([\w.-]{1,64})$/.exec(one) ?? []
+    )
+    if (letter) answers_.set(slug, [letter, +version])
   }
   return /^1~[\w-]{22}~[\w-]*~[0-9a-z]{1,9}~[\w.~-]*$/.test(value) && time_ < 8.64e15
     ? { visitor_, id_, time_, receipt_, answers_ }

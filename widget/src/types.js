@@ -23,8 +23,7 @@
  * @property {string} lang_ of the built-in words
  * @property {'rtl'} [dir_]
  * @property {Purpose[]} purposes_
- * @property {string} frame_ markup of the banner before it shows anything
- * @property {string} first_ that of the first layer
+ * @property {string} frame_ markup of the banner, its first layer in it
  * @property {Words} [words_] those of modules
  * @property {string} theme_ the rule that sets the custom properties of the style
  * @property {() => Partial<Configuration>} [more_] the following ones, which only a choice
@@ -62,7 +61,7 @@
  * @property {(elements: Iterable<HTMLElement>) => void} marks_ bring them in step
  * @property {(element: HTMLElement) => void} once_ let one go, on this page alone
  * @property {() => void} forget_
- * @property {() => void} clean_
+ * @property {() => unknown} soon_ clean up, keep and send, when nothing waits for it
  * @property {(kept: Remembered) => void} begin_
  * @property {() => void} step_
  * @property {() => void} sight_

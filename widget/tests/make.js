@@ -27,8 +27,8 @@ export function makeConfiguration(but = {}) {
       makePurpose('basket', { exempt_: 1 }),
     ],
     frame_:
-      '<section></section><div><p role=status></p><button data-action=open></button></div>',
-    first_: '<h2>Trackers?</h2>',
+      '<section><h2>Trackers?</h2></section>' +
+      '<div><p role=status></p><button data-action=open></button></div>',
     second_: '<h2>Trackers?</h2><input name=analytics><input name=ads>',
     cookies_: [[], [], []],
     said_: [words.saved, words.reload_why],

@@ -22,6 +22,8 @@ import { weigh } from './weigh.js'
 import { newId, remember } from './write.js'
 
 const HOUR = 36e5
+// A frame and what it lets go come first: nobody looks at what is stored and sent.
+const SOON = 50
 
 /**
  * @param {Core} core
@@ -58,11 +60,10 @@ export default function createLater(core) {
       answers.set(slug_, [/** @type {Letter} */ (said[0]), version_])
     }
     const click = { id, visitor, action, surface, choices }
-    keep({ visitor_: visitor, id_: id, time_: now, answers_: answers })
     sender.add_(stateDecision(core, click, now, before))
+    keep({ visitor_: visitor, id_: id, time_: now, answers_: answers })
     emit('decision', click)
     use.finish_(release.late_((slug) => choices[slug] === 'refused'))
-    sender.flush_()
   }
 
   /**
@@ -95,6 +96,12 @@ export default function createLater(core) {
     core.unkept_ = remember(configuration, memory) ? null : memory
   }
 
+  /** What a choice has made to do, and nobody waits for. */
+  function settle() {
+    if (core.read_()) clean((present) => leftOver(/** @type {any} */ (core), present))
+    sender.flush_()
+  }
+
   return {
     ...use,
     ...release,
@@ -121,20 +128,18 @@ export default function createLater(core) {
       if (kept) keep({ ...kept, time_: 0 })
       core.follow()
     },
-    clean_() {
-      clean((present) => leftOver(/** @type {any} */ (core), present))
-    },
+    soon_: () => setTimeout(settle, SOON),
     /** For a visitor who has answered before. @param {Remembered} kept */
     begin_(kept) {
       // Some browsers keep a cookie set by a script for days only. Written again it lasts,
       // and still ends six months after the choice it holds; but not one from a clock since
       // set back, which would never end.
       if (kept.time_ <= Date.now()) keep(kept)
-      sender.flush_()
     },
     step_() {
       core.follow()
-      sender.flush_()
+      // At once: this page may be about to end.
+      settle()
     },
     sight_: () => keepInSight(core.region),
   }

@@ -15,7 +15,9 @@ export function createRelease(core) {
   const taken = new Set()
   /** @type {(Promise<unknown> | undefined)[]} */
   const loading = []
-  let line = Promise.resolve()
+  /** @type {HTMLScriptElement[]} */
+  const line = []
+  let busy = false
 
   /** @param {Element} script */
   function mayRun(script) {
@@ -23,13 +25,15 @@ export function createRelease(core) {
   }
 
   /**
-   * Those with an address load side by side, and the browser runs them in the order they
-   * were inserted; one written in the page waits for those before it.
-   *
-   * @param {HTMLScriptElement[]} scripts
+   * Those with an address load side by side, from this very moment, and the browser runs them
+   * in the order they were inserted; one written in the page waits for those before it, and
+   * until whoever is told of the new answers has heard.
    */
-  async function runInOrder(scripts) {
-    for (const script of scripts) {
+  async function runInOrder() {
+    if (busy) return
+    busy = true
+    // What is added meanwhile comes last.
+    for (const script of line) {
       const given = script.getAttribute('data-src') ?? script.getAttribute('src')
       const address = given === null ? '' : webAddress(given)
       if (!address) await Promise.all(loading)
@@ -41,6 +45,8 @@ export function createRelease(core) {
         problem('UnsafeElement', given)
       else loading.push(release(script, address))
     }
+    line.length = 0
+    busy = false
   }
 
   /**
@@ -75,11 +81,12 @@ export function createRelease(core) {
   return {
     /** @param {Element[]} scripts of which some may run now */
     release_(scripts) {
-      const ready = /** @type {HTMLScriptElement[]} */ (scripts).filter(
-        (script) => script.type === 'text/plain' && !taken.has(script) && mayRun(script),
-      )
-      for (const script of ready) taken.add(script)
-      if (ready.length) line = line.then(() => runInOrder(ready))
+      for (const script of /** @type {HTMLScriptElement[]} */ (scripts))
+        if (script.type === 'text/plain' && !taken.has(script) && mayRun(script)) {
+          taken.add(script)
+          line.push(script)
+        }
+      runInOrder()
     },
     /**
      * Whether a script has run here of a purpose that is now refused.

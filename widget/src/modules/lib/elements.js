@@ -26,6 +26,6 @@ export function element(tag, attributes, ...children) {
  * @param {string | undefined} text
  * @param {string} [look]
  */
-export function button(action, text, look = 'choice') {
+export function button(action, text, look) {
   return element('button', { class: look, 'data-action': action }, text)
 }
