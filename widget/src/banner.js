@@ -36,18 +36,15 @@ export function createBanner(core) {
    */
   function show(view) {
     const first = view === 'first_layer'
-    const there = first && !core.view_
+    // The first one is there when the page begins.
+    const layer = first
+      ? core.view_ && configuration.frame_.split(/<.?section.*?>/)[1]
+      : configuration.second_
     core.view_ = view
     region.hidden = view === 'closed'
     region.setAttribute('data-view', view)
     if (!region.hidden) {
-      if (!there)
-        fill(
-          region,
-          /** @type {string} */ (
-            first ? configuration.frame_.split(/<.?section.*?>/)[1] : configuration.second_
-          ),
-        )
+      if (layer) fill(region, layer)
       if (core.again_) core.later_().changed_()
     }
     emit('shown', view)

@@ -97,7 +97,7 @@ export function starter(configuration, modules, nonce) {
       requestAnimationFrame(core.mount_)
     }).observe(document, { childList: true, subtree: true })
     if (core.layout === 'bar')
-      for (const type of ['scroll', 'focusin'])
+      for (const type of ['scroll', 'keydown'])
         addEventListener(type, () => core.later_().sight_(), { once: true })
     return api
   }

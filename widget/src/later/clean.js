@@ -50,7 +50,9 @@ function matches(patterns, name) {
 export function clean(choose) {
   const domains = location.hostname.split('.').map((_, i, all) => all.slice(i).join('.'))
   const paths = location.pathname.split('/').map((_, i, all) => all.slice(0, i + 1).join('/'))
-  for (const name of choose(readCookies().map((pair) => pair.split('=', 1)[0] ?? '')))
+  for (const name of choose(
+    readCookies().map((pair) => /** @type {string} */ (pair.split('=')[0])),
+  ))
     for (const path of paths)
       for (const domain of ['', ...domains])
         writeCookie(`${name}=; Max-Age=0; Path=${path || '/'}${domain && `; Domain=${domain}`}`)

@@ -19,7 +19,9 @@ export function createCovers(core) {
     const { host, root } = core.host('consent-placeholder', configuration)
     const purpose = configuration.purposes_.find(({ slug_ }) => slug_ === slug)
     root.addEventListener('click', ({ target }) => {
-      const pressed = /** @type {Element} */ (target).closest('button')?.dataset['action']
+      const pressed = /** @type {Element} */ (target)
+        .closest('button')
+        ?.getAttribute('data-action')
       if (pressed === 'once') core.later_().once_(frame)
       if (pressed === 'allow') core.later_().allow_(/** @type {string} */ (slug))
     })

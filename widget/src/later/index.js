@@ -111,10 +111,7 @@ export default function createLater(core) {
     decide_: decide,
     /** @param {Remembered | null | undefined} kept */
     weigh_(kept) {
-      Object.assign(
-        core,
-        weigh(configuration, kept, Date.now(), core.unasked ?? (() => undefined)),
-      )
+      Object.assign(core, weigh(configuration, kept, Date.now(), core.unasked))
     },
     /** @param {string} slug */
     allow_(slug) {

@@ -58,7 +58,7 @@ export function createRelease(core) {
     const fresh = document.createElement('script')
     for (const { name, value } of script.attributes)
       if (!NOT_COPIED.test(name)) fresh.setAttribute(name, value)
-    fresh.type = script.dataset['type'] ?? ''
+    fresh.type = script.getAttribute('data-type') ?? ''
     fresh.async = script.hasAttribute('async')
     fresh.nonce = script.nonce
     // One that names our own type as its own would be let go again, for ever.
