@@ -22,7 +22,7 @@ import { weigh } from './weigh.js'
 import { newId, remember } from './write.js'
 
 const HOUR = 36e5
-// A frame and what it lets go come first: nobody looks at what is stored and sent.
+// The frame, and what is let go, come first: nobody waits for what is cleaned up and sent.
 const SOON = 50
 
 /**
@@ -60,10 +60,12 @@ export default function createLater(core) {
       answers.set(slug_, [/** @type {Letter} */ (said[0]), version_])
     }
     const click = { id, visitor, action, surface, choices }
-    sender.add_(stateDecision(core, click, now, before))
+    const decision = stateDecision(core, click, now, before)
     keep({ visitor_: visitor, id_: id, time_: now, answers_: answers })
     emit('decision', click)
     use.finish_(release.late_((slug) => choices[slug] === 'refused'))
+    // Stored by now, whatever happens to this page; sent a moment later.
+    sender.add_(decision)
   }
 
   /**
@@ -111,7 +113,10 @@ export default function createLater(core) {
     decide_: decide,
     /** @param {Remembered | null | undefined} kept */
     weigh_(kept) {
-      Object.assign(core, weigh(configuration, kept, Date.now(), core.unasked))
+      Object.assign(
+        core,
+        weigh(configuration, kept, Date.now(), core.unasked ?? (() => undefined)),
+      )
     },
     /** @param {string} slug */
     allow_(slug) {

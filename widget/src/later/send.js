@@ -21,8 +21,6 @@ const GIVE_UP = 20_000
 export function createSender(url, answered) {
   /** @type {Decision[] | null} held by this page alone, where storage is refused */
   let unkept = null
-  /** @type {Decision[]} which only this page knows of yet */
-  const taken = []
   /** @type {Set<string>} settled here: never again, whatever storage says */
   const gone = new Set()
   let busy = false
@@ -65,7 +63,6 @@ export function createSender(url, answered) {
 
   /** Send what waits, oldest first, and what could not go later. */
   async function flush() {
-    if (taken[0]) write([...read(), ...taken.splice(0)])
     if (busy) return
     busy = true
     let next
@@ -110,8 +107,8 @@ export function createSender(url, answered) {
   }
 
   return {
-    /** For the next `flush_`. @param {Decision} decision */
-    add_: (decision) => taken.push(decision),
+    /** @param {Decision} decision */
+    add_: (decision) => write([...read(), decision]),
     flush_: flush,
   }
 }

@@ -29,7 +29,7 @@ export function askAgainAt(decidedAt, days = 0) {
  * @param {Configuration} configuration
  * @param {Remembered | null | undefined} remembered
  * @param {number} now
- * @param {(slug: string) => Answer | undefined} [unasked] what counts where nobody answered
+ * @param {(slug: string) => Answer | undefined} unasked what counts where nobody answered
  * @returns {Weighed} `again_`: this visitor has answered before, and words have changed since
  */
 export function weigh(configuration, remembered, now, unasked) {
@@ -38,7 +38,7 @@ export function weigh(configuration, remembered, now, unasked) {
   const known = new Map()
   const pending = answerable(configuration).filter(({ slug_, floor_ = 1 }) => {
     const [letter, version = 0] = remembered?.answers_.get(slug_) ?? []
-    const said = unasked?.(slug_)
+    const said = unasked(slug_)
     if (lasts && version >= floor_ && letter !== 's')
       known.set(slug_, letter === 'g' ? 'granted' : 'refused')
     else if (said) known.set(slug_, said)
