@@ -27,7 +27,7 @@ _LINES: Final = re.compile(r"(?<=>)\s*\n\s*|\s*\n\s*(?=<)")
 
 
 def frame(told: Mapping[str, Any]) -> str:
-    """Give what stands there from the beginning: three answers of equal weight, the way back."""
+    """Give what stands there at first: three answers of equal weight, and the way back."""
     return _written("frame", **_asked(told))
 
 
