@@ -126,6 +126,8 @@ export default function createLater(core) {
     },
     /** Ask as at the first visit: a choice of 1970 has ended long ago, and so has its cookie. */
     forget_() {
+      // While it is known what was refused.
+      settle()
       const kept = core.read_()
       if (kept) keep({ ...kept, time_: 0 })
       core.follow()
