@@ -27,6 +27,8 @@ class Request:
     body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
     rows: list[list[str]] = field(default_factory=list)
+    # Each with a head that never came before, as through a proxy that marks every request.
+    strange: bool = False
 
     def parts(self) -> list[str | int]:
         """Give the whole request as the load generator reads it."""
@@ -39,10 +41,10 @@ class Request:
             length += len(piece) if hole is None else self._length(hole)
         lines = {"Host": "127.0.0.1", **self.headers, "Content-Type": "application/json"}
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-        return [
-            f"POST {self.path} HTTP/1.1\r\n{head}Content-Length: {length}\r\n\r\n",
-            *parts,
-        ]
+        opening = f"POST {self.path} HTTP/1.1\r\n{head}Content-Length: {length}\r\n"
+        if self.strange:
+            return [f"{opening}X-Trace: ", RANDOM, "\r\n\r\n", *parts]
+        return [f"{opening}\r\n", *parts]
 
     def _length(self, hole: int) -> int:
         return _LENGTHS.get(hole) or len(self.rows[0][hole])
