@@ -72,6 +72,7 @@ class SwiftDoor(Swift):
     """Takes the choices of visitors of sites that were just asked for."""
 
     route = f"{_BEFORE}<site_id>{_AFTER}"
+    beginning = f"POST {_BEFORE}".encode()
     status = "201 CREATED"
     waits = True
 

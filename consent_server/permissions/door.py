@@ -48,6 +48,7 @@ class SwiftDoor(Swift):
     """Answers one question about one person, now."""
 
     route = PATH
+    beginning = f"POST {PATH} ".encode()
 
     def __init__(self, app: Flask) -> None:
         super().__init__(app)

@@ -1,10 +1,9 @@
-"""Kept connections: a request whose head came before is answered without reading it again.
+"""Kept connections: a request for a swift door is answered by whoever reads it.
 
-Whoever asks much keeps a connection and sends the same head again and again, byte for byte;
-only the body differs. What gunicorn made of such a head the first time is kept, so nothing
-of HTTP is parsed here: a head is known, or it is gunicorn's. And whoever reads it answers
-it: handing it to a thread and back costs as much as all else, because threads take turns at
-the interpreter.
+Handing it to a thread and back costs as much as all else, because threads take turns at the
+interpreter. And whoever asks much keeps a connection and sends the same head again and
+again, byte for byte; only the body differs. What gunicorn made of such a head is kept:
+nothing of HTTP is parsed by us.
 """
 
 from __future__ import annotations
@@ -19,13 +18,15 @@ from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gunicorn import SERVER, util
+from gunicorn.http import get_parser, wsgi
 
-from .swift import LEFT
+from .swift import LEFT, beginnings, door_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from _typeshed.wsgi import WSGIEnvironment
+    from flask import Flask
 
     from .swift import Swift, Waits
 
@@ -41,14 +42,12 @@ _ITS_OWN: Final = ("wsgi.input", "wsgi.early_hints", "gunicorn.socket")
 class Line:
     """What is to be known of a connection, beside what gunicorn keeps of it."""
 
-    caller: Any
     # A request of it is being answered elsewhere; more came meanwhile, and waits.
     busy: bool = False
     paused: bool = False
     # When it will have been idle for too long, by the last answer given here.
     until: float = 0.0
-    # What is left to the pool: the bytes, and what was found out about them already.
-    came: bytes = b""
+    # What was found out already about the request that is left to the pool.
     learnt: dict[str, Any] = field(default_factory=dict)
 
 
@@ -57,7 +56,7 @@ def line_of(conn: Any) -> Line:
     try:
         line: Line = conn.line
     except AttributeError:
-        line = conn.line = Line(conn.client)
+        line = conn.line = Line()
     return line
 
 
@@ -71,35 +70,47 @@ class Known(NamedTuple):
 
 
 class Heads:
-    """The heads that came lately, with what gunicorn made of them."""
+    """Reads requests for swift doors that came whole, and knows the heads that came lately."""
 
-    def __init__(self) -> None:
+    def __init__(self, cfg: Any, app: Flask) -> None:
+        self._cfg, self._app = cfg, app
+        self._beginnings = beginnings(app)
         self._known: dict[tuple[Any, bytes], Known] = {}
 
-    def find(self, caller: Any, came: bytes) -> tuple[Known, bytes] | None:
-        """Give what is known of a request's head, and its body; None unless all of it came."""
+    def find(self, conn: Any, came: bytes) -> tuple[Known, bytes] | None:
+        """Give what a head says, and the body; None unless it is for a door, and all came."""
         end = came.find(_END) + len(_END)
-        known = self._known.get((caller, came[:end]))
-        if known is None or len(came) - end != known.length:
-            return None
-        return known, came[end:]
+        head = came[:end]
+        known = self._known.get((conn.client, head))
+        if known is None:
+            if not came.startswith(self._beginnings) or not len(_END) <= end <= _LONGEST:
+                return None
+            known = self._read(conn, came)
+            if known is None:
+                return None
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[conn.client, head] = known
+        return (known, came[end:]) if len(came) - end == known.length else None
 
-    def keep(self, caller: Any, came: bytes, door: Swift, environ: WSGIEnvironment) -> None:
-        """Keep what was made of a head, if its request came whole and alone."""
-        end = came.find(_END) + len(_END)
+    def _read(self, conn: Any, came: bytes) -> Known | None:
+        try:
+            request = next(get_parser(self._cfg, iter([came]), conn.client))
+            if request.should_close() or "EXPECT" in dict(request.headers):
+                return None
+            _, environ = wsgi.create(request, conn.sock, conn.client, conn.server, self._cfg)
+        except Exception:  # noqa: BLE001 - the pool reads it again, and says what is wrong
+            return None
+        found = door_for(self._app, environ)
         length = environ.get("CONTENT_LENGTH", "")
-        if not (
-            len(_END) <= end <= _LONGEST
-            and environ["SERVER_PROTOCOL"] == "HTTP/1.1"
-            and length.isascii()
-            and length.isdecimal()
-            and len(came) - end == int(length)
+        if (
+            found is None
+            or environ["SERVER_PROTOCOL"] != "HTTP/1.1"
+            or not (length.isascii() and length.isdecimal())
         ):
-            return
-        if len(self._known) >= _MOST:
-            self._known.clear()
-        said = {name: value for name, value in environ.items() if name not in _ITS_OWN}
-        self._known[caller, came[:end]] = Known(door, said, int(length))
+            return None
+        said = {name: value for name, value in found.environ.items() if name not in _ITS_OWN}
+        return Known(found.door, said, int(length))
 
 
 @dataclass(eq=False)

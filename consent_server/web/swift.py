@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 FAILED: Final = "consent.failed"
 # That a door has tried a request already: it is Flask's now.
 LEFT: Final = "consent.left"
-# What a server that keeps connections would be told of a plain request (kept.py).
-KEEP: Final = "consent.keep"
+# Who asks only which door a request is for, and is told by an exception (kept.py).
+ASKED: Final = "consent.asked"
+# Where an application keeps its doors.
+_DOORS: Final = "consent.doors"
 _UNUSUAL: Final = frozenset(
     {"HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT", LEFT}
 )
@@ -59,12 +61,22 @@ class Waits:
         raise NotImplementedError
 
 
+class Found(Exception):
+    """The door that a request is for, and the request as it came to it."""
+
+    def __init__(self, door: Swift, environ: WSGIEnvironment) -> None:
+        super().__init__(door.route)
+        self.door, self.environ = door, environ
+
+
 class Swift:
     """Stands before an application, and knows one address that is posted to."""
 
     # The route behind it, as the figures name it, and how it answers the plain case.
     route = ""
     status = "200 OK"
+    # How every request begins that is for it, and perhaps others.
+    beginning = b""
     # Whether what it is asked may have to wait for others: `begin` takes it up then.
     waits = False
 
@@ -75,6 +87,7 @@ class Swift:
         self._manners: manners.Manners = app.extensions[manners.NAME]
         self._most: int = app.extensions["consent.settings"].limits.body_bytes
         self._code = int(self.status[:3])
+        app.extensions.setdefault(_DOORS, []).append(self)
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -91,9 +104,8 @@ class Swift:
         return self.flask(environ, start_response)
 
     def _answer(self, environ: WSGIEnvironment) -> Answer | None:
-        keep = environ.get(KEEP)
-        if keep is not None:
-            keep(self, environ)
+        if ASKED in environ:
+            raise Found(self, environ)
         return self.answer(environ)
 
     def note(self, headers: list[tuple[str, str]], begun: float) -> None:
@@ -131,6 +143,28 @@ class Swift:
         # Whoever reads it after us finds it whole.
         environ["wsgi.input"] = BytesIO(raw)
         return raw
+
+
+def beginnings(app: Flask) -> tuple[bytes, ...]:
+    """Tell how requests begin that a door may be there for."""
+    doors: list[Swift] = app.extensions.get(_DOORS, [])
+    return tuple(door.beginning for door in doors)
+
+
+def door_for(app: Flask, environ: WSGIEnvironment) -> Found | None:
+    """Find the door that a request is for, as it comes to it; nothing is done there."""
+    doors: list[Swift] = app.extensions.get(_DOORS, [])
+    if _plain(environ) and any(door.knows(environ["PATH_INFO"]) for door in doors):
+        try:
+            app.wsgi_app({**environ, ASKED: True}, _nothing)
+        except Found as found:
+            del found.environ[ASKED]
+            return found
+    return None
+
+
+def _nothing(*_: Any) -> Any:
+    raise NotImplementedError("it was asked for, not answered")
 
 
 def refuse_failed(environ: WSGIEnvironment) -> None:

@@ -14,7 +14,6 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from ..db import hurry
 from .kept import Heads, Lane, Line, Turn, line_of
-from .swift import KEEP
 from .wire import answer, status_of
 
 if TYPE_CHECKING:
@@ -30,14 +29,13 @@ _A_MOMENT: Final = 1.0
 class Threads(ThreadWorker):  # type: ignore[misc] # it publishes no types
     """gunicorn's threaded worker, which refuses in our words.
 
-    What comes on a kept connection with a head that came before it answers itself (kept.py):
-    what only reads at once, what may wait for others in a thread of its own. Everything else
-    is left to the pool of threads, as gunicorn does.
+    What comes on a kept connection for a swift door it answers itself (kept.py): what only
+    reads at once, what may wait for others in a thread of its own. Everything else is left to
+    the pool of threads, as gunicorn does.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._heads = Heads()
         self._lane = Lane(self._end, self._broke)
         # Until when nothing is answered by whoever reads it.
         self._pool_until = 0.0
@@ -59,13 +57,12 @@ class Threads(ThreadWorker):  # type: ignore[misc] # it publishes no types
         super().load_wsgi()
         self.application: Any = self.wsgi  # type: ignore[has-type] # theirs
         self.wsgi = self._told
+        self._heads = Heads(self.cfg, self.application)
 
     def _told(self, environ: Any, start_response: Any) -> Any:
         line: Line | None = getattr(self._serving, "line", None)
         if line is not None:
             environ.update(line.learnt)
-            if line.came:
-                environ[KEEP] = partial(self._heads.keep, line.caller, line.came)
         return self.application(environ, start_response)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
@@ -74,7 +71,7 @@ class Threads(ThreadWorker):  # type: ignore[misc] # it publishes no types
         try:
             return super().handle_request(req, conn)
         finally:
-            line.came, line.learnt = b"", {}
+            line.learnt = {}
             self._serving.line = None
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
@@ -90,7 +87,7 @@ class Threads(ThreadWorker):  # type: ignore[misc] # it publishes no types
         except OSError:
             # The pool hears the same, and closes it.
             came = b""
-        found = self._heads.find(line.caller, came) if came else None
+        found = self._heads.find(conn, came) if came else None
         if found is None or not self._answered(Turn.of(conn, came, *found), line):
             self._to_pool(conn, came)
 
@@ -153,7 +150,6 @@ class Threads(ThreadWorker):  # type: ignore[misc] # it publishes no types
     # What follows happens in the main thread alone, which owns poller and connections.
 
     def _to_pool(self, conn: Any, came: bytes) -> None:
-        line_of(conn).came = came
         if came:
             conn.parser.unreader.unread(came)
         super().on_client_socket_readable(conn, conn.sock)

@@ -1,4 +1,4 @@
-"""A request whose head came before on its connection is answered as any other is."""
+"""What comes on a kept connection is answered as any other request is, whoever answers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.support.house import House
 
 # Of one worker with one thread, so that whoever waits in it keeps all others waiting.
-ALONE = {"CONSENT_WORKERS": "1", "CONSENT_THREADS": "1"}
+ALONE = {"CONSENT_WORKERS": "1", "CONSENT_THREADS": "1", "CONSENT_TRUSTED_PROXIES": "1"}
 SOON = 5.0
 
 
@@ -44,15 +44,16 @@ class Running:
         with socket.create_connection(("127.0.0.1", self.deployment.port), SOON) as opened:
             yield Line(opened)
 
-    def question(self, email: str, **more: Any) -> bytes:
+    def question(self, email: str, **heads: str) -> bytes:
         """Write a lookup."""
-        asked = {"subject": {"email": email}, "purpose": "newsletter", **more}
-        return written("/v1/permissions", asked, self.house.headers)
+        asked = {"subject": {"email": email}, "purpose": "newsletter"}
+        return written("/v1/permissions", asked, {**self.house.headers, **heads})
 
-    def choice(self, **but: Any) -> bytes:
+    def choice(self, heads: dict[str, str] | None = None, **but: Any) -> bytes:
         """Write a visitor's choice."""
         body = self.house.choice(decided_at=rfc3339(system_clock()), **but)
-        return written(f"/v1/sites/{self.house.site}/decisions", body, {"Origin": ORIGIN})
+        path = f"/v1/sites/{self.house.site}/decisions"
+        return written(path, body, {"Origin": ORIGIN, **(heads or {})})
 
 
 def written(path: str, body: Any, headers: dict[str, str]) -> bytes:
@@ -112,7 +113,7 @@ class Line:
         return self.hear()
 
     def warm(self, raw: bytes) -> None:
-        """Let a head be known: the first request's is never kept, the second's is."""
+        """Let a head be known: the first request is the pool's, the second one's is read."""
         for _ in range(2):
             assert self.ask(raw).status < 300
 
@@ -158,6 +159,46 @@ def test_what_is_known_does_not_wait_for_a_thread(running: Running) -> None:
             assert line.ask(running.choice()).status == 201
             slow.send(b"}")
             assert slow.hear().status == 200
+
+
+def test_a_head_that_never_came_before_does_not_wait_either(running: Running) -> None:
+    with running.line() as line:
+        line.warm(running.question("ten@example.org"))
+        with running.line() as slow:
+            slow.send(running.question("eleven@example.org")[:-1])
+            for number in range(5):
+                heads = {"Trace": str(number)}
+                assert line.ask(running.question("six@example.org", **heads)).status == 200
+                assert line.ask(running.choice(heads)).status == 201
+            slow.send(b"}")
+            assert slow.hear().status == 200
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        {"Content-Encoding": "gzip"},
+        {"Expect": "100-continue"},
+        {"Connection": "close"},
+        {"Content-Length": "7"},
+        {"Transfer-Encoding": "chunked"},
+        {"Bad Head": "1"},
+    ],
+)
+def test_what_is_not_plain_is_answered_by_gunicorn_and_flask(
+    running: Running, heads: dict[str, str]
+) -> None:
+    def told() -> bytes:
+        with running.line() as line:
+            line.warm(running.question("twelve@example.org"))
+            line.send(running.question("twelve@example.org", **heads))
+            first = line.socket.recv(65536)
+        return first.split(b"\r\n")[0]
+
+    with running.line() as fresh:
+        # The first request of a connection is the pool's in any case.
+        fresh.send(running.question("twelve@example.org", **heads))
+        assert told() == fresh.socket.recv(65536).split(b"\r\n")[0]
 
 
 def test_each_answer_is_of_its_own_body(running: Running) -> None:
@@ -221,6 +262,19 @@ def test_a_refused_choice_is_told_why_and_counted_once(
     assert {each.status for each in refusals} == {status}
     assert all("application/problem+json" in "".join(each.lines) for each in refusals)
     assert before - after == counted + 1
+
+
+def test_visitors_behind_a_proxy_have_a_quota_each(running: Running) -> None:
+    def left(line: Line, address: str) -> int:
+        return line.ask(running.choice({"X-Forwarded-For": address})).left()
+
+    with running.line() as line:
+        line.warm(running.choice({"X-Forwarded-For": "192.0.2.1"}))
+        one = [left(line, "192.0.2.1"), left(line, "192.0.2.1")]
+        other = [left(line, "198.51.100.7"), left(line, "198.51.100.7")]
+        assert left(line, "192.0.2.1") == one[1] - 1 == one[0] - 2
+    assert other[0] - 1 == other[1]
+    assert other[0] > one[0]
 
 
 def test_the_same_choice_again_is_the_same_decision(running: Running) -> None:
