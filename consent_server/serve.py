@@ -16,6 +16,7 @@ from .config import Settings
 from .db import TROUBLE, db, revision_now
 from .web.batches import batches_of
 from .web.metrics import start_anew
+from .web.shares import shares
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -99,6 +100,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "limit_request_fields": 100,
         "limit_request_field_size": 8190,
         "control_socket_disable": True,
+        "child_exit": lambda _server, worker: shares.leave(worker.age),
         "post_worker_init": _leave_the_terminal_to_the_master,
         "worker_exit": _write_what_waits,
     }

@@ -14,6 +14,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from ..db import hurry
 from .kept import Heads, Lane, Line, Turn, line_of
+from .shares import shares
 from .wire import answer, status_of
 
 if TYPE_CHECKING:
@@ -73,6 +74,12 @@ class Threads(ThreadWorker):  # type: ignore[misc] # it publishes no types
         finally:
             line.learnt = {}
             self._serving.line = None
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection that waits, unless a worker that holds fewer is quicker."""
+        shares.wait(self.nr_conns)
+        super().accept(listener)
+        shares.tell(self.age, self.nr_conns)
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
         """Answer what came on a kept connection, or leave it to the pool."""
@@ -192,6 +199,7 @@ class Threads(ThreadWorker):  # type: ignore[misc] # it publishes no types
 
     def murder_keepalived(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - theirs
         """Close connections that were idle for too long; not those answered here since."""
+        shares.tell(self.age, self.nr_conns)
         now = monotonic()
         for _ in range(0 if force else len(self.keepalived_conns)):
             conn = self.keepalived_conns[0]
