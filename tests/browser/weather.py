@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from playwright.sync_api import Error
 
 from consent_server.clock import system_clock
 from tests.support.server import free_port
@@ -54,7 +55,9 @@ def _truncated(route: Route) -> None:
     body = answer.body()
     # Whatever the server did with it, half of an answer is all that arrives.
     headers = {**answer.headers, "cache-control": "no-store"}
-    route.fulfill(response=answer, body=body[: len(body) // 2], headers=headers)
+    # Whoever asked may have left the page meanwhile, or waits no more: nothing arrives then.
+    with suppress(Error):
+        route.fulfill(response=answer, body=body[: len(body) // 2], headers=headers)
 
 
 def _wrong_type(route: Route) -> None:

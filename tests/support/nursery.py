@@ -193,6 +193,10 @@ class _Nursery:
             self._end()
         number = os.fork()
         if number == 0:
+            # By whoever holds their numbers: else the collector, later on, would close
+            # whatever file of the child has been given one of them.
+            self._ready.close()
+            self._heard.close()
             return _become(json.loads(message), files[:_STANDARD])
         for each in files[:_STANDARD]:
             os.close(each)
