@@ -6,6 +6,10 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sqlalchemy import create_engine, text
+
+from consent_server.db import engine_options
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -55,6 +59,23 @@ def clean(client: Client) -> None:
     assert said.returncode == 0, said.stdout + said.stderr
     said = client.running.deployment.run("ledger", "check")
     assert said.returncode == 0, said.stdout + said.stderr
+
+
+def briefs_of(client: Client) -> int:
+    """Count the briefs that long lists are answered from."""
+    url = client.running.deployment.settings.database_url
+    engine = create_engine(url, **engine_options(url))
+    try:
+        with engine.begin() as connection:
+            (organisation,) = connection.scalars(
+                text("SELECT organisation_id FROM organisation_directory")
+            )
+            if connection.dialect.name == "postgresql":
+                wall = text("SELECT set_config('consent.organisation', :organisation, true)")
+                connection.execute(wall, {"organisation": str(organisation)})
+            return int(connection.scalar(text("SELECT count(*) FROM brief")) or 0)
+    finally:
+        engine.dispose()
 
 
 def lookup_until(client: Client, email: str, *, allowed: bool) -> None:

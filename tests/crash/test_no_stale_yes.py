@@ -13,21 +13,21 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.crash import checks
 from tests.crash.conftest import serving
-from tests.crash.wire import UNANSWERED
+from tests.crash.lives import Crowd, Lists, Person, Visitor
 from tests.support.history import Lookup, Write, unexplained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.crash.wire import Answer, Body, Client
+    from tests.crash.wire import Client
     from tests.support.databases import Database
 
 THREADS = 8
@@ -38,108 +38,8 @@ OPERATIONS_KILLED = ASKED_FOR or 400
 KILLS = max(2, ASKED_FOR // 5000)
 # Few, so that many meet at each.
 PEOPLE = 4 + ASKED_FOR // 2500
-PURPOSE = "newsletter"
-PAPER = "form 12, kept on paper"
-
-
-class Person:
-    """One of those whom everybody writes and asks about at once."""
-
-    def __init__(self, client: Client, email: str) -> None:
-        self.client = client
-        self.email = email
-        self.link = client.running.link(email, PURPOSE)
-        self.last_no: Body | None = None
-        self.history: list[Write | Lookup] = []
-
-    def ask(self) -> None:
-        began = time.monotonic_ns()
-        answer = self._sent(began, lambda: self.client.ask(self.email, PURPOSE))
-        if answer is None:
-            return
-        self._see(began, answer.json["allowed"], self._right(answer, 200)["decision"])
-
-    def grant(self) -> None:
-        self._tell("granted", evidence=PAPER, assertion="evidenced")
-
-    def grant_after_the_last_no(self) -> None:
-        """Say yes as of the last no that is known, and name it: a later no stands."""
-        no = self.last_no
-        if no is not None:
-            named = {"previous": no["id"], "decided_at": no["recorded_at"]}
-            self._tell("granted", evidence=PAPER, assertion="evidenced", **named)
-
-    def withdraw(self) -> None:
-        written = self._tell("withdrawn", assertion="asserted")
-        if written is not None:
-            self.last_no = written
-
-    def leave(self) -> None:
-        began = time.monotonic_ns()
-        answer = self._sent(began, lambda: self.client.one_click(self.link), yes=False)
-        if answer is not None:
-            self._right(answer, 200)
-            self._write(began, yes=False)
-
-    def _tell(self, choice: str, **but: str) -> Body | None:
-        body = {
-            "subject": {"email": self.email},
-            "choices": {PURPOSE: choice},
-            "notice_version": self.client.running.form,
-            "source": "website-form",
-            **but,
-        }
-        began = time.monotonic_ns()
-        yes = choice == "granted"
-        answer = self._sent(began, lambda: self.client.post("/v1/decisions", body), yes=yes)
-        if answer is None:
-            return None
-        if answer.status == 409:
-            assert answer.json["code"] == "later_no", answer.content
-            return None
-        written: Body = self._right(answer, 201)
-        yes = written["standing"][PURPOSE] == "granted"
-        if yes == (choice == "granted"):
-            self._write(began, yes=yes, decision=written["id"])
-        else:
-            # Recorded, and outlived by a no: that answer is as binding as a lookup's.
-            self._see(began, yes, None)
-        return written
-
-    def _sent(
-        self, began: int, send: Callable[[], Answer], *, yes: bool | None = None
-    ) -> Answer | None:
-        """Send; None if whoever it went to is gone, and then a write may have happened."""
-        try:
-            answer = send()
-        except ConnectionRefusedError:
-            # Nobody listens: nothing was sent.
-            time.sleep(0.05)
-            return None
-        except UNANSWERED:
-            answer = None
-        # What a server that dies answers is no answer either: its database was cut off.
-        if answer is None or answer.status == 503:
-            if yes is not None:
-                self.history.append(Write(subject=self.email, yes=yes, began=began, ended=None))
-            return None
-        return answer
-
-    def _write(self, began: int, *, yes: bool, decision: str | None = None) -> None:
-        ended = time.monotonic_ns()
-        self.history.append(
-            Write(subject=self.email, yes=yes, began=began, ended=ended, decision=decision)
-        )
-
-    def _see(self, began: int, yes: bool, decision: str | None) -> None:
-        ended = time.monotonic_ns()
-        self.history.append(
-            Lookup(subject=self.email, yes=yes, began=began, ended=ended, decision=decision)
-        )
-
-    def _right(self, answer: Answer, status: int) -> Any:
-        assert answer.status == status, answer.content
-        return answer.json if answer.headers["content-type"] == "application/json" else None
+# Who choose at the same moment.
+VISITORS = 12
 
 
 @pytest.mark.timeout(300 + ASKED_FOR)
@@ -148,6 +48,8 @@ def test_security_9_and_14_no_answer_is_stale_whoever_writes_and_asks_at_once(
 ) -> None:
     history = lived(busy, OPERATIONS)
     _much_happened(history, 100)
+    # Or lists were answered from the facts alone.
+    assert checks.briefs_of(busy) > 0
 
 
 @pytest.mark.timeout(300 + ASKED_FOR)
@@ -165,16 +67,31 @@ def test_security_9_and_14_nor_if_server_and_worker_are_killed_in_between(
 
 def lived(client: Client, operations: int, kills: Kills | None = None) -> list[Write | Lookup]:
     """Let many threads write and ask at once; gives the history, once it is found true."""
-    people = [Person(client, f"person-{number}@people.example") for number in range(PEOPLE)]
+    many = Many(client)
+    with closing(many):
+        took, history = _lived(many, operations, kills)
+    begun = time.monotonic()
+    assert list(unexplained(history)) == []
+    say(
+        f"{len(history)} operations on {PEOPLE} people and {2 * VISITORS} visitors in"
+        f" {took:.0f} s, checked in {time.monotonic() - begun:.2f} s, none unexplained:"
+        f" {sum(map(len, many.crowds))} of visitors who met, {len(many.lists)} answers in lists"
+    )
+    checks.clean(client)
+    return history
 
+
+def _lived(
+    many: Many, operations: int, kills: Kills | None
+) -> tuple[float, list[Write | Lookup]]:
     def live(seed: int) -> None:
         dice = random.Random(seed)
         # Only what the history tells is counted: not a yes that was refused for a later no, nor
         # what was sent while nobody listened.
-        while (done := sum(len(person.history) for person in people)) < operations:
+        while (done := len(many)) < operations:
             if kills is not None:
                 kills.when(done / operations)
-            dice.choices(_DEEDS, _WEIGHTS)[0](dice.choice(people))
+            many.act(seed, dice)
 
     begun = time.monotonic()
     with ThreadPoolExecutor(THREADS) as threads:
@@ -182,18 +99,49 @@ def lived(client: Client, operations: int, kills: Kills | None = None) -> list[W
     took = time.monotonic() - begun
     if kills is not None:
         kills.end()
-    for person in people:
-        # Once all is quiet: no withdrawal was lost on the way.
-        person.ask()
-    history = [operation for person in people for operation in person.history]
-    begun = time.monotonic()
-    assert list(unexplained(history)) == []
-    say(
-        f"{len(history)} operations on {PEOPLE} people in {took:.0f} s,"
-        f" checked in {time.monotonic() - begun:.2f} s, none unexplained"
-    )
-    checks.clean(client)
-    return history
+    return took, many.at_last()
+
+
+class Many:
+    """All who write and are asked about: people one by one, visitors who meet, and lists."""
+
+    def __init__(self, client: Client) -> None:
+        self.people = [
+            Person(client, f"person-{number}@people.example") for number in range(PEOPLE)
+        ]
+        self.crowds = [Crowd(client, VISITORS) for _ in range(2)]
+        self.lists = Lists(client, self.people)
+
+    def act(self, thread: int, dice: random.Random) -> None:
+        """Do one thing; crowds and lists have a thread each, and no more than their part."""
+        part = sum(len(each.history) for each in self.people)
+        if thread < len(self.crowds) and len(self.crowds[thread]) < part // 2:
+            self.crowds[thread].turn(dice)
+        elif thread == len(self.crowds) and len(self.lists) < part:
+            self.lists.ask()
+        else:
+            dice.choices(_DEEDS, _WEIGHTS)[0](dice.choice(self.people))
+
+    def at_last(self) -> list[Write | Lookup]:
+        """Ask about everybody once all is quiet, by every way; gives the history."""
+        told: list[Person | Visitor] = [*self.people]
+        for person in self.people:
+            # No withdrawal was lost on the way.
+            person.ask()
+        for visitor in [each for crowd in self.crowds for each in crowd.visitors]:
+            visitor.ask_anew()
+            told.append(visitor)
+        self.lists.ask()
+        return [*self.lists.history, *(each for one in told for each in one.history)]
+
+    def close(self) -> None:
+        """Let go of what the visitors keep."""
+        for crowd in self.crowds:
+            crowd.close()
+
+    def __len__(self) -> int:
+        # A list tells of many at once: it comes on top.
+        return sum(len(each.history) for each in self.people) + sum(map(len, self.crowds))
 
 
 class Kills:

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from threading import Barrier, Event, Thread
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from http.client import HTTPResponse
+    from socket import socket
 
     from tests.support.running import Running
 
@@ -57,6 +58,40 @@ def send(port: int, method: str, path: str, body: Any = None, **headers: str) ->
         connection.close()
 
 
+class Kept:
+    """A connection that is kept; sending and hearing are apart, so that several may meet."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+
+    @property
+    def socket(self) -> socket:
+        """Give what tells that an answer has come."""
+        return cast("socket", self._connection.sock)
+
+    def send(self, path: str, body: Any, **headers: str) -> None:
+        """Post JSON, and do not wait for the answer."""
+        content = json.dumps(body).encode()
+        named = {"Content-Type": "application/json", **headers}
+        try:
+            self._connection.request("POST", path, content, named)
+        except UNANSWERED:
+            self.close()
+            raise
+
+    def answer(self) -> Answer:
+        """Wait for the answer."""
+        try:
+            return whole(self._connection.getresponse())
+        except UNANSWERED:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of it; the next request makes another."""
+        self._connection.close()
+
+
 @dataclass(frozen=True)
 class Client:
     """One organisation's pages and systems, sending to one server."""
@@ -84,6 +119,12 @@ class Client:
         """Ask whether an address may be written to."""
         question = {"subject": {"email": email}, "purpose": purpose}
         return self.post("/v1/permissions", question)
+
+    def ask_many(self, question: bytes, purpose: str = "newsletter") -> Answer:
+        """Ask about a whole list at once."""
+        path = f"/v1/permissions/bulk?purpose={purpose}"
+        headers = {**self.running.headers, "Content_Type": "text/csv"}
+        return send(self.port, "POST", path, question, **headers)
 
     def one_click(self, path: str) -> Answer:
         """Leave as a mailbox does."""
