@@ -4,13 +4,14 @@ import globals from 'globals'
 export default [
   js.configs.recommended,
   {
-    files: ['src/**/*.js', 'verify/src/*.js'],
+    files: ['src/**/*.js', 'verify/src/*.js', 'signup/src/*.js'],
     languageOptions: {
       globals: {
         ...globals.browser,
         __CONSENT_CONFIGURATION__: 'readonly',
         __CONSENT_MODULES__: 'readonly',
         __CONSENT_LATER__: 'readonly',
+        __SIGNUP_WORDS__: 'readonly',
       },
     },
     rules: {
@@ -34,7 +35,7 @@ export default [
     },
   },
   {
-    files: ['*.mjs', 'verify/*.mjs', 'tests/**/*.js'],
+    files: ['*.mjs', 'verify/*.mjs', 'signup/*.mjs', 'tests/**/*.js'],
     languageOptions: { globals: { ...globals.browser, ...globals.node } },
   },
 ]

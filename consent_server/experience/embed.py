@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..web.assets import SIGNUP, address, asset
 from .head import code_hash
 
 if TYPE_CHECKING:
@@ -15,22 +16,23 @@ if TYPE_CHECKING:
 def lines(
     base_url: str, site: str, language: str, strict: Strict, head: HeadLine | None
 ) -> dict[str, Any]:
-    """Give the lines for a page: the usual one, the strict one, the head's, and the policy."""
-    address = f"{base_url}/w/{site}"
+    """Give the lines for a page: usual, strict, the head's, a form's, and the policy."""
+    own = f"{base_url}/w/{site}"
     asked = f"?lang={language}"
     return {
         "site": site,
-        "line": f'<script src="{address}.js{asked}" async></script>',
+        "line": f'<script src="{own}.js{asked}" async></script>',
         "strict": {
             "digest": strict.digest,
             "integrity": strict.integrity,
             "line": (
-                f'<script src="{address}.{strict.digest}.js{asked}"'
+                f'<script src="{own}.{strict.digest}.js{asked}"'
                 f' integrity="{strict.integrity}" crossorigin="anonymous" async></script>'
             ),
-            "configuration": f"{address}.{strict.digest}.json{asked}",
+            "configuration": f"{own}.{strict.digest}.json{asked}",
         },
         "head": said(head),
+        "form": _form(base_url, language),
         "policy": _policy(base_url, strict, head),
     }
 
@@ -40,6 +42,20 @@ def said(head: HeadLine | None) -> dict[str, Any] | None:
     if head is None:
         return None
     return {"line": head.line, "hash": code_hash(), "hosts": list(head.hosts)}
+
+
+def _form(base_url: str, language: str) -> dict[str, str]:
+    """Give the line for pages with a sign-up form, and the one whose bytes are checked."""
+    script = f"signup/{language}.js"
+    if script not in SIGNUP:
+        script = "signup/en.js"
+    return {
+        "line": f'<script src="{base_url}/static/{script}" defer></script>',
+        "strict": (
+            f'<script src="{base_url}{address(script)}" integrity="{asset(script).integrity}"'
+            ' crossorigin="anonymous" defer></script>'
+        ),
+    }
 
 
 def _policy(base_url: str, strict: Strict, head: HeadLine | None) -> str:

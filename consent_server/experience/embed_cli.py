@@ -64,7 +64,8 @@ def embed_command(*, site: str, language: str, as_json: bool) -> None:
     """Print the lines that put the banner of a SITE (`site_…`) on its pages.
 
     The usual line, the one for strict sites with the hash of the code, the one for the head
-    of pages whose trackers carry no mark, and what a Content-Security-Policy must allow.
+    of pages whose trackers carry no mark, the one for pages with a sign-up form, and what a
+    Content-Security-Policy must allow.
     """
     try:
         strict, head = strict_of(site), head_of(site)
@@ -82,6 +83,10 @@ def embed_command(*, site: str, language: str, as_json: bool) -> None:
         " off.\n"
     )
     click.echo(f"  {told['strict']['line']}\n")
+    click.echo(
+        f"On pages with a sign-up form, to answer in its place; or, checked, the second:\n\n"
+        f"  {told['form']['line']}\n  {told['form']['strict']}\n"
+    )
     click.echo(f"Content-Security-Policy must allow:\n\n  {told['policy']}")
 
 

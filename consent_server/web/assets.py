@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ class Asset:
     def digest(self) -> str:
         """Name the bytes by their hash."""
         return hashlib.sha256(self.body).hexdigest()[:16]
+
+    @property
+    def integrity(self) -> str:
+        """Say what a page's `integrity` says (Subresource Integrity, SHA-384)."""
+        digest = hashlib.sha384(self.body).digest()
+        return f"sha384-{base64.b64encode(digest).decode()}"
 
     @cached_property
     def _encoded(self) -> dict[str, bytes]:
@@ -78,21 +85,27 @@ def address(name: str) -> str:
 def serve(folder: str, name: str) -> Response:
     """Answer one of our own files by the address that `address` gave, or by its own name."""
     if f"{folder}/{name}" in NAMED:
-        return asset(f"{folder}/{name}").response(cache_control=_A_WHILE)
+        return _everybodys(asset(f"{folder}/{name}").response(cache_control=_A_WHILE))
     stem, _, rest = name.partition(".")
     _digest, _, suffix = rest.rpartition(".")
     served = f"{folder}/{stem}.{suffix}"
     if served not in OWN or address(served) != f"/static/{folder}/{name}":
         raise NotFound
-    response = asset(served).response(cache_control=_YEAR)
-    # A preview's frame has no origin; these files are everybody's.
+    return _everybodys(asset(served).response(cache_control=_YEAR))
+
+
+def _everybodys(response: Response) -> Response:
+    # Sites' pages, and a preview's frame, which has no origin, fetch and check these files.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
-# Fetched by hand or by a build, where a name that changes would be in the way.
-NAMED: Final = frozenset({"widget/consent.d.ts"})
-OWN: Final = frozenset({"pages/pages.css", "pages/mark.svg"})
+# The script that betters a sign-up form, in each language.
+SIGNUP: Final = frozenset(f"signup/{path.name}" for path in STATIC.glob("signup/*.js"))
+# Fetched by hand, by a build or by sites' pages, where a name that changes would be in the way.
+NAMED: Final = SIGNUP | {"widget/consent.d.ts"}
+OWN: Final = SIGNUP | {"pages/pages.css", "pages/mark.svg"}
 
 
 def _brotli(body: bytes, mode: int) -> bytes:

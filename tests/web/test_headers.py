@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from consent_server.web import client_prefix
+from consent_server.web.assets import address
 from tests.web import example
 from tests.web.example import ORIGIN, SITE, TOKEN
 
@@ -114,9 +115,22 @@ def test_the_declarations_of_the_banner_have_an_address_that_stays(visit: FlaskC
     assert "interface Consent {" in answer.text
 
 
+def test_pages_of_sites_fetch_the_script_of_their_form_and_may_check_its_bytes(
+    visit: FlaskClient,
+) -> None:
+    named, hashed = visit.get("/static/signup/fr.js"), visit.get(address("signup/fr.js"))
+    assert named.data == hashed.data
+    assert named.headers["Cache-Control"] == "public, max-age=300"
+    for answer in (named, hashed):
+        assert answer.mimetype == "text/javascript"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
 @pytest.mark.parametrize(
     "path",
-    ["/static/pages/pages.css", "/static/pages/pages.0000000000000000.css",
+    ["/static/pages/pages.css", "/static/signup/manifest.json",
+     "/static/pages/pages.0000000000000000.css",
      "/static/pages/..%2f..%2fconfig.py", "/static/widget/x.js", "/static/pages/"],
 )  # fmt: skip
 def test_no_other_file_is_served(visit: FlaskClient, path: str) -> None:
