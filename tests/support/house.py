@@ -156,6 +156,11 @@ def make_house(app: Flask, clock: HandClock, slug: str = "cubalys") -> House:
     organisation = new_id()
     with write(organisation) as tx:
         notices.apply_document(tx, document_of(slug), actor=ACTOR, now=clock())
+    return house_of(app, clock, organisation)
+
+
+def house_of(app: Flask, clock: HandClock, organisation: int) -> House:
+    """Hand over an organisation that has its notices."""
     key = make_key(clock, organisation)
     with read(organisation) as tx:
         site = organisations.sites_of(tx, organisation)[0]
