@@ -1,7 +1,7 @@
 # Every target does all of its own set-up. `make run` needs Python 3.11 and make, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage bench bench-banner bench-bulk lint format lock verifier widget clean system
+.PHONY: help run test coverage bench bench-banner bench-bulk bench-newsletters lint format lock verifier widget clean system
 
 BIN := .venv/bin
 # More arguments for pytest: make test ARGS="-k unsubscribe"
@@ -29,6 +29,9 @@ bench: .venv/.dev-ready system  ## print how fast lookups and decisions are, as 
 
 bench-bulk: .venv/.dev-ready system  ## print what a line of a long list costs as the base grows, on both engines
 	@$(BIN)/python -m bench.bulk $(ARGS)
+
+bench-newsletters: .venv/.dev-ready system  ## print what links, one-click and a long preference centre cost, on both engines
+	@$(BIN)/python -m bench.newsletters $(ARGS)
 
 bench-banner: .venv/.dev-ready system  ## print what our banner costs a page beside five others (needs npm)
 	@$(BIN)/python -m bench.banner $(ARGS)

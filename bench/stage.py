@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.support.databases import Database, Engine
 
 JOURNEYS: Final = ("lookup", "new visitor", "returning visitor")
-_UNLIMITED: Final = {
+UNLIMITED: Final = {
     f"CONSENT_LIMIT_{name}": "999999999/minute" for name in ("DECISIONS", "LOOKUPS", "WRITES")
 }
 _PEOPLE: Final = Sql(
@@ -47,7 +47,7 @@ _PEOPLE: Final = Sql(
 )
 
 
-class _Deployment(Deployment):
+class StartedAlone(Deployment):
     """Started as an operator does: its start and its memory are its own."""
 
     forked = False
@@ -89,7 +89,7 @@ def staged(engine: Engine, subjects: int) -> Iterator[Stage]:
 
 
 def _staged(engine: Engine, database: Database, run: Path, subjects: int) -> Iterator[Stage]:
-    deployment = _Deployment(database, run / "data", **_UNLIMITED)
+    deployment = StartedAlone(database, run / "data", **UNLIMITED)
     app = create_app(replace(deployment.settings, log_level="ERROR"))
     with app.app_context():
         house = make_house(app, HandClock(system_clock()))

@@ -13,27 +13,23 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Response, request, stream_with_context
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from .. import notices
-from ..clock import to_micros
-from ..db import once_more, swift_write, to_json
-from ..organisations import keys_of
+from ..db import to_json
 from ..permissions.bulk.intake import blocks, records
 from ..permissions.bulk.spool import Spool
 from ..problems import Problem, TooLarge, UnreadableBody
 from ..web import current, strict_json
 from ..web.schema import load
-from .ask import Asker
+from .ask import AT_ONCE, give, reading
 from .schemas import OneLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..organisations import Caller
+    from .ask import Reading
     from .many import Wanted
 
 MEDIA: Final = "application/x-ndjson"
-# Other writers of the organisation wait no longer than for this many.
-_AT_ONCE: Final = 500
 _ONE: Final = OneLink()
 _UNREADABLE: Final = {"error": {"pointer": "", "detail": "this line is not a JSON object"}}
 
@@ -75,34 +71,23 @@ def _closing(body: Iterator[bytes], held: ExitStack) -> Iterator[bytes]:
 
 def _answers(every: Iterator[bytes | None], who: Caller) -> Iterator[bytes]:
     lines = (line for line in every if line is None or line.strip())
-    while several := list(islice(lines, _AT_ONCE)):
+    while several := list(islice(lines, AT_ONCE)):
         yield "".join(f"{to_json(each)}\n" for each in _some(several, who)).encode()
 
 
 def _some(lines: list[bytes | None], who: Caller) -> list[dict[str, Any]]:
-    def act() -> list[dict[str, Any]]:
-        with swift_write(who.organisation) as tx:
-            asker = Asker(
-                tx,
-                keys_of(who.organisation, tx),
-                notices.configuration(tx, who.organisation),
-                who.key_id,
-                to_micros(current.now()),
-                current.settings().base_url,
-            )
-            read = [_read(asker, line) for line in lines]
-            links = iter(asker.give([each for each in read if not isinstance(each, dict)]))
-            answers = [each if isinstance(each, dict) else next(links) for each in read]
-            return [_error(each) if isinstance(each, Problem) else each for each in answers]
-
-    return once_more(act)
+    read = reading(who)
+    asked = [_read(read, line) for line in lines]
+    links = iter(give(who, [each for each in asked if not isinstance(each, dict)]))
+    answers = [each if isinstance(each, dict) else next(links) for each in asked]
+    return [_error(each) if isinstance(each, Problem) else each for each in answers]
 
 
-def _read(asker: Asker, line: bytes | None) -> Wanted | dict[str, Any]:
+def _read(read: Reading, line: bytes | None) -> Wanted | dict[str, Any]:
     if line is None:
         return _UNREADABLE
     try:
-        return asker.want(load(_ONE, strict_json.parse(line)), "")
+        return read.one(load(_ONE, strict_json.parse(line)), "")
     except Problem as problem:
         return _error(problem)
 

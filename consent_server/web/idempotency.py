@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..db import Transaction
 
 KEPT: Final = timedelta(days=30)
+_MARGIN: Final = timedelta(minutes=1)
 REPLAYED: Final = "Idempotent-Replayed"
 Answer = tuple[int, dict[str, Any]]
 
@@ -79,6 +80,18 @@ def once(
     status, answer = act()
     tx.run(_KEEP, {**place, "status": status, "body": to_json(answer)})
     return status, answer, False
+
+
+def is_kept(
+    tx: Transaction, *, organisation: int, caller_key_id: str, route: str, now: datetime
+) -> bool:
+    """Tell whether this request's key has an answer that stays for a minute at least."""
+    key = key_sent()
+    if key is None:
+        return False
+    values = {"organisation": organisation, "key_hash": _hash(caller_key_id, route, key)}
+    since = to_micros(now - KEPT + _MARGIN)
+    return bool(tx.run(_IS_KEPT, {**values, "since": since}))
 
 
 def forget(tx: Transaction, organisation: int, now: datetime) -> None:
@@ -152,6 +165,10 @@ _KEEP: Final = Sql(
 _ANSWER: Final = Sql(
     "SELECT fingerprint, status, body FROM idempotency"
     " WHERE organisation_id = :organisation AND key_hash = :key_hash"
+)
+_IS_KEPT: Final = Sql(
+    "SELECT 1 FROM idempotency WHERE organisation_id = :organisation"
+    " AND key_hash = :key_hash AND recorded_at > :since"
 )
 _FORGET: Final = Sql(
     "DELETE FROM idempotency WHERE organisation_id = :organisation AND recorded_at <= :before"

@@ -14,10 +14,12 @@ from bench.load import Hole, Request
 ROOT = Path(__file__).parents[2]
 
 
-def run_bench(*more: str) -> str:
-    short = ("--seconds", "0.2", "--rounds", "1", "--subjects", "20")
+SHORT = ("--seconds", "0.2", "--rounds", "1", "--subjects", "20")
+
+
+def run_bench(*more: str, module: str = "bench", short: tuple[str, ...] = SHORT) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "bench", *short, *more],
+        [sys.executable, "-m", module, *short, *more],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -36,6 +38,15 @@ def test_one_run_compares_each_journey_with_both_bare_routes(engine: str) -> Non
         for ratio in ("throughput", "cpu"):
             assert set(journey[ratio]) == {"bare route", "same statements"}
     assert set(told["footprint"]["steady_statuses"]) == {"201"}
+
+
+def test_another_makes_links_presses_them_and_opens_a_long_history() -> None:
+    short = ("--seconds", "0.4", "--links", "30", "--decisions", "20", "--engine", "sqlite")
+    told = json.loads(run_bench("--json", module="bench.newsletters", short=short))["sqlite"]
+    assert set(told["links"]) == {"new", "known"}
+    assert told["clicks"]["one_click"]["answers"] == 20
+    assert told["clicks"]["one_click"]["refused"] == told["clicks"]["lookup"]["refused"] == {}
+    assert told["centre"]["decisions"] >= 20
 
 
 def test_a_request_announces_the_length_it_will_have_once_its_holes_are_filled() -> None:

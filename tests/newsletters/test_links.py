@@ -18,10 +18,13 @@ from consent_server.app import create_app
 from consent_server.db import db
 from consent_server.fsck import check_all
 from consent_server.newsletters.cli import rotate_command
+from consent_server.newsletters.many import make_all
 from tests.newsletters.world import ADA, ONE_CLICK, count, link
 from tests.support.make import bearer, make_key, make_organisation
 
 if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
+
     from consent_server.config import Settings
     from tests.support.clock import HandClock
     from tests.support.house import House
@@ -273,6 +276,39 @@ def test_a_line_that_names_two_people_is_refused_at_its_place(house: House) -> N
     refused, given = _lines(house, both.encode(), _asked(ZOE["email"]))
     assert refused["error"]["pointer"] == "/subject"
     assert given["url"]
+
+
+def test_a_list_is_made_in_parts_and_asked_again_it_is_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts: list[int] = []
+
+    def counted(tx: Any, keys: Any, wanted: list[Any], **more: Any) -> Any:
+        parts.append(len(wanted))
+        return make_all(tx, keys, wanted, **more)
+
+    monkeypatch.setattr("consent_server.newsletters.ask.make_all", counted)
+    for who in (ADA, {"external_id": "C-1042"}):
+        house.tell(who)
+    asked = [
+        {"subject": {"email": f"reader{number}@people.example"}, "purpose": "newsletter"}
+        for number in range(600)
+    ]
+    two = {"subject": {**ADA, "external_id": "C-1042"}, "purpose": "newsletter"}
+    assert house.post(PATH, {"links": [*asked, two]}).status_code == 409
+    # Each in a transaction of its own: nobody who writes meanwhile waits for all of them.
+    assert parts == [500, 101]
+
+    def under_one_key(links: list[dict[str, Any]]) -> TestResponse:
+        headers = {**house.headers, "Idempotency-Key": "october"}
+        return house.client.post(PATH, json={"links": links}, headers=headers)
+
+    first = under_one_key(asked)
+    assert count(house, "unsubscribe_link") == 600
+    again = under_one_key(asked)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.get_json() == first.get_json() == house.post(PATH, {"links": asked}).get_json()
+    assert under_one_key(asked[:1]).status_code == 422
 
 
 def test_two_mailings_at_once_to_the_same_strangers_make_each_link_once(house: House) -> None:
