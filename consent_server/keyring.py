@@ -127,9 +127,22 @@ class Keyring:
     """The server's own secrets."""
 
     master: bytes
-    token_keys: tuple[str, ...]
-    # Where the log's keys lie: they may be renewed while we run (ledger/log_keys.py).
+    # Where the keys lie that may be renewed while we run: those of links, and of the log
+    # (ledger/log_keys.py).
     folder: Path
+
+    @property
+    def token_keys(self) -> tuple[str, ...]:
+        """The keys that sign what people hold, as they are now: oldest first, newest signs."""
+        path = self.folder / "token.keys"
+        try:
+            found = path.stat()
+            _last[path] = _tokens(path, (found.st_ino, found.st_mtime_ns, found.st_size))
+        except (OSError, RefusedToStart):
+            # Spoilt while we run: we go on with what we had, and refuse the next start.
+            if path not in _last:
+                raise
+        return _last[path]
 
     @classmethod
     def create(cls, folder: Path) -> None:
@@ -143,10 +156,9 @@ class Keyring:
     def open(cls, folder: Path) -> Keyring:
         """Read the secrets; refuses missing, readable-by-others or weak ones."""
         master = read_secrets(folder / "master.key")
-        tokens = read_secrets(folder / "token.keys")
+        read_secrets(folder / "token.keys")
         read_secrets(folder / "log.key")
-        # Tokens are signed by text keys (itsdangerous), oldest first, newest signs.
-        return cls(master[-1], tuple(key.hex() for key in tokens), folder)
+        return cls(master[-1], folder)
 
     def wrap(self, key: bytes, organisation: int, kind: str, version: int) -> bytes:
         """Wrap an organisation's key under the server's."""
@@ -159,6 +171,15 @@ class Keyring:
     def derive(self, use: str) -> bytes:
         """Derive a key of its own for one use, so that no two uses share one."""
         return _derived(self.master, use)
+
+
+_last: Final[dict[Path, tuple[str, ...]]] = {}
+
+
+@lru_cache(maxsize=16)
+def _tokens(path: Path, _mark: tuple[int, int, int]) -> tuple[str, ...]:
+    # Tokens are signed by text keys (itsdangerous).
+    return tuple(key.hex() for key in read_secrets(path))
 
 
 def rotate_token_keys(folder: Path, *, forget: bool = False) -> int:

@@ -10,13 +10,13 @@ from ..organisations.terminal import json_option
 from ..web import current
 
 _KEPT = (
-    "A new key signs links once the server has been restarted. {kept} older keys go on"
+    "A new key signs links from now on, in servers that run too. {kept} older keys go on"
     " verifying what they signed: keep them for three years."
 )
 _FORGOTTEN = (
-    "A new key signs links, and nothing that an older one signed opens anything, once the"
-    " server has been restarted. Do it now. Links that are out there still unsubscribe;"
-    " everything else they opened asks for a new link."
+    "A new key signs links from now on, in servers that run too, and nothing that an older"
+    " one signed opens anything. Links that are out there still unsubscribe; everything else"
+    " they opened asks for a new link."
 )
 
 
@@ -36,6 +36,6 @@ def rotate_command(*, leaked: bool, as_json: bool) -> None:
     """Sign links with a new key. Once a year will do; at once if the key has leaked."""
     kept = rotate_token_keys(current.settings().keys, forget=leaked)
     if as_json:
-        click.echo(to_json({"verifying": kept, "leaked": leaked, "restart": True}))
+        click.echo(to_json({"verifying": kept, "leaked": leaked, "restart": False}))
     else:
         click.echo((_FORGOTTEN if leaked else _KEPT).format(kept=kept))

@@ -79,6 +79,19 @@ def test_pix_1_nothing_is_counted_for_whoever_has_not_granted_it(
     assert dump(house)["mail_use"] == before
 
 
+def test_pix_2_no_exemption_is_used_a_customer_s_own_mail_counts_nothing_either(
+    house: House, campaign: str
+) -> None:
+    # What the law would let us count of mail that somebody asked for, we do not count.
+    who = {"email": f"customer{next(_numbers)}@people.example"}
+    contract = {"kind": "customer", "since": "2026-01-01T00:00:00Z", "contract": True}
+    known = {"identifiers": [who], "relationships": [contract], "source": "contract"}
+    assert house.post("/v1/subjects", known).status_code == 201
+    assert house.why(who, "service_delivery") == "contract"
+    calls(house, *marks(house, who, campaign))
+    assert counted(house, campaign)["days"] == []
+
+
 def test_opens_and_clicks_of_whoever_grants_them_are_told_by_day_and_person(
     house: House, ada: dict[str, str], campaign: str
 ) -> None:

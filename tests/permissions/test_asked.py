@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from bench.statements import taken_down
 from consent_server.db import TROUBLE, Sql, read, write
 from consent_server.ids import parse
 from consent_server.permissions import asked
@@ -63,6 +64,24 @@ def test_who_asked_is_tallied_by_key_purpose_day_and_answer(app: Flask, house: H
     assert {(each["key"], each["name"]) for each in shown(house)} == {
         (key_id(house), "a test's")
     }
+
+
+def test_id_12_a_lookup_of_nobody_costs_and_leaves_as_much_as_one_of_somebody(
+    app: Flask, house: House
+) -> None:
+    house.tell(ADA)
+    asked_of = []
+    for who in (ADA, {"email": "nobody@people.example"}):
+        with taken_down() as steps:
+            answer = house.post("/v1/permissions", {"subject": who, "purpose": "newsletter"})
+        asked_of.append(([step.texts for step in steps], set(answer.get_json())))
+        # Each counts against the caller's quota, whoever is asked about.
+        assert "RateLimit" in answer.headers
+    (known, said), (unknown, said_of_nobody) = asked_of
+    assert known == unknown != []
+    assert said == said_of_nobody
+    batches_of(app).flush()
+    assert [each["key"] for each in shown(house)] == [key_id(house)]
 
 
 def test_several_questions_count_each_and_the_past_counts_not(app: Flask, house: House) -> None:

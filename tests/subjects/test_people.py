@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
-from consent_server.db import Sql, read
+from consent_server.db import Base, Sql, read
 from consent_server.fsck import check_all
+from consent_server.ids import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +35,27 @@ def know(house: House, *identifiers: Mapping[str, object], **more: object) -> st
 def test_the_same_address_is_the_same_person(house: House) -> None:
     assert know(house, ADA) == know(house, {"email": "ADA@people.example"})
     assert know(house, ADA) != know(house, BEA)
+
+
+def test_id_5_a_person_is_a_random_id_and_her_address_no_key_of_any_table(
+    house: House,
+) -> None:
+    subject = know(house, ADA)
+    with read(house.organisation) as tx:
+        ((own, sealed, found),) = tx.run(
+            Sql("SELECT subject_id, sealed, hash FROM identifier WHERE kind = 'email'")
+        )
+    text = ADA["email"].encode()
+    assert parse("sub", subject) == own
+    assert text not in bytes(sealed)
+    # Found by a keyed hash: none that whoever guesses addresses could make.
+    plain = {hashlib.new(name, text).digest() for name in ("sha256", "sha512", "md5", "sha1")}
+    assert bytes(found) not in plain
+    for name, table in Base.metadata.tables.items():
+        kept = {column.name for column in table.primary_key} | set(table.c.keys())
+        assert not kept & {"email", "address", "phone"}, name
+    house.post("/v1/subjects/erase", {"subject": ADA, "reason": "request", "suppress": False})
+    assert know(house, ADA) != subject
 
 
 def test_two_people_s_identifiers_in_one_body_disagree(house: House) -> None:

@@ -122,7 +122,7 @@ def test_nothing_is_sent_twice_once_it_was_taken(
     assert listed(house)["waiting"] == 0
 
 
-def test_a_failure_is_tried_again_under_the_same_id_and_in_order(
+def test_wh_5_a_failure_is_tried_again_under_the_same_id_with_a_time_of_its_own_in_order(
     app: Flask, house: House, receiver: Receiver
 ) -> None:
     receiver.manners = lambda number: (500, {}) if number == 0 else (204, {})
@@ -135,6 +135,10 @@ def test_a_failure_is_tried_again_under_the_same_id_and_in_order(
     house.clock.advance(seconds=6)
     deliver(app, house)
     assert receiver.ids[0] == receiver.ids[1]
+    # Whoever refuses what is older than five minutes, and knows the id, takes it once.
+    sent = [int(headers["webhook-timestamp"]) for headers, _ in receiver.got]
+    assert sent[1] - sent[0] == 6
+    assert abs(sent[-1] - house.clock().timestamp()) <= 300
     assert [each["type"] for each in receiver.read(hook["secret"])] == [
         "consent.granted",
         "consent.granted",
