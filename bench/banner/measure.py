@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,9 @@ _SETTLED: Final = 1000
 _OFTEN: Final = 200
 _APPEARS: Final = 6000
 _GONE: Final = 2000
+# In seconds: how long a finger stays on the button, and how long the screen shows one frame.
+_HELD: Final = 0.08
+_FRAME: Final = 1 / 60
 _PAINT: Final = "() => performance.getEntriesByName('first-paint')[0]?.startTime ?? null"
 _IS_PAINTED: Final = "() => window.__seen.painted !== null"
 _CENTRE: Final = """path => {
@@ -106,9 +110,13 @@ def _must_be_seen(page: Page, contestant: Contestant) -> None:
 
 
 def moments(
-    browser: Browser, address: str, contestant: Contestant | None, slowed: int
+    browser: Browser, address: str, contestant: Contestant | None, slowed: int, phase: float
 ) -> Moments:
-    """See when the banner is painted, press "accept", and see when it has gone."""
+    """See when the banner is painted, press "accept", and see when it has gone.
+
+    `phase` is by what part of a frame later than usual the button is let go: nothing can be
+    gone before the next frame, and a finger knows nothing of frames.
+    """
     with _visit(browser) as (page, session):
         watched = {"banner": contestant.banner if contestant else "no-such-banner"}
         page.add_init_script(_WATCH.replace("__WATCHED__", json.dumps(watched)))
@@ -121,7 +129,7 @@ def moments(
         first_paint = page.evaluate(_PAINT)
         ran = None
         if contestant:
-            _click(page, session, contestant.accept)
+            _click(page, session, contestant.accept, _HELD + phase * _FRAME)
             page.wait_for_function(
                 "() => window.__seen.gone !== null && window.analyticsRan", timeout=_GONE * 5
             )
@@ -137,9 +145,11 @@ def moments(
         )
 
 
-def _click(page: Page, session: CDPSession, path: str) -> None:
+def _click(page: Page, session: CDPSession, path: str, held: float) -> None:
     at: dict[str, Any] = page.evaluate(_CENTRE, path)
     for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+        if kind == "mouseReleased":
+            time.sleep(held)
         button = {} if kind == "mouseMoved" else {"button": "left", "clickCount": 1}
         session.send("Input.dispatchMouseEvent", {"type": kind, **at, **button})
 

@@ -13,6 +13,7 @@ import httpx
 from bench.banner.contestants import BARE, CONTESTANTS, Contestant
 from bench.banner.fairness import languages, violations
 from bench.banner.measure import Cost, Moments, cost, moments
+from bench.banner.serve import STYLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ def measure(
     for number in range(rounds):
         say(f"round {number + 1} of {rounds}")
         for each in turns if number % 2 == 0 else reversed(turns):
-            _turn(browser, origin, each, found[_name(each)])
+            _turn(browser, origin, each, found[_name(each)], (number + 0.5) / rounds)
     for contestant in CONTESTANTS:
         one = found[contestant.name]
         one.bytes, one.markup_bytes = _weigh(browser, origin, pages, ours, contestant.name)
@@ -89,11 +90,17 @@ def _name(contestant: Contestant | None) -> str:
     return contestant.name if contestant else BARE
 
 
-def _turn(browser: Browser, origin: str, contestant: Contestant | None, into: Measured) -> None:
+def _turn(
+    browser: Browser,
+    origin: str,
+    contestant: Contestant | None,
+    into: Measured,
+    phase: float,
+) -> None:
     address = f"{origin}/{_name(contestant)}"
     into.costs.append(cost(browser, address, contestant))
     for slowed in SPEEDS:
-        seen = moments(browser, address, contestant, slowed)
+        seen = moments(browser, address, contestant, slowed, phase)
         into.moments.setdefault(slowed, []).append(seen)
 
 
@@ -107,7 +114,7 @@ def _weigh(
     page.goto(f"{origin}/{name}", wait_until="load")
     page.wait_for_timeout(1500)
     page.close()
-    files = [url for url in asked[1:] if url.startswith("http")]
+    files = [url for url in asked[1:] if url.startswith("http") and not url.endswith(STYLE)]
     whole = sum(_ours_packed(ours) if url == ours else _packed(pages, url) for url in files)
     markup = [
         len(brotli.compress(pages.documents[f"/{each}"].encode())) for each in (name, BARE)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import brotli
 
-from bench.banner.contestants import PACKAGES
+from bench.banner.contestants import HERE, PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,8 @@ _TYPES: Final = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
+# The page's own style sheet: what the page fetches without a banner, too.
+STYLE: Final = "/page.css"
 ANALYTICS: Final = "window.analyticsRan = performance.now()"
 
 
@@ -47,6 +49,8 @@ class Pages:
             return "text/html; charset=utf-8", self.documents[path].encode()
         if path == "/analytics.js":
             return _TYPES[".js"], ANALYTICS.encode()
+        if path == STYLE:
+            return _TYPES[".css"], (HERE / "page.css").read_bytes()
         file = (PACKAGES / path.removeprefix("/npm/")).resolve()
         inside = path.startswith("/npm/") and file.is_relative_to(PACKAGES)
         if not inside or not file.is_file():

@@ -89,8 +89,22 @@ def test_a_choice_made_offline_is_sent_when_the_line_is_back(
     visitor.context.set_offline(True)
     visitor.presses("refuse_all")
     visitor.sees("closed")
+    # Stored when the frame is over.
+    visitor.page.wait_for_function("() => localStorage.getItem('consent.unsent')")
     assert len(unsent(visitor)) == 1
     visitor.context.set_offline(False)
+    assert visitor.decision()["action"] == "refuse_all"
+    assert unsent(visitor) == []
+
+
+def test_a_choice_that_leaves_the_page_in_the_same_moment_is_kept_and_sent(
+    cubalys: Site, visit: Visits
+) -> None:
+    visitor = visit(cubalys)
+    visitor.arrives(cubalys.home())
+    with visitor.page.expect_navigation():
+        visitor.page.evaluate("to => { consent.refuse(); location.href = to }", cubalys.film())
+    visitor.sees_lit()
     assert visitor.decision()["action"] == "refuse_all"
     assert unsent(visitor) == []
 

@@ -36,11 +36,9 @@ afterEach(() => {
 
 function begin(...ids) {
   const url = 'https://consent.example/v1/sites/site_1/decisions'
-  const { add_, flush_ } = createSender(url, (decision, answer) =>
-    answered.push([decision.id, answer]),
-  )
-  for (const id of ids) add_(typeof id === 'string' ? makeDecision(id) : id)
-  return { flush: flush_ }
+  const send = createSender(url, (decision, answer) => answered.push([decision.id, answer]))
+  const taken = ids.map((id) => (typeof id === 'string' ? makeDecision(id) : id))
+  return { flush: () => send(taken.splice(0)) }
 }
 
 const idsSent = () => sent.map(({ decision }) => decision.id)

@@ -36,9 +36,11 @@ export default function createLater(core) {
   const clothes = sheet(CSS)
   core.sheets_.push(clothes)
   core.root?.adoptedStyleSheets.push(clothes)
-  const sender = createSender(`${url_}/v1/sites/${site_}/decisions`, answered)
+  const send = createSender(`${url_}/v1/sites/${site_}/decisions`, answered)
   const release = createRelease(core)
   const use = createUse(core, decide)
+  /** @type {Decision[]} taken, and not stored yet: storage is slow to open */
+  const fresh = []
 
   /**
    * @param {Action} action
@@ -64,8 +66,8 @@ export default function createLater(core) {
     keep({ visitor_: visitor, id_: id, time_: now, answers_: answers })
     emit('decision', click)
     use.finish_(release.late_((slug) => choices[slug] === 'refused'))
-    // Stored by now, whatever happens to this page; sent a moment later.
-    sender.add_(decision)
+    // In the cookie by now; stored and sent a moment later, or as the page is left.
+    fresh.push(decision)
   }
 
   /**
@@ -101,7 +103,7 @@ export default function createLater(core) {
   /** What a choice has made to do, and nobody waits for. */
   function settle() {
     if (core.read_()) clean((present) => leftOver(/** @type {any} */ (core), present))
-    sender.flush_()
+    send(fresh.splice(0))
   }
 
   return {

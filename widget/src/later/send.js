@@ -61,8 +61,13 @@ export function createSender(url, answered) {
     return typeof one?.id === 'string' && !gone.has(one.id)
   }
 
-  /** Send what waits, oldest first, and what could not go later. */
-  async function flush() {
+  /**
+   * Send what waits, oldest first, and what could not go later.
+   *
+   * @param {Decision[]} [fresh] to be stored first
+   */
+  async function flush(fresh = []) {
+    if (fresh[0]) write([...read(), ...fresh])
     if (busy) return
     busy = true
     let next
@@ -77,7 +82,7 @@ export function createSender(url, answered) {
   async function deliver(decision) {
     const [status, answer, date] = await post(url, decision)
     // A 2xx without an id is not the word of our server; these others pass by themselves.
-    if (/^(2..|3..|408|425|429|5..)$/.test(/** @type {any} */ (status)) && !answer.id)
+    if (/^([235]..|4(08|2[59]))$/.test(/** @type {any} */ (status)) && !answer.id)
       return later()
     wait = FIRST_WAIT
     const again = tried.has(decision.id)
@@ -106,11 +111,7 @@ export function createSender(url, answered) {
     return false
   }
 
-  return {
-    /** @param {Decision} decision */
-    add_: (decision) => write([...read(), decision]),
-    flush_: flush,
-  }
+  return flush
 }
 
 /**
