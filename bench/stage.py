@@ -21,7 +21,7 @@ from consent_server.clock import rfc3339, system_clock
 from consent_server.db import Sql, db, read
 from tests.support import databases, postgres
 from tests.support.clock import HandClock
-from tests.support.house import House, make_house
+from tests.support.house import ORIGIN, House, make_house
 from tests.support.server import Deployment, free_port
 from tests.support.shared import RunFolder
 
@@ -110,13 +110,13 @@ def _staged(engine: Engine, database: Database, run: Path, subjects: int) -> Ite
 
 
 def choice(house: House, visitor: Any, action: str, **more: Any) -> Request:
-    """Make the request of a banner; `more` may hold rows."""
-    rows = more.pop("rows", [])
+    """Make the request of a banner; `more` may hold rows, and the origin of its page."""
+    rows, origin = more.pop("rows", []), more.pop("origin", ORIGIN)
     body = house.choice(action, visitor=visitor, decided_at=Hole(NOW), **more)
     return Request(
         f"/v1/sites/{house.site}/decisions",
         {**body, "id": more.get("id", Hole())},
-        {"Origin": "http://cubalys.localhost:8001"},
+        {"Origin": origin},
         rows,
     )
 

@@ -14,6 +14,7 @@ from . import ledger
 from .app import create_app
 from .config import Settings
 from .db import TROUBLE, db, revision_now
+from .permissions.bulk import host as lists
 from .web.batches import batches_of
 from .web.metrics import start_anew
 from .web.shares import shares
@@ -51,6 +52,7 @@ class Server(BaseApplication):  # type: ignore[misc] # it publishes no types
         # again, and so does not write on pages that the workers share.
         gc.collect()
         gc.freeze()
+        lists.begin(app)
         return app
 
 

@@ -51,7 +51,7 @@ class Told:
 
 
 class Person(Told):
-    """One of those whom everybody writes and asks about at once, on connections of their own."""
+    """One of those whom everybody writes and asks about at once, on new connections."""
 
     def __init__(self, client: Client, email: str) -> None:
         super().__init__(email)

@@ -19,14 +19,17 @@ from ...web import Door, current, limit
 from ..door import RATE
 from . import csv_format, gzip_out, ndjson_format
 from .clearance import read_clearance
+from .elsewhere import run_of
 from .intake import BLOCK, SMALL_BLOCK
 from .negotiate import here, question_sent, read_order
 from .places import take_place
-from .run import Run
 from .schemas import BulkQuery, ClearanceOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .elsewhere import Elsewhere
+    from .run import Run
 
 door = Door("campaigns", __name__, description="May we? Ten million people at once.")
 
@@ -58,10 +61,11 @@ def ask_many(query: dict[str, Any]) -> Response:
     order = read_order(query)
     with ExitStack() as held:
         held.callback(take_place().release)
-        run = Run(order, here(), new_id())
+        run = run_of(order, here(), new_id())
         held.callback(run.close)
         _take_question(run, duplex=query["duplex"])
-        return _answer(run, held.pop_all())
+        writer = csv_format.CsvWriter if order.csv_out else ndjson_format.NdjsonWriter
+        return _answer(run, writer.media, held.pop_all())
 
 
 @door.get("/v1/clearances/<clearance>")
@@ -105,14 +109,14 @@ def _number(clearance: str) -> int:
     return number
 
 
-def _take_question(run: Run, *, duplex: bool) -> None:
+def _take_question(run: Run | Elsewhere, *, duplex: bool) -> None:
     with question_sent(SMALL_BLOCK if duplex else BLOCK) as question:
         run.take(question, duplex=duplex)
 
 
-def _answer(run: Run, held: ExitStack) -> Response:
+def _answer(run: Run | Elsewhere, media: str, held: ExitStack) -> Response:
     body = _guarded(run.answer(), held)
-    response = Response(content_type=run.writer.media)
+    response = Response(content_type=media)
     if request.accept_encodings.quality("gzip") > 0:
         body = gzip_out.compressed(body)
         response.headers["Content-Encoding"] = "gzip"

@@ -25,7 +25,7 @@ from consent_server.organisations import keys_of
 from consent_server.permissions.bulk.briefs import follow, reached
 from consent_server.permissions.lookup import Question, answer
 from tests.permissions.bulk.test_agreement import SAID
-from tests.permissions.bulk.test_briefs import alike as alike  # noqa: PLC0414 - a fixture
+from tests.permissions.bulk.test_briefs import alike as alike
 from tests.support.figures import FIGURES, figure
 from tests.support.house import House, house_of
 
