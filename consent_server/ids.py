@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from array import array
+from itertools import accumulate
 from time import monotonic
 from typing import Final
 
@@ -27,6 +29,7 @@ _STEPS: Final = 1 << _TIME_BITS
 _GREATEST: Final = (1 << 63) - 1
 _SECONDS: Final = 4.0
 _NEXT_BITS: Final = 24
+_NEXT_MASK: Final = (1 << _NEXT_BITS) - 1
 
 
 class _Neighbourhood:
@@ -58,6 +61,20 @@ class _Neighbourhood:
         self._last = drawn
         return drawn
 
+    def draw_many(self, count: int) -> list[int]:
+        """Draw ids that follow each other, as `draw` does within one step of time."""
+        steps = [
+            1 + (each & _NEXT_MASK)
+            for each in array("I", os.urandom(array("I").itemsize * (count - 1)))
+        ]
+        # Between these two nobody else should draw; who does makes two alike very rarely.
+        first = self.draw()
+        self._last = min(first + sum(steps), _GREATEST)
+        several = list(accumulate(steps, initial=first))
+        if several[-1] > _GREATEST:
+            return [self.draw() for _ in range(count)]
+        return several
+
 
 _here: Final = _Neighbourhood()
 # Two processes must not tell by their ids that they were one.
@@ -67,6 +84,11 @@ os.register_at_fork(after_in_child=_here.leave)
 def new_id() -> int:
     """Draw an id between 1 and 2^63 - 1."""
     return _here.draw() or 1
+
+
+def new_ids(count: int) -> list[int]:
+    """Draw several ids at once, each greater than the one before."""
+    return _here.draw_many(count) if count else []
 
 
 def public(prefix: str, number: int) -> str:

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from .problems import RefusedToStart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 KEY_BYTES: Final = 32
@@ -113,6 +113,20 @@ class OrganisationKeys:
     def seal(self, plain: bytes, table: str, row: int) -> bytes:
         """Seal a cell to its table and row."""
         return seal(self.data_key, plain, self._place(table, row))
+
+    def seal_many(
+        self, plains: Iterable[bytes], table: str, rows: Sequence[int]
+    ) -> list[bytes]:
+        """Seal a cell of each of these rows of a table, as `seal` does one."""
+        encrypt = _cipher(self.data_key).encrypt
+        begin = f"{self.organisation}|{table}|"
+        # The system is asked once for all of them.
+        drawn = os.urandom(_NONCE_BYTES * len(rows))
+        nonces = [drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES)]
+        return [
+            nonce + encrypt(nonce, plain, f"{begin}{row}".encode())
+            for nonce, plain, row in zip(nonces, plains, rows, strict=True)
+        ]
 
     def unseal(self, sealed: bytes, table: str, row: int) -> bytes:
         """Open a cell sealed by `seal` for the same table and row."""

@@ -37,21 +37,26 @@ class Insert:
     in base64, JSON columns stand in it as they are, byte for byte, and nulls are left out.
     """
 
-    __slots__ = ("columns", "key", "name", "postgresql", "replaces", "sqlite")
+    __slots__ = (
+        "columns", "key", "kinds", "name", "or_else", "placed", "postgresql", "replaces",
+        "sqlite",
+    )  # fmt: skip
 
     def __init__(self, table: Any, *, or_else: str = "") -> None:
         self.name = str(table.name)
         self.key = tuple(str(column.name) for column in table.primary_key.columns)
-        self.replaces = bool(or_else)
+        self.replaces, self.or_else = bool(or_else), or_else
         self.columns = [str(column.name) for column in table.columns]
         names = ", ".join(self.columns)
         places = ", ".join(f":{name}" for name in self.columns)
         self.sqlite = f"INSERT INTO {self.name} ({names}) VALUES ({places}) {or_else}"
-        kinds = {
+        marks = ", ".join("?" * len(self.columns))
+        self.placed = f"INSERT INTO {self.name} ({names}) VALUES ({marks}) {or_else}"
+        self.kinds = {
             str(column.name): str(column.type.compile(dialect=_POSTGRESQL))
             for column in table.columns
         }
-        given = [(f"c{place}", kinds[name]) for place, name in enumerate(self.columns)]
+        given = [(f"c{place}", self.kinds[name]) for place, name in enumerate(self.columns)]
         read = ", ".join(_READ.get(kind, "{}").format(short) for short, kind in given)
         shape = ", ".join(f"{short} {_GIVEN.get(kind, kind)}" for short, kind in given)
         self.postgresql = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.pq import TransactionStatus
 
+from .columns import columns_of, rows_of, send_columns
 from .message import send
 from .sql import Asked, Insert, Reading, Sql, as_one, rows_text, to_json
 
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
+    from .columns import Columns
+
 _LOCK: Final = Sql("", "SELECT pg_advisory_xact_lock(:number)")
+# So many rows are worth a statement for each table, planned for them alone.
+_MANY: Final = 256
 
 
 class Transaction:
@@ -70,12 +75,24 @@ class Transaction:
         if not self._waiting:
             return
         rows = self._taken()
+        if not self.postgresql:
+            for insert, several in rows.items():
+                self._raw.executemany(insert.sqlite, several)
+        elif self._last >= _MANY:
+            self._begin()
+            for insert, several in rows.items():
+                send_columns(self._raw, insert, columns_of(insert, several))
+        else:
+            send(self._raw, *self._opened(), self._inserts(rows))
+
+    def write_columns(self, insert: Insert, columns: Columns) -> None:
+        """Write many rows of one table, given by column: a list, or what all have in common."""
+        self._write_waiting()
         if self.postgresql:
-            statement = self._inserts(rows)
-            send(self._raw, *self._opened(), statement)
-            return
-        for insert, several in rows.items():
-            self._raw.executemany(insert.sqlite, several)
+            self._begin()
+            send_columns(self._raw, insert, columns)
+        else:
+            self._raw.executemany(insert.placed, rows_of(insert, columns))
 
     def _taken(self) -> dict[Insert, list[Mapping[str, Any]]]:
         rows: dict[Insert, list[Mapping[str, Any]]] = {}
@@ -125,7 +142,7 @@ class Transaction:
 
     def commit(self) -> None:
         """Write what waits and keep everything, in one round trip."""
-        if self._waiting and self.postgresql:
+        if self.postgresql and 0 < len(self._waiting) < _MANY:
             statement = self._inserts(self._taken())
             send(self._raw, *self._opened(), statement, b"COMMIT")
             return
@@ -135,6 +152,11 @@ class Transaction:
     def _open(self) -> None:
         if self._opening:
             send(self._raw, *self._opened())
+
+    def _begin(self) -> None:
+        """Begin what a message below the driver's cursors would not."""
+        if begun := self._opened():
+            send(self._raw, *begun)
 
     def _opened(self) -> list[bytes]:
         opening, self._opening = self._opening, []

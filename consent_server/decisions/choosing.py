@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..clock import add_period, from_micros, to_micros
 from .rules import (
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from ..subjects import Resolved
     from .standing import Rows
     from .values import NewDecision
+
+_DAY: Final = 86_400_000_000
+_LAST: Final = to_micros(datetime.max.replace(tzinfo=UTC)) - _DAY
 
 
 @dataclass
@@ -184,8 +188,15 @@ def _expiry(purpose: Purpose, given_at: int) -> int | None:
     return None if purpose.validity is None else ends(given_at, purpose.validity)
 
 
-@lru_cache(maxsize=64)
 def ends(given_at: int, validity: str) -> int:
     """Tell when a yes given at a moment ends."""
-    # Most purposes of one decision last equally long.
-    return to_micros(add_period(from_micros(given_at), validity))
+    day, since = divmod(given_at, _DAY)
+    until = _ends_of_day(day, validity) + since
+    # The last day that a calendar can name ends with everything that would go beyond it.
+    return until if until < _LAST else to_micros(add_period(from_micros(given_at), validity))
+
+
+@lru_cache(maxsize=4096)
+def _ends_of_day(day: int, validity: str) -> int:
+    # A period moves the day, or moves all moments of a day alike: most of them are asked of.
+    return to_micros(add_period(from_micros(day * _DAY), validity))

@@ -7,17 +7,18 @@ visitor is who, when, and in what she differs from others (plain.py, record.py).
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..db import to_json
 from ..ledger import Mould
 from .act import told_by
-from .seal_record import announced, said_in_record
+from .rules import STRENGTH, WITNESSED_BY_KEY
+from .seal_record import announced, hashed_texts, said_in_record
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from ..notices.values import Configuration, VersionShown
+    from ..notices.values import Configuration, Purpose, VersionShown
     from .values import NewDecision
 
 HOLES: Final = ("id", "recorded_at", "decided_at", "person", "person_key")
@@ -29,11 +30,28 @@ _YES: Final = {"answer": "yes", "named": "granted", "expires_at": _SUBJECT, "eno
 _NO: Final = {"answer": "no", "named": "refused", "expires_at": None, "enough": 1}
 
 
+class Words(NamedTuple):
+    """What is written of a choice, with holes for when its yeses end and for its names."""
+
+    choices: str
+    announced: str
+    events: int
+
+    def choices_until(self, expiries: tuple[int | None, ...]) -> str:
+        """Write the choices of a decision whose yeses end then."""
+        ends = tuple("null" if each is None else each for each in expiries)
+        return self.choices % ends
+
+    def announced_of(self, subject: str, decision: str) -> str:
+        """Write what the feed will tell of it."""
+        return self.announced % ((subject, decision) * self.events)
+
+
 class Pattern:
     """A choice without its visitor."""
 
     def __init__(
-        self, said: NewDecision, version: VersionShown, configuration: Configuration
+        self, said: NewDecision, version: VersionShown | None, configuration: Configuration
     ) -> None:
         self.said, self._version = said, version
         self._configuration = configuration
@@ -41,19 +59,37 @@ class Pattern:
     @cached_property
     def plain(self) -> bool:
         """Tell whether a yes here stands by itself, and a no needs no other name."""
-        version, floors = self._version, self._configuration.floors
-        # Counts on all devices of whoever is signed in: that is for the rules.
-        return version.devices is None and all(
-            version.number >= floors.get((version.notice_id, purpose.id), 0)
-            if yes
-            else purpose.basis == "consent"
+        version = self._version
+        if version is not None and version.devices is not None:
+            # Counts on all devices of whoever is signed in: that is for the rules.
+            return False
+        return all(
+            self.above_floor(purpose) if yes else purpose.basis == "consent"
             for purpose, yes in self.said.choices.items()
         )
+
+    def above_floor(self, purpose: Purpose) -> bool:
+        """Tell whether a yes to these words still counts, if it was given to any."""
+        version = self._version
+        if version is None:
+            return True
+        floor = self._configuration.floors.get((version.notice_id, purpose.id), 0)
+        return version.number >= floor
+
+    def enough(self, purpose: Purpose) -> int:
+        """Tell whether a yes so said is known well enough for its purpose."""
+        needed = STRENGTH.get(purpose.assertion, STRENGTH[WITNESSED_BY_KEY])
+        return int(STRENGTH[self.said.assertion] >= needed)
 
     @cached_property
     def answers(self) -> list[tuple[int, bool, str | None]]:
         """Give each purpose, its answer, and how long a yes lasts."""
         return [(each.id, yes, each.validity) for each, yes in self.said.choices.items()]
+
+    @cached_property
+    def enough_of(self) -> dict[int, int]:
+        """Tell of each purpose whether a yes so said is known well enough."""
+        return {each.id: self.enough(each) for each in self.said.choices}
 
     @cached_property
     def states(self) -> dict[str, str]:
@@ -64,33 +100,39 @@ class Pattern:
     @cached_property
     def decision(self) -> dict[str, Any]:
         """Give the columns of the decision's row that are the same for all."""
-        said, version = self.said, self._version
+        said = self.said
         return {
             "organisation_id": self._configuration.organisation,
             "through": None,
             "door": said.door,
             "action": said.action,
             "assertion": said.assertion,
-            "witness": "ours",
-            "version_id": version.id,
-            "notice_id": version.notice_id,
-            "number": version.number,
+            "witness": "key" if said.key_id else "ours",
+            **self._shown,
             "language": said.language,
             "surface": said.surface,
             "site_id": said.site,
-            "key_id": None,
+            "key_id": said.key_id,
+        }
+
+    @cached_property
+    def _shown(self) -> dict[str, int | None]:
+        version = self._version
+        return {
+            "version_id": version.id if version else None,
+            "notice_id": version.notice_id if version else None,
+            "number": version.number if version else None,
         }
 
     @cached_property
     def standing(self) -> dict[str, Any]:
         """Give the columns of a standing row that are the same for all who say yes."""
-        version = self._version
+        shown = {f"yes_{name}": value for name, value in self._shown.items()}
         return {
             "organisation_id": self._configuration.organisation,
-            "yes_notice_id": version.notice_id,
-            "yes_number": version.number,
-            "yes_version_id": version.id,
+            **shown,
             "yes_assertion": self.said.assertion,
+            # Not for every purpose (`enough`): a visitor's own choice is.
             "yes_enough": 1,
             "yes_names": None,
         }
@@ -100,31 +142,45 @@ class Pattern:
         """Give who says so, ready to be sealed."""
         return told_by(self.said)
 
-    @cached_property
-    def _choices(self) -> dict[str, dict[str, Any]]:
-        return {
-            str(purpose.id): {**(_YES if yes else _NO), "state": self.states[purpose.slug]}
-            for purpose, yes in self.said.choices.items()
-        }
+    def words(self, named: tuple[str, ...] = ()) -> Words:
+        """Write what follows from its noes being named so, in their order; else refused."""
+        found = self._words.get(named)
+        if found is None:
+            found = self._words[named] = self._written(named)
+        return found
 
     @cached_property
-    def _choices_text(self) -> str:
-        return to_json(self._choices).replace("%", "%%").replace(to_json(_SUBJECT), "%s")
+    def _words(self) -> dict[tuple[str, ...], Words]:
+        return {}
+
+    def _written(self, named: tuple[str, ...]) -> Words:
+        names = iter(named)
+        choices = {}
+        for purpose, yes in self.said.choices.items():
+            name = "granted" if yes else next(names, "refused")
+            answer = {**_YES, "enough": self.enough(purpose)} if yes else {**_NO, "named": name}
+            choices[str(purpose.id)] = {**answer, "state": name}
+        told = announced(self.said.choices, choices, _SUBJECT, _DECISION)
+        text = to_json(told).replace("%", "%%").replace(to_json(_SUBJECT), '"%s"')
+        return Words(
+            to_json(choices).replace("%", "%%").replace(to_json(_SUBJECT), "%s"),
+            text.replace(to_json(_DECISION), '"%s"'),
+            len(told),
+        )
 
     def choices(self, expiries: tuple[int | None, ...]) -> str:
         """Write the choices of a decision whose yeses end then."""
-        ends = tuple("null" if each is None else each for each in expiries)
-        return self._choices_text % ends
-
-    @cached_property
-    def _announced(self) -> str:
-        told = announced(self.said.choices, self._choices, _SUBJECT, _DECISION)
-        return to_json(told)
+        return self.words().choices_until(expiries)
 
     def announcements(self, subject: str, decision: str) -> str:
         """Write what the feed will tell of it."""
-        text = self._announced.replace(to_json(_SUBJECT), f'"{subject}"')
-        return text.replace(to_json(_DECISION), f'"{decision}"')
+        return self.words().announced_of(subject, decision)
+
+    @cached_property
+    def hashed(self) -> list[tuple[str, bytes]]:
+        """Give the texts that its record keeps as keyed hashes alone, by name."""
+        texts = hashed_texts(self.said, source=False)
+        return [(f"{name}_hash", f"{name}|{text}".encode()) for name, text in texts]
 
     @cached_property
     def mould(self) -> Mould:
@@ -139,7 +195,8 @@ class Pattern:
     def _mould(self, holes: tuple[str, ...]) -> Mould:
         organisation = self._configuration.organisation
         said = said_in_record(organisation, self.said)
-        return Mould({**said, "source": self.said.told.source}, holes)
+        hashed = (name for name, _ in self.hashed)
+        return Mould({**said, "source": self.said.told.source}, (*holes, *hashed))
 
 
 def patterns_of(configuration: Configuration) -> dict[Hashable, Pattern]:

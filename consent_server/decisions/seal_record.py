@@ -127,18 +127,25 @@ def _record(
     plain = said.door != "system" or said.told.source in _declared_sources(recorder)
     if plain:
         record["source"] = said.told.source
-    # Written by people, so it may hold an address: kept here only as a keyed hash that
-    # the holder of the original can show to be hers.
-    for name, text in (
-        ("source", None if plain else said.told.source),
+    for name, text in hashed_texts(said, source=not plain):
+        hashed = hmac.digest(key, f"{name}|{text}".encode(), "sha256")
+        record[f"{name}_hash"] = hashed.hex()
+    return record
+
+
+def hashed_texts(said: NewDecision, *, source: bool) -> list[tuple[str, str]]:
+    """Give the texts that a record keeps as keyed hashes alone, by name.
+
+    Written by people, so they may hold an address: the holder of the original can show that
+    it is hers. `source`: so was this one.
+    """
+    texts = (
+        ("source", said.told.source if source else None),
         ("actor", said.told.actor),
         ("on_behalf_of", said.told.on_behalf_of),
         ("evidence", said.evidence),
-    ):
-        if text:
-            hashed = hmac.digest(key, f"{name}|{text}".encode(), "sha256")
-            record[f"{name}_hash"] = hashed.hex()
-    return record
+    )
+    return [(name, text) for name, text in texts if text]
 
 
 def said_in_record(organisation: int, said: NewDecision) -> dict[str, Any]:

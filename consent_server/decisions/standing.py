@@ -64,6 +64,13 @@ _UPSERT: Final = Insert(
 # Of somebody who has no rows yet: nothing need be looked for.
 _FIRST: Final = Insert(Standing.__table__)
 
+_TUPLE: Final = (
+    "subject_id", "purpose_id", "identifier_id",
+    "yes_id", "yes_given_at", "yes_recorded_at", "yes_expires_at",
+    "yes_notice_id", "yes_number", "yes_version_id", "yes_assertion", "yes_enough", "yes_names",
+    "no_id", "no_recorded_at", "no_state",
+)  # fmt: skip
+
 Rows = dict[int, list[Row]]
 
 
@@ -162,6 +169,24 @@ def write_rows(tx: Transaction, organisation: int, rows: Sequence[tuple[int, Row
 def write_raw(tx: Transaction, row: Mapping[str, Any], *, first: bool) -> None:
     """Write one row, given by the names of its columns; `first`, of somebody just made."""
     tx.later(_FIRST if first else _UPSERT, row)
+
+
+def write_tuples(
+    tx: Transaction, organisation: int, rows: Sequence[tuple[Any, ...]], *, first: bool
+) -> None:
+    """Write many rows, each as `as_tuple` has it; `first`, of people just made."""
+    if not rows:
+        return
+    columns = {
+        name: list(each) for name, each in zip(_TUPLE, zip(*rows, strict=True), strict=True)
+    }
+    tx.write_columns(_FIRST if first else _UPSERT, {**columns, "organisation_id": organisation})
+
+
+def as_tuple(purpose: int, row: Row) -> tuple[Any, ...]:
+    """Write a row in the order that `write_tuples` takes."""
+    values = _values(0, purpose, row)
+    return tuple([values[name] for name in _TUPLE])
 
 
 def _values(organisation: int, purpose: int, row: Row) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..clock import to_micros
 from ..db import Sheaf
 from ..decisions import NewDecision, Recorder
 from ..decisions.journal import write_lines
+from ..decisions.many import write_many
 from ..decisions.meet import Known
 from ..problems import Problem
 from ..subjects import Resolved, prove_facts, record_facts, resolve
@@ -16,22 +18,25 @@ from ..subjects.suppress import suppress
 from ..web import current
 from .judge import Judge, no_marks
 from .known import KnownPeople, know
+from .plain import PlainJudge, PlainReader, PlainRow
 from .ready import Importing, Readier, Ready
-from .rules.values import Fault
+from .rules.short import Short
+from .rules.values import Fault, Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..db import Transaction
     from ..notices.values import Purpose
-    from .rules.values import Row
 
 NEW: Final = "new"
 UNCHANGED: Final = "unchanged"
 
 
-@dataclass(frozen=True)
-class Outcome:
+Read = Row | Short | tuple[int, Fault]
+
+
+class Outcome(NamedTuple):
     """What became of a row: new, unchanged, or refused and why."""
 
     line: int
@@ -50,37 +55,72 @@ class Batch:
         self.journal: list[bytes] = []
         self.moment = to_micros(about.now)
 
-    def record(self, rows: Sequence[Row | tuple[int, Fault]], *, yes: bool) -> list[Outcome]:
+    def record(self, rows: Sequence[Read], *, yes: bool) -> list[Outcome]:
         """Record the noes and facts of rows, or their yeses; says what became of each."""
         outcomes: list[Outcome] = []
+        plain: list[PlainRow] = []
         ready: list[Ready] = []
+        reader = PlainReader(self.about, self._readier)
         for row in rows:
-            one = self._ready_or_not(row, yes=yes)
-            if isinstance(one, Outcome):
+            short = reader.ready(row) if isinstance(row, Short) else None
+            one = short or self._ready_or_not(row, yes=yes)
+            if isinstance(one, PlainRow):
+                plain.append(one)
+            elif isinstance(one, Outcome):
                 outcomes.append(one)
             else:
                 ready.append(one)
-        people = self._people(ready)
+        people = self._people(plain, ready)
+        outcomes += self._record_plain(people, plain, ready)
+        ready.sort(key=lambda one: one.row.line)
         outcomes += [self._outcome(people, one) for one in ready]
         if self.about.seen is None:
             write_lines(current.settings().data / "journal", self.journal)
         self.sheaf.bind()
         return outcomes
 
-    def _ready_or_not(self, row: Row | tuple[int, Fault], *, yes: bool) -> Ready | Outcome:
+    def _record_plain(
+        self, people: KnownPeople, plain: Sequence[PlainRow], ready: list[Ready]
+    ) -> list[Outcome]:
+        """Record the plain rows; the others are left with those that are ready."""
+        judge, chosen, outcomes = PlainJudge(self.about, people), [], []
+        several = _named_twice(people, plain, ready)
+        for row in plain:
+            line, choice = row.short.line, None
+            if row.hash not in several:
+                if judge.changes_nothing(row):
+                    outcomes.append(Outcome(line, UNCHANGED))
+                    continue
+                choice = judge.judge(row)
+            if choice is not None:
+                chosen.append(choice)
+                outcomes.append(Outcome(line, NEW))
+                continue
+            one = self._ready_or_not(row.short, yes=row.like.yes)
+            if isinstance(one, Outcome):
+                outcomes.append(one)
+            else:
+                ready.append(one)
+        write_many(self.tx, self.about.keys, self.about.log, chosen, self.journal)
+        return outcomes
+
+    def _ready_or_not(self, row: Read, *, yes: bool) -> Ready | Outcome:
         if isinstance(row, tuple):
             return Outcome(row[0], "refused", row[1])
+        if isinstance(row, Short):
+            row = row.whole
         try:
             return self._readier.ready(row, yes=yes)
         except Fault as fault:
             return Outcome(row.line, "refused", fault)
 
-    def _people(self, ready: Sequence[Ready]) -> KnownPeople:
+    def _people(self, plain: Sequence[PlainRow], ready: Sequence[Ready]) -> KnownPeople:
+        asked = (each for one in ready for several in one.hashes for each in several)
         people = know(
             self.tx,
             self.about.organisation,
-            hashes=list({each: None for one in ready for all_ in one.hashes for each in all_}),
-            marks=[one.mark for one in ready if one.choices],
+            hashes=list(dict.fromkeys([*(row.hash for row in plain), *asked])),
+            marks=[*(row.mark for row in plain), *(one.mark for one in ready if one.choices)],
             with_facts=any(one.facts.facts for one in ready),
             lock=self.about.seen is None,
         )
@@ -211,3 +251,26 @@ class Batch:
             noes = [purpose for purpose, yes in choices.items() if not yes]
             marks = [mark for each in noes for mark in no_marks(self.about, one, each)]
             self.about.seen.add(one.mark, marks)
+
+
+def _named_twice(
+    people: KnownPeople, plain: Sequence[PlainRow], ready: Sequence[Ready]
+) -> set[bytes]:
+    """Give the hashes through which two rows name one: what the first makes, the next meets."""
+    rows = [
+        *({row.hash} for row in plain),
+        *({each for several in one.hashes for each in several} for one in ready),
+    ]
+    hashes = Counter(chain.from_iterable(rows))
+    twice = {each for each, count in hashes.items() if count > 1}
+    if not people.holding:
+        return twice
+    holders: dict[bytes, set[int]] = {}
+    for (_, hashed), held in people.holding.items():
+        holders.setdefault(hashed, set()).update(person for _, _, person, _ in held)
+    named = [{one for each in row for one in holders.get(each, ())} for row in rows]
+    persons = Counter(chain.from_iterable(named))
+    for row, those in zip(rows, named, strict=True):
+        if any(persons[one] > 1 for one in those):
+            twice |= row
+    return twice

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .seen import Seen
 
 # A clock a little ahead is a clock (decisions.record).
-_SLACK: Final = timedelta(minutes=5)
+SLACK: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Readier:
                 raise Fault("unknown_purpose", "purpose", wrong)
             if answer is yes:
                 choices[purpose] = answer
-        if row.decided_at is not None and row.decided_at > self.about.now + _SLACK:
+        if row.decided_at is not None and row.decided_at > self.about.now + SLACK:
             raise Fault("future", "decided_at", "a time in the future cannot be recorded")
         return choices
 
@@ -183,11 +183,16 @@ class Readier:
 
     def _mark(self, row: Row, given: Sequence[Identified], choices: dict[Purpose, bool]) -> str:
         """Name what a row says, so that it is known when it comes again."""
+        return _mark(self.about.keys.index("import", self.mark_text(row, given, choices)))
+
+    def mark_text(
+        self, row: Row, given: Sequence[Identified], choices: dict[Purpose, bool]
+    ) -> str:
+        """Write what a row says: who, what, when, and on which grounds, one a line."""
         who = "|".join(sorted(f"{one.kind}:{one.match}" for one in given))
         what = "|".join(sorted(f"{one.id}={yes}" for one, yes in choices.items()))
         when = rfc3339_micros(to_micros(row.decided_at)) if row.decided_at else ""
-        text = f"{who}\n{what}\n{when}\n{row.version}\n{row.evidence}\n{row.assertion}"
-        return _mark(self.about.keys.index("import", text))
+        return f"{who}\n{what}\n{when}\n{row.version}\n{row.evidence}\n{row.assertion}"
 
 
 def _mark(hashed: bytes) -> str:

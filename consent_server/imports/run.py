@@ -20,11 +20,12 @@ from ..organisations import keys_of
 from ..sealed_file import FileDamaged
 from ..web import current
 from . import jobs
-from .batch import Batch, Outcome
+from .batch import Batch, Outcome, Read
 from .errors import ErrorsFile
 from .manner import manner_of, records_of
 from .ready import Importing, importing
 from .rules.rows import RowReader
+from .rules.short import Short, ShortReader
 from .rules.values import Fault, Row
 from .seen import Seen
 from .spool import folder, text_of
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = {"sqlite": 250, "postgresql": 1000}
 _TRIES: Final = 5
 _PASSES: Final = 2
-Read = Row | tuple[int, Fault]
 
 
 def files_of(organisation: int, job: str, data: Path) -> tuple[Path, Path]:
@@ -114,7 +114,7 @@ class Runner:
         self, seen: Seen | None, stopping: Callable[[], bool], told: Callable[[Job], None]
     ) -> None:
         asked = self.job.asked
-        reader = RowReader(manner_of(asked))
+        reader = ShortReader(RowReader(manner_of(asked)))
         with closing(text_of(self.spool, self.keys, self.job.id, self.job.total_bytes)) as text:
             records = records_of(text, asked)
             # What was passed before a crash is read over.
@@ -128,7 +128,7 @@ class Runner:
                     return
         self._move(phase=self.job.phase + 1, passed=0, passed_bytes=0)
 
-    def _batch(self, reader: RowReader, batch: Sequence[Record], seen: Seen | None) -> None:
+    def _batch(self, reader: ShortReader, batch: Sequence[Record], seen: Seen | None) -> None:
         yes = self.job.phase == _PASSES
         rows = list(_rows(reader, batch, yes=yes))
         waits = frozenset(row.line for row in rows if isinstance(row, Row) and row.yes)
@@ -197,17 +197,20 @@ def _not_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _rows(reader: RowReader, batch: Sequence[Record], *, yes: bool) -> Iterator[Read]:
+def _rows(reader: ShortReader, batch: Sequence[Record], *, yes: bool) -> Iterator[Read]:
     for record in batch:
         row = _row(reader, record)
         if isinstance(row, tuple):
             if not yes:
                 yield row
+        elif isinstance(row, Short):
+            if row.like.yes is yes:
+                yield row
         elif row.yes is yes or (not yes and not all(row.choices.values())):
             yield row
 
 
-def _row(reader: RowReader, record: Record) -> Read:
+def _row(reader: ShortReader, record: Record) -> Read:
     if record.wrong:
         return record.line, Fault("unreadable", "", record.wrong)
     try:

@@ -3,7 +3,7 @@
 To it an organisation is an opaque id and the name of a log.
 """
 
-from .append import append, append_text
+from .append import Many, append, append_many, append_text, drawn
 from .bundle import Opening, tlog_proof_bytes
 from .canonical import canonical_bytes
 from .check import Finding, check_log
@@ -31,6 +31,7 @@ __all__ = [
     "Event",
     "Finding",
     "LogSigner",
+    "Many",
     "Mould",
     "Opening",
     "RefusedToSign",
@@ -38,11 +39,13 @@ __all__ = [
     "Sequenced",
     "StillPending",
     "append",
+    "append_many",
     "append_text",
     "begin_again",
     "canonical_bytes",
     "check_log",
     "check_organisation",
+    "drawn",
     "erase_records",
     "feed",
     "feed_head",

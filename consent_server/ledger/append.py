@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64encode
-from typing import TYPE_CHECKING, Any, Final
+from binascii import b2a_base64
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..clock import rfc3339_micros
 from ..db import Insert, to_json
@@ -99,6 +100,72 @@ def append_text(  # noqa: PLR0913 - as for `append`
     }
     tx.later(_KEEP_RECORD, kept)
     tx.later(_WAIT, waits)
+
+
+class Many(NamedTuple):
+    """Records of one kind that are appended together, column by column."""
+
+    ids: Sequence[int]
+    # As canonical bytes, and the same quoted as a text of JSON.
+    texts: Sequence[tuple[bytes, str]]
+    # The key that opens each, and the kind of identifier it names.
+    openings: Sequence[tuple[str, bytes]]
+    recorded_at: Sequence[int]
+    announcements: Sequence[str]
+    announced: Sequence[int]
+
+
+def append_many(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    log: str,
+    kind: str,
+    many: Many,
+) -> None:
+    """Append many records of people, as `append_text` does one."""
+    salts = drawn(len(many.ids))
+    cells = [
+        f'{{"record":{quoted},"salt":"{_base64(salt)}"'
+        f',"opening":{{"kind":"{of}","key":"{_base64(key)}"}}}}'.encode()
+        for (_, quoted), salt, (of, key) in zip(many.texts, salts, many.openings, strict=True)
+    ]
+    own = {"organisation_id": keys.organisation, "recorded_at": list(many.recorded_at)}
+    ids = list(many.ids)
+    sealed = keys.seal_many(cells, SEALED_TABLE, ids)
+    tx.write_columns(
+        _KEEP_RECORD,
+        {
+            **own,
+            "id": ids,
+            "kind": kind,
+            "sealed": sealed,
+            "announcements": list(many.announcements),
+        },
+    )
+    tx.write_columns(
+        _WAIT,
+        {
+            **own,
+            "record_id": ids,
+            "log": log,
+            "minute": [moment // MICROS_PER_MINUTE for moment in many.recorded_at],
+            "commitment": [
+                commit_bytes(text, salt)
+                for (text, _), salt in zip(many.texts, salts, strict=True)
+            ],
+            "announced": list(many.announced),
+        },
+    )
+
+
+def drawn(count: int) -> list[bytes]:
+    """Draw salts, or keys of people, asking the system once for all of them."""
+    several = os.urandom(SALT_BYTES * count)
+    return [several[at : at + SALT_BYTES] for at in range(0, len(several), SALT_BYTES)]
+
+
+def _base64(value: bytes) -> str:
+    return b2a_base64(value, newline=False).decode()
 
 
 def _refuse_unprovable(record: Mapping[str, Any], kind: str, recorded_at: int) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Final
 
 from .canonical import NotCanonicalError, canonical_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
 # What canonical JSON writes as it is, whatever stands beside it.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.:-]*", re.ASCII)
+# Of a percent sign that stands for itself the second one is no hole's.
+_HOLE: Final = re.compile(r"(?<!%)((?:%%)*)%\(\w+\)s")
 
 
 class Mould:
@@ -26,6 +30,10 @@ class Mould:
         self._holes = frozenset(holes)
         written = (self._member(name, members[name]) for name in sorted(members))
         self._text = f"{{{','.join(written)}}}"
+        # The holes in the order of the text.
+        self.order = tuple(sorted(holes))
+        self._placed = _HOLE.sub(r"\1%s", self._text)
+        self._quoted = encode_basestring(self._placed)
 
     def _member(self, name: str, value: object) -> str:
         if name in self._holes:
@@ -38,3 +46,13 @@ class Mould:
         if values.keys() != self._holes or not _PLAIN.fullmatch("".join(values.values())):
             raise NotCanonicalError("a mould is filled with plain texts, one for each hole")
         return (self._text % values).encode()
+
+    def fill_many(self, rows: Sequence[tuple[str, ...]]) -> list[tuple[bytes, str]]:
+        """Fill it many times, each with the texts in the order of its holes.
+
+        Gives the canonical bytes, and the same as a text of JSON: quoted.
+        """
+        if not _PLAIN.fullmatch("".join(chain.from_iterable(rows))):
+            raise NotCanonicalError("a mould is filled with plain texts, one for each hole")
+        text, quoted = self._placed, self._quoted
+        return [((text % row).encode(), quoted % row) for row in rows]

@@ -50,7 +50,7 @@ class Identified:
     @property
     def crossed(self) -> tuple[str, ...]:
         """The plain SHA-256 forms under which other tools may name it (ID-11)."""
-        return _crossed(self.kind, self.match, self.display)
+        return crossed_forms(self.kind, self.match, self.display)
 
 
 def identify(kind: Kind, text: str, *, region: str, shared: bool = False) -> Identified:
@@ -160,7 +160,8 @@ def _external(text: str) -> str:
     return match
 
 
-def _crossed(kind: str, match: str, display: str) -> tuple[str, ...]:
+def crossed_forms(kind: str, match: str, display: str) -> tuple[str, ...]:
+    """Give the plain SHA-256 forms under which other tools may name an identifier (ID-11)."""
     if kind == "email":
         # Who writes the domain in letters of its own hashes those, not its ASCII form.
         forms = {match, display.lower()}

@@ -35,9 +35,9 @@ _ALONE: Final = Sql(
       AND shared = 0
     """
 )
-_NEW_SUBJECT: Final = Insert(Subject.__table__)
-_NEW_IDENTIFIER: Final = Insert(Identifier.__table__)
-_NEW_CROSSED: Final = Insert(CrossedHash.__table__)
+NEW_SUBJECT: Final = Insert(Subject.__table__)
+NEW_IDENTIFIER: Final = Insert(Identifier.__table__)
+NEW_CROSSED: Final = Insert(CrossedHash.__table__)
 _SHARE: Final = Sql(
     "UPDATE identifier SET shared = 1 WHERE organisation_id = :organisation AND id = :id"
 )
@@ -149,7 +149,7 @@ def welcome(tx: Transaction, keys: OrganisationKeys, given: Identified, *, now: 
 def _new_subject(tx: Transaction, organisation: int, now: int) -> int:
     number = new_id()
     row = {"id": number, "person_id": number, "recorded_at": now}
-    tx.later(_NEW_SUBJECT, {"organisation_id": organisation, **row})
+    tx.later(NEW_SUBJECT, {"organisation_id": organisation, **row})
     return number
 
 
@@ -195,7 +195,7 @@ class _Keeper:
         number = new_id()
         self.added.append(number)
         self.tx.later(
-            _NEW_IDENTIFIER,
+            NEW_IDENTIFIER,
             {
                 "organisation_id": self.organisation,
                 "id": number,
@@ -213,5 +213,5 @@ class _Keeper:
         for plain in given.crossed:
             hashed = self.keys.index(CROSSED, plain)
             place = {"organisation_id": self.organisation, "hash": hashed}
-            self.tx.later(_NEW_CROSSED, {**place, "identifier_id": number})
+            self.tx.later(NEW_CROSSED, {**place, "identifier_id": number})
         return Held(number, self.subject, self.person, shared, given)

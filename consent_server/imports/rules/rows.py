@@ -53,7 +53,7 @@ class RowReader:
         self.manner = manner
         self.zone = manner.zone or (manner.preset.zone if manner.preset else None)
         self._names = [name.casefold() for name in manner.header]
-        self._places = places(manner)
+        self.places = places(manner)
         self._get: Callable[[Any], Mapping[str, str]] = (
             self._by_preset if manner.preset else self._by_place
         )
@@ -84,7 +84,7 @@ class RowReader:
     # -- cells --------------------------------------------------------------------------
 
     def _by_place(self, cells: Sequence[str]) -> dict[str, str]:
-        return {name: plain(cells[place]) for name, place in self._places}
+        return {name: plain(cells[place]) for name, place in self.places}
 
     def _by_preset(self, cells: Sequence[str]) -> dict[str, str]:
         return self._named(dict(zip(self._names, cells, strict=False)))

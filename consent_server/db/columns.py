@@ -1,0 +1,111 @@
+"""Columns: the rows of one table given column by column, written by one statement.
+
+Whoever writes thousands of rows has most of their cells in common. On PostgreSQL what all rows
+share stands in the statement once, and the rest travels as binary arrays: the server reads no
+text, and takes some half of the time that rows of JSON cost it (decision 0039). SQLite takes
+rows, in the order they come.
+"""
+
+from __future__ import annotations
+
+import struct
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Final
+
+from .message import require_right
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .sql import Insert
+
+    # A list has a value for each row; anything else is the same in all of them.
+    Columns = Mapping[str, Any]
+
+_HEADER: Final = struct.Struct(">iiIii")
+_NUMBER: Final = struct.Struct(">iq")
+_LENGTH: Final = struct.Struct(">i")
+_NULL: Final = b"\xff\xff\xff\xff"
+_NUMBER_BYTES: Final = 8
+# PostgreSQL's own numbers for the types of our columns; they never change.
+_OIDS: Final = {"BIGINT": 20, "BYTEA": 17, "TEXT": 25, "JSON": 114}
+
+
+def columns_of(insert: Insert, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Turn rows into columns; what all of them have in common is given once."""
+    columns: dict[str, Any] = {}
+    for name in insert.columns:
+        values = [row.get(name) for row in rows]
+        same = values.count(values[0]) == len(values)
+        columns[name] = values[0] if same else values
+    return columns
+
+
+def rows_of(insert: Insert, columns: Columns) -> list[tuple[Any, ...]]:
+    """Turn columns into rows again, each in the order of the table's columns."""
+    given = [columns.get(name) for name in insert.columns]
+    return list(zip(*(one if isinstance(one, list) else repeat(one) for one in given)))  # noqa: B905 - those that repeat have no end
+
+
+def send_columns(raw: Any, insert: Insert, columns: Columns) -> None:
+    """Write rows of a table, given by column, in the transaction of a connection."""
+    cells, values, binary = [], [], []
+    for name in insert.columns:
+        value = columns.get(name)
+        kind = insert.kinds[name]
+        if value is None:
+            cells.append("NULL")
+        elif isinstance(value, int):
+            cells.append(f"{int(value)}::bigint")
+        else:
+            several = isinstance(value, list)
+            values.append(_array(kind, value) if several else _cell(value))
+            binary.append(several or isinstance(value, bytes))
+            place = f"${len(values)}::{kind.lower()}"
+            cells.append(f"unnest({place}[])" if several else place)
+    # The names are those of our own tables.
+    text = (
+        f"INSERT INTO {insert.name} ({', '.join(insert.columns)})"
+        f" SELECT {', '.join(cells)} {insert.or_else}"
+    )
+    connection = raw.pgconn
+    result = connection.exec_params(text.encode(), values, None, binary)
+    require_right(connection, result)
+
+
+def _cell(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode()
+
+
+def _array(kind: str, values: list[Any]) -> bytes:
+    """Write an array of one dimension as PostgreSQL sends and receives it."""
+    count = len(values)
+    nulls = None in values
+    if kind == "BIGINT":
+        body = _numbers(values, nulls=nulls)
+    else:
+        body = _texts(values, nulls=nulls, text=kind != "BYTEA")
+    return _HEADER.pack(1, nulls, _OIDS[kind], count, 1) + body
+
+
+def _numbers(values: list[Any], *, nulls: bool) -> bytes:
+    if nulls:
+        pack = _NUMBER.pack
+        return b"".join(
+            [_NULL if each is None else pack(_NUMBER_BYTES, each) for each in values]
+        )
+    both = [_NUMBER_BYTES] * (2 * len(values))
+    both[1::2] = values
+    return struct.pack(f">{'iq' * len(values)}", *both)
+
+
+def _texts(values: list[Any], *, nulls: bool, text: bool) -> bytes:
+    pack = _LENGTH.pack
+    if text:
+        values = [None if each is None else each.encode() for each in values]
+    if nulls:
+        return b"".join([_NULL if each is None else pack(len(each)) + each for each in values])
+    both = [b""] * (2 * len(values))
+    both[0::2] = map(pack, map(len, values))
+    both[1::2] = values
+    return b"".join(both)

@@ -1,0 +1,247 @@
+"""Many plain choices at once: those of a batch, written column by column.
+
+What `plain.py` writes for one visitor, for thousands of people: what all who answer alike have
+in common comes from their pattern, and only who, when and the keys are made for each of them.
+"""
+
+from __future__ import annotations
+
+from hmac import digest
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from .. import ledger
+from ..clock import rfc3339_micros
+from ..ids import new_ids, public
+from ..ledger.entry import person_fields
+from ..subjects.welcome import Newcomer, welcome_many
+from ..web import current
+from . import standing
+from .act import INSERT, SEALED_TABLE
+from .journal import write_noes
+from .rules import No, Row, add_no
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..db import Transaction
+    from ..keyring import OrganisationKeys
+    from .pattern import Pattern
+
+# Of a decision's columns, those that its pattern fixes.
+_COMMON: Final = (
+    "door", "action", "assertion", "witness", "version_id", "notice_id", "number", "language",
+    "surface", "site_id", "key_id",
+)  # fmt: skip
+_NOBODY: Final[Mapping[int, Row]] = {}
+
+
+class Chosen(NamedTuple):
+    """One plain choice, judged: who made it, when, and what it makes of what there was."""
+
+    pattern: Pattern
+    kind: str
+    match: str
+    display: str
+    # As `index` has it under the newest key.
+    hash: bytes
+    recorded_at: int
+    decided_at: int
+    given_at: int
+    # When each of its yeses ends, and how each of its noes is named, in their order.
+    expiries: tuple[int | None, ...] = ()
+    named: tuple[str, ...] = ()
+    client_id: str | None = None
+    # Subject and identifier, and her rows by purpose; somebody new has none.
+    held: tuple[int, int] | None = None
+    rows: Mapping[int, Row] = _NOBODY
+
+
+def write_many(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    log: str,
+    chosen: Iterable[Chosen],
+    journal: list[bytes],
+) -> None:
+    """Write plain choices of people of whom each makes one; lines of noes go to `journal`."""
+    # Those of one pattern together: their records are filled from one mould.
+    several = sorted(chosen, key=lambda one: id(one.pattern))
+    if not several:
+        return
+    places = _places(tx, keys, several)
+    numbers = new_ids(len(several))
+    _keep_noes(keys, several, numbers, journal)
+    _write_decisions(tx, keys, several, numbers, places)
+    _write_standing(tx, keys.organisation, several, numbers, places)
+    _append(tx, keys, log, several, numbers, places)
+
+
+def _places(
+    tx: Transaction, keys: OrganisationKeys, several: Sequence[Chosen]
+) -> list[tuple[int, int]]:
+    new = [
+        Newcomer(one.kind, one.match, one.display, one.hash, one.recorded_at)
+        for one in several
+        if one.held is None
+    ]
+    made = zip(*welcome_many(tx, keys, new), strict=True)
+    return [one.held or next(made) for one in several]
+
+
+def _keep_noes(
+    keys: OrganisationKeys,
+    several: Sequence[Chosen],
+    numbers: Sequence[int],
+    journal: list[bytes],
+) -> None:
+    for one, number in zip(several, numbers, strict=True):
+        if not one.named:
+            continue
+        noes = [purpose for purpose, yes, _ in one.pattern.answers if not yes]
+        who = {"identifiers": [{"kind": one.kind, "hash": one.hash.hex()}]}
+        write_noes(
+            current.settings().data / ledger.FOLDER,
+            organisation=keys.organisation,
+            decision=number,
+            recorded_at=one.recorded_at,
+            named=lambda who=who: {**who, "key_version": keys.index_version},  # type: ignore[misc] # bound now
+            choices={
+                str(purpose): {"answer": "no", "named": name}
+                for purpose, name in zip(noes, one.named, strict=True)
+            },
+            undoing={str(each) for each, row in one.rows.items() if row.yes is not None},
+            waiting=journal,
+        )
+
+
+def _write_decisions(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    several: Sequence[Chosen],
+    numbers: list[int],
+    places: Sequence[tuple[int, int]],
+) -> None:
+    recorded = [one.recorded_at for one in several]
+    tx.write_columns(
+        INSERT,
+        {
+            **_common(several),
+            "organisation_id": keys.organisation,
+            "id": numbers,
+            "subject_id": [subject for subject, _ in places],
+            "identifier_id": [identifier for _, identifier in places],
+            "recorded_at": recorded,
+            "decided_at": [one.decided_at for one in several],
+            "received_at": recorded,
+            "choices": [
+                one.pattern.words(one.named).choices_until(one.expiries) for one in several
+            ],
+            "client_id": [one.client_id for one in several],
+            "sealed": keys.seal_many(
+                [one.pattern.told for one in several], SEALED_TABLE, numbers
+            ),
+        },
+    )
+
+
+def _common(several: Sequence[Chosen]) -> dict[str, Any]:
+    first = several[0].pattern
+    if several[-1].pattern is first:
+        return {name: first.decision[name] for name in _COMMON}
+    rows = [one.pattern.decision for one in several]
+    return {name: _once([row[name] for row in rows]) for name in _COMMON}
+
+
+def _once(values: list[Any]) -> Any:
+    return values[0] if values.count(values[0]) == len(values) else values
+
+
+def _write_standing(
+    tx: Transaction,
+    organisation: int,
+    several: Sequence[Chosen],
+    numbers: Sequence[int],
+    places: Sequence[tuple[int, int]],
+) -> None:
+    new: list[tuple[Any, ...]] = []
+    known: list[tuple[Any, ...]] = []
+    for one, number, place in zip(several, numbers, places, strict=True):
+        rows = new if one.held is None else known
+        ends, names = iter(one.expiries), iter(one.named)
+        for purpose, yes, _ in one.pattern.answers:
+            if yes:
+                rows.append(_yes(one, number, purpose, place, next(ends)))
+            else:
+                rows.append(_no(one, number, purpose, place, next(names)))
+    standing.write_tuples(tx, organisation, new, first=True)
+    standing.write_tuples(tx, organisation, known, first=False)
+
+
+def _yes(
+    one: Chosen, number: int, purpose: int, place: tuple[int, int], until: int | None
+) -> tuple[Any, ...]:
+    said, enough = one.pattern.standing, one.pattern.enough_of[purpose]
+    return (
+        place[0], purpose, place[1],
+        number, one.given_at, one.recorded_at, until,
+        said["yes_notice_id"], said["yes_number"], said["yes_version_id"],
+        said["yes_assertion"], enough, None,
+        None, None, None,
+    )  # fmt: skip
+
+
+def _no(
+    one: Chosen, number: int, purpose: int, place: tuple[int, int], name: str
+) -> tuple[Any, ...]:
+    row = one.rows.get(purpose) or Row(subject=place[0], identifier=place[1])
+    no = No(decision=number, recorded_at=one.recorded_at, state=name)
+    return standing.as_tuple(purpose, add_no(row, no))
+
+
+def _append(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    log: str,
+    several: Sequence[Chosen],
+    numbers: Sequence[int],
+    places: Sequence[tuple[int, int]],
+) -> None:
+    own = ledger.drawn(len(several))
+    texts: list[tuple[bytes, str]] = []
+    told: list[str] = []
+    waiting: list[tuple[str, ...]] = []
+    for place, (one, number, key) in enumerate(zip(several, numbers, own, strict=True)):
+        decision = public("dec", number)
+        waiting.append(_holes(one, decision, key))
+        words = one.pattern.words(one.named)
+        told.append(words.announced_of(public("sub", places[place][0]), decision))
+        last = place + 1 == len(several)
+        if last or several[place + 1].pattern is not one.pattern:
+            texts += one.pattern.mould.fill_many(waiting)
+            waiting = []
+    ledger.append_many(
+        tx,
+        keys,
+        log,
+        "decision",
+        ledger.Many(
+            ids=numbers,
+            texts=texts,
+            openings=[(one.kind, key) for one, key in zip(several, own, strict=True)],
+            recorded_at=[one.recorded_at for one in several],
+            announcements=told,
+            announced=[len(one.pattern.answers) for one in several],
+        ),
+    )
+
+
+def _holes(one: Chosen, decision: str, key: bytes) -> tuple[str, ...]:
+    holes = {
+        "id": decision,
+        "recorded_at": rfc3339_micros(one.recorded_at),
+        "decided_at": rfc3339_micros(one.given_at),
+        **person_fields(key, one.kind, one.match),
+    }
+    for name, text in one.pattern.hashed:
+        holes[name] = digest(key, text, "sha256").hex()
+    return tuple([holes[name] for name in one.pattern.mould.order])

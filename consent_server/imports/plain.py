@@ -1,0 +1,227 @@
+"""Plain rows: short ones that leave the rules no question, told apart from all others.
+
+A row is plain if it names nobody whom another row of its batch names, and either changes
+nothing, or says yes where there was no no and no better yes, or no where there was no no. It
+is written with all others of its kind (decisions/many.py); the rest go the way of `Batch`. The
+rules would make the same of it; a property test has both write it.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ..clock import rfc3339_micros, to_micros
+from ..decisions.choosing import ends, latest
+from ..decisions.many import Chosen
+from ..decisions.pattern import Pattern
+from ..decisions.rules import Row as Standing
+from ..decisions.rules import name_the_no, settle, stands
+from ..decisions.values import NewDecision
+from .ready import SLACK
+from .rules.values import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..notices.values import Purpose
+    from .known import KnownPeople
+    from .ready import Importing, Readier
+    from .rules.short import Short
+    from .rules.values import Row
+
+_KIND: Final = "email"
+_SLACK: Final = SLACK // SLACK.resolution
+_MOST: Final = 1024
+_NOBODY: Final[Mapping[int, Standing]] = {}
+
+
+class Like(NamedTuple):
+    """What all rows that say the same have in common."""
+
+    pattern: Pattern
+    yes: bool
+    # What of their mark comes before the time, and after it.
+    before: str
+    after: str
+
+
+class PlainRow(NamedTuple):
+    """A short row, ready to be judged by what is known of whom it names."""
+
+    short: Short
+    like: Like
+    hash: bytes
+    mark: str
+
+
+class PlainReader:
+    """Makes the short rows of a batch ready."""
+
+    def __init__(self, about: Importing, readier: Readier) -> None:
+        self._about, self._readier = about, readier
+        keys = about.keys
+        self._hash, self._mark = keys.hasher(_KIND), keys.hasher("import")
+        # After a change of keys people are looked for under each of them.
+        self._able = about.seen is None and len(keys.index_keys) == 1
+        self._known: dict[int, Like | None] = {}
+        self._last = to_micros(about.now) + _SLACK
+
+    def ready(self, short: Short) -> PlainRow | None:
+        """Make a row ready; None if it must be looked at by itself."""
+        like = self._known.get(id(short.like))
+        if like is None:
+            if not self._able or id(short.like) in self._known:
+                return None
+            like = self._known[id(short.like)] = self._like(short)
+            if like is None:
+                return None
+        at = short.decided_at
+        if at is not None and at > self._last:
+            return None
+        time = "" if at is None else rfc3339_micros(at)
+        marked = self._mark(f"email:{short.match}\n{like.before}\n{time}\n{like.after}")
+        mark = f"imp-{urlsafe_b64encode(marked[:18]).decode()}"
+        return PlainRow(short, like, self._hash(short.match), mark)
+
+    def _like(self, short: Short) -> Like | None:
+        # Kept with the configuration that it was checked under.
+        about, row = self._about, short.like
+        kept = about.configuration.worked_out.setdefault("imports", {})
+        said = (about.key_id, _said(row))
+        if said not in kept:
+            if len(kept) >= _MOST:
+                kept.clear()
+            kept[said] = self._checked(short.whole)
+        found: Like | None = kept[said]
+        return found
+
+    def _checked(self, row: Row) -> Like | None:
+        try:
+            ready = self._readier.ready(row, yes=row.yes)
+        except Fault:
+            return None
+        said = NewDecision(
+            door="import",
+            action="save",
+            choices=ready.choices,
+            told=ready.told,
+            decided_at=self._about.now,
+            assertion=row.assertion,
+            evidence=row.evidence,
+            version=ready.version,
+            key_id=self._about.key_id,
+        )
+        pattern = Pattern(said, ready.version, self._about.configuration)
+        if row.yes and not all(map(pattern.above_floor, ready.choices)):
+            return None
+        if len(ready.choices) != len(row.choices):
+            return None
+        text = self._readier.mark_text(row, ready.given, ready.choices)
+        _, before, _, *after = text.split("\n")
+        return Like(pattern, row.yes, before, "\n".join(after))
+
+
+def _said(row: Row) -> tuple[object, ...]:
+    return (
+        row.source, row.actor, row.on_behalf_of, row.informed_at, tuple(row.choices.items()),
+        row.version, row.evidence, row.assertion,
+    )  # fmt: skip
+
+
+class PlainJudge:
+    """Judges plain rows by what is known."""
+
+    def __init__(self, about: Importing, people: KnownPeople) -> None:
+        self._about, self._people = about, people
+        self._now = to_micros(about.now)
+
+    def changes_nothing(self, row: PlainRow) -> bool:
+        """Tell whether the same was carried over before."""
+        dated = row.like.yes or row.short.decided_at is not None
+        return dated and row.mark in self._people.marks
+
+    def judge(self, row: PlainRow) -> Chosen | None:
+        """Give what the row makes of what is known; None if it is for the rules to judge."""
+        held, rows, moment = None, _NOBODY, self._now
+        holding = self._people.holding.get((_KIND, row.hash))
+        suppressed = row.hash in self._people.suppressed
+        if holding:
+            met = self._met(row, holding)
+            if met is None:
+                return None
+            held, person, rows = met
+            suppressed |= person in self._people.suppressed_persons
+            # Later than anything recorded of this person, even if the clock stepped back.
+            moment = max(moment, latest(self._people.rows.get(person, {})) + 1)
+        if row.like.yes and suppressed:
+            return None
+        at = row.short.decided_at
+        decided_at = self._now if at is None else at
+        chosen = Chosen(
+            pattern=row.like.pattern,
+            kind=_KIND,
+            match=row.short.match,
+            display=row.short.email,
+            hash=row.hash,
+            recorded_at=moment,
+            decided_at=decided_at,
+            given_at=min(decided_at, moment),
+            client_id=row.mark,
+            held=held,
+            rows=rows,
+        )
+        return self._yes(chosen) if row.like.yes else self._no(chosen)
+
+    def _met(
+        self, row: PlainRow, holding: list[tuple[int, int, int, bool]]
+    ) -> tuple[tuple[int, int], int, dict[int, Standing]] | None:
+        if len(holding) != 1:
+            return None
+        identifier, subject, person, shared = holding[0]
+        if shared:
+            return None
+        told, rows = self._people.rows.get(person, {}), {}
+        for purpose in row.like.pattern.said.choices:
+            for each in told.get(purpose.id, ()):
+                # Hers under another identifier, or of somebody she is linked to.
+                if (each.subject, each.identifier) != (subject, identifier):
+                    return None
+                rows[purpose.id] = each
+        return (subject, identifier), person, rows
+
+    def _yes(self, chosen: Chosen) -> Chosen | None:
+        expiries = []
+        for purpose in chosen.pattern.said.choices:
+            until = ends(chosen.given_at, purpose.validity) if purpose.validity else None
+            if until is not None and until <= chosen.recorded_at:
+                return None
+            expiries.append(until)
+            row = chosen.rows.get(purpose.id)
+            if row is not None and not self._better(chosen, purpose, row):
+                return None
+        return chosen._replace(expiries=tuple(expiries))
+
+    def _better(self, chosen: Chosen, purpose: Purpose, row: Standing) -> bool:
+        if row.no is not None:
+            return False
+        if row.yes is None:
+            return True
+        enough = chosen.pattern.enough_of[purpose.id] >= row.yes.enough
+        return enough and row.yes.given_at < chosen.given_at
+
+    def _no(self, chosen: Chosen) -> Chosen | None:
+        named = []
+        for purpose in chosen.pattern.said.choices:
+            row = chosen.rows.get(purpose.id)
+            if row is not None and row.no is not None:
+                return None
+            granted = row is not None and self._stood(chosen, purpose, row) == "granted"
+            named.append(name_the_no(purpose.basis, granted=granted))
+        return chosen._replace(named=tuple(named))
+
+    def _stood(self, chosen: Chosen, purpose: Purpose, row: Standing) -> str:
+        stood = stands([row], frozenset({row.identifier}), alone=purpose.kind == "tracker")
+        notice = stood.yes.notice if stood.yes else None
+        floor = self._about.configuration.floors.get((notice or 0, purpose.id), 0)
+        return settle(stood, floor=floor, now=chosen.recorded_at)
