@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -43,6 +43,18 @@ class MailBudget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Smtp:
+    """The deployment's own mail server."""
+
+    host: str
+    port: int
+    security: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    return_path: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything the server is told from outside."""
 
@@ -73,6 +85,8 @@ class Settings:
     witness_logs: tuple[str, ...] = ()
     witness_name: str = ""
     mail: MailBudget = MailBudget()
+    # By which server mail leaves of organisations that name none of their own.
+    smtp: Smtp | None = None
     # Whether the worker keeps what published banners are shown as, with images.
     replays: bool = True
 
@@ -132,6 +146,7 @@ def _read(environ: Mapping[str, str]) -> dict[str, Any]:
         **_timestamps(environ, faults),
         **_witnesses(environ, base_url, faults),
         "mail": _mail(environ, faults),
+        "smtp": _smtp(environ, faults),
         "replays": _switch(environ, "CONSENT_REPLAYS", faults),
     }
     if faults:
@@ -216,6 +231,58 @@ def _mail(environ: Mapping[str, str], faults: list[str]) -> MailBudget:
             for name in names
         }
     )
+
+
+def _smtp(environ: Mapping[str, str], faults: list[str]) -> Smtp | None:
+    server = environ.get("CONSENT_SMTP") or ""
+    told = {
+        name: environ.get(f"CONSENT_SMTP_{name.upper()}") or ""
+        for name in ("security", "username", "password_file", "return_path")
+    }
+    if not server:
+        if any(told.values()):
+            faults.append(
+                "CONSENT_SMTP_… says how, and CONSENT_SMTP does not say by which server"
+            )
+        return None
+    host, separator, port = server.lower().rpartition(":")
+    if not (host and separator and port.isdecimal()):
+        faults.append("CONSENT_SMTP must be host:port, such as smtp.example.org:587")
+        return None
+    security = told["security"] or "starttls"
+    if security not in {"starttls", "tls", "none"}:
+        faults.append("CONSENT_SMTP_SECURITY must be starttls or tls")
+    if security == "none" and server.lower() not in _pairs(environ, "CONSENT_CALLABLE", []):
+        faults.append(
+            "CONSENT_SMTP_SECURITY=none lets others read the mail: write starttls or tls, or"
+            " name the server in CONSENT_CALLABLE if the way to it is your own"
+        )
+    if bool(told["username"]) != bool(told["password_file"]):
+        faults.append("give CONSENT_SMTP_USERNAME and CONSENT_SMTP_PASSWORD_FILE, or neither")
+    return Smtp(
+        host=host,
+        port=int(port),
+        security=security,
+        username=told["username"],
+        password=_secret(told["password_file"], "CONSENT_SMTP_PASSWORD_FILE", faults),
+        return_path=told["return_path"],
+    )
+
+
+def _secret(name: str, variable: str, faults: list[str]) -> str:
+    # A file, not a variable: the environment is inherited, and shown by many a tool.
+    if not name:
+        return ""
+    path = Path(name)
+    if not path.is_file():
+        faults.append(f"{variable} must name a file")
+        return ""
+    if path.stat().st_mode & 0o077:
+        faults.append(f"{variable}: others can read the file; chmod 600 it")
+    text = path.read_text("utf-8", "replace").strip()
+    if not text.isprintable() or not text:
+        faults.append(f"{variable}: the file holds no password, which is one line of text")
+    return text
 
 
 def _number(environ: Mapping[str, str], name: str, plain: int, faults: list[str]) -> int:

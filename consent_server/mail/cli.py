@@ -70,8 +70,11 @@ def show(*, organisation: str | None, as_json: bool) -> None:
             f"server    none: messages become files in {folder_of(current.settings().data)}"
         )
         return
-    login = f", logs in as {server['username']}" if server["username"] else ""
-    click.echo(f"server    {server['host']}:{server['port']} ({server['security']}){login}")
+    login = f", logs in as {server['username']}" if server.get("username") else ""
+    whose_it_is = ", the deployment's own" if server["shared"] else login
+    click.echo(
+        f"server    {server['host']}:{server['port']} ({server['security']}){whose_it_is}"
+    )
 
 
 @mail_commands.command("server")
@@ -121,11 +124,16 @@ def _password() -> str:
 @mail_commands.command("remove-server")
 @organisation_option
 def remove(*, organisation: str | None) -> None:
-    """Let messages become files again, and forget the password."""
+    """Let the deployment's server take over, or messages become files; forget the password."""
     own = whose(organisation)
     with write(own) as tx:
         removed = remove_server(tx, own, actor=ACTOR, now=current.now())
-    click.echo("Messages become files." if removed else "There was no server.")
+    if not removed:
+        click.echo("There was no server.")
+    elif current.settings().smtp:
+        click.echo("Mail leaves by the deployment's own server.")
+    else:
+        click.echo("Messages become files.")
 
 
 @mail_commands.command("test")

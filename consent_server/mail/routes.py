@@ -43,13 +43,13 @@ def show_server() -> dict[str, Any]:
 
 @door.delete("/v1/mail/server")
 @requires(Scope.CONFIGURE)
-@door.answers(HTTPStatus.OK, ServerOut, description="No server: messages become files.")
+@door.answers(HTTPStatus.OK, ServerOut, description="The server in force now, if any.")
 def drop_server() -> dict[str, Any]:
-    """Let messages become files again; the password is forgotten."""
+    """Let the deployment's server take over, or messages become files; the password goes."""
     who = caller()
     with write(who.organisation) as tx:
         remove_server(tx, who.organisation, actor=who.actor, now=current.now())
-    return _NONE
+        return server_said(tx, who.organisation) or _NONE
 
 
 @door.get("/v1/mail/messages")

@@ -29,6 +29,8 @@ class ServerOut(Schema):
     password = fields.Flag(required=True)
     return_path = fields.Text(allow_none=True)
     recorded_at = fields.Instant(allow_none=True)
+    # The deployment's, for whoever names none of their own.
+    shared = fields.Flag()
 
 
 class MessagesQuery(Schema):

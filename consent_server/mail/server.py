@@ -71,6 +71,7 @@ class MailServer:
             "password": bool(self.password),
             "return_path": self.return_path or None,
             "recorded_at": rfc3339_micros(recorded_at),
+            "shared": False,
         }
 
 
@@ -117,15 +118,37 @@ def remove_server(tx: Transaction, organisation: int, *, actor: str, now: dateti
 
 
 def server_of(tx: Transaction, organisation: int) -> MailServer | None:
-    """Give the server in force, with its password; None if mail becomes files."""
+    """Give the server in force, with its password; None if mail becomes files.
+
+    It is the organisation's own, or else the deployment's.
+    """
     found = _found(tx, organisation)
-    return found[0] if found else None
+    return found[0] if found else _of_deployment()
+
+
+def _of_deployment() -> MailServer | None:
+    told = current.settings().smtp
+    if told is None:
+        return None
+    return MailServer(**{**asdict(told), "security": Security(told.security)})
 
 
 def server_said(tx: Transaction, organisation: int) -> dict[str, Any] | None:
-    """Say the server in force, without its password."""
+    """Say the server in force, without its password; of the deployment's, how it is reached."""
     found = _found(tx, organisation)
-    return found[0].said(*found[1:]) if found else None
+    if found:
+        return found[0].said(*found[1:])
+    shared = _of_deployment()
+    if shared is None:
+        return None
+    return {
+        "host": shared.host,
+        "port": shared.port,
+        "security": shared.security.value,
+        "password": False,
+        "return_path": shared.return_path or None,
+        "shared": True,
+    }
 
 
 def _found(tx: Transaction, organisation: int) -> tuple[MailServer, int, int] | None:
