@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 import click
 
 from ..db import to_json, write
+from ..mail.records import UnreadableRecords, read_records
 from ..organisations import audit
 from ..organisations.terminal import ACTOR, json_option, organisation_option, whose
 from ..web import current
 from .checker.check import WORDS, check
-from .checker.letter import MOST_BYTES, UnreadableLetter, read_letter
+from .checker.letter import MOST_BYTES, UnreadableLetter
 from .checker.rules import ERROR
 
 if TYPE_CHECKING:
     from .checker.check import Checked
 
 _UNREADABLE = 2
+_MOST_RECORDS = 1024 * 1024
 
 
 @click.command("check-message")
 @click.argument("file", type=click.File("rb"))
 @organisation_option
 @json_option
+@click.option(
+    "--records",
+    type=click.File(encoding="utf-8"),
+    help="The signing domain's TXT records, as dig prints them: checks the signature too.",
+)
 @click.option("--lang", type=click.Choice(sorted(WORDS)), default="en", help="In which words.")
 @click.pass_context
 def check_message_command(
@@ -31,6 +38,7 @@ def check_message_command(
     *,
     file: BinaryIO,
     organisation: str | None,
+    records: TextIO | None,
     as_json: bool,
     lang: str,
 ) -> None:
@@ -44,11 +52,11 @@ def check_message_command(
         click.echo(f"It cannot be checked: at most {MOST_BYTES} bytes are read.", err=True)
         context.exit(_UNREADABLE)
     try:
-        letter = read_letter(raw)
-    except UnreadableLetter as error:
+        told = read_records(records.read(_MOST_RECORDS)) if records else ()
+        checked = check(own, raw, asked=lambda _: None, records=told)
+    except (UnreadableLetter, UnreadableRecords, UnicodeDecodeError) as error:
         click.echo(f"It cannot be checked: {error}.", err=True)
         context.exit(_UNREADABLE)
-    checked = check(own, letter, asked=lambda _: None)
     with write(own) as tx:
         # It was told how somebody stands: a look like any other.
         audit(

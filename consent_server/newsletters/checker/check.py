@@ -15,12 +15,15 @@ from ...subjects.read import region_of
 from ...web import current, load_words
 from ..capability import read_link
 from ..links import Link, owner_of, read_link_row
+from .letter import read_letter
 from .rules import ERROR, Finding, Known, judge, token_in
+from .signature import check_signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ...keyring import OrganisationKeys
+    from ...mail.records import Record
     from ...notices.values import Configuration
     from .letter import Letter
 
@@ -47,13 +50,26 @@ class Checked:
 
 
 def check(
-    organisation: int, letter: Letter, *, asked: Callable[[Mapping[str, Any]], None]
+    organisation: int,
+    raw: bytes,
+    *,
+    asked: Callable[[Mapping[str, Any]], None],
+    records: Sequence[Record] = (),
 ) -> Checked:
-    """Check a message of an organisation; `asked` hears of each lookup that was made."""
+    """Check a message of an organisation; `asked` hears of each lookup that was made.
+
+    With the records of the signing domain its signatures are checked too. Raises
+    `UnreadableLetter`.
+    """
+    letter = read_letter(raw)
     with read(organisation) as tx:
         keys = keys_of(organisation, tx)
         configuration = notices.configuration(tx, organisation)
-    return Checked(tuple(judge(letter, _known(keys, configuration, letter, asked))))
+    findings = judge(letter, _known(keys, configuration, letter, asked))
+    if records:
+        now = int(current.now().timestamp())
+        findings += check_signatures(raw, records, now)
+    return Checked(tuple(findings))
 
 
 def _known(

@@ -21,6 +21,7 @@ _WARNINGS: Final = frozenset(
         "link_not_ours",
         "not_in_every_part",
         "dkim_not_aligned",
+        "dkim_part_of_body",
         "our_pixel",
         "our_redirect",
         "several_recipients",
@@ -30,7 +31,9 @@ _WARNINGS: Final = frozenset(
 _URI: Final = re.compile(r"<([^<>]{1,2000})>")
 _TAG: Final = re.compile(r"(?:^|;)\s*(\w{1,20})\s*=\s*([^;]*)")
 _TOKEN: Final = re.compile(r"/u/([A-Za-z0-9_.\-]{22,200})$")
-_COVERED: Final = frozenset({"list-unsubscribe", "list-unsubscribe-post"})
+_NAMES: Final = ("List-Unsubscribe", "List-Unsubscribe-Post")
+# A signature must cover both (UNS-9), or anybody could have added them.
+COVERED: Final = frozenset(name.lower() for name in _NAMES)
 
 
 @dataclass(frozen=True)
@@ -124,13 +127,20 @@ def _signature(letter: Letter) -> Iterator[Finding]:
     covering = [
         each
         for each in tags
-        if {name.strip().lower() for name in each.get("h", "").split(":")} >= _COVERED
+        if {name.strip().lower() for name in each.get("h", "").split(":")} >= COVERED
     ]
     if not covering:
-        yield Finding("dkim_leaves_out", "DKIM-Signature")
+        yield Finding("dkim_leaves_out", _left_out(tags))
     domains = {address.rpartition("@")[2].lower() for address in letter.senders}
     if domains and not any(_aligned(each.get("d", ""), domains) for each in tags):
         yield Finding("dkim_not_aligned", "DKIM-Signature")
+
+
+def _left_out(tags: list[dict[str, str]]) -> str:
+    """Name the headers that the signature which covers most of them leaves out."""
+    signed = [{name.strip().lower() for name in each.get("h", "").split(":")} for each in tags]
+    missing = min((COVERED - each for each in signed), key=len)
+    return ", ".join(name for name in _NAMES if name.lower() in missing)
 
 
 def _aligned(signing: str, domains: set[str]) -> bool:
