@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import httpx
 
 from . import calls
+from .errors import Unavailable
 from .exchange import Came, Send
 from .settings import Settings, came_of
+from .snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -54,6 +56,20 @@ class AsyncConsent(Settings):
         kept = self._snapshots.get(purpose)
         asked = calls.may(subject, purpose, channel, clearance=clearance, snapshot=kept)
         return await self._do(asked)
+
+    async def take_snapshot(self, purpose: str, *, max_age: int = 3600) -> Snapshot:
+        """As `Consent.take_snapshot`."""
+        said = {"purpose": purpose, "max_age": max_age}
+        try:
+            keys = await self._http.get(f"{self._address}/.well-known/jwks.json")
+            answer = await self._http.post(
+                f"{self._address}/v1/permissions/snapshot", json=said, headers=self._headers
+            )
+            keys.raise_for_status()
+            answer.raise_for_status()
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise Unavailable("no snapshot came") from error
+        return Snapshot.read(answer.content, keys.json())
 
     async def may_each(
         self, subject: Subject, purposes: Sequence[str]

@@ -102,8 +102,9 @@ def test_a_refusal_says_why_and_names_nobody(running: Running, consent: Consent)
 
 def test_the_same_client_for_async_programs(running: Running) -> None:
     async def story() -> tuple[bool, bool, int]:
+        base = running.deployment.base_url
         who = {"email": somebody()}
-        async with AsyncConsent(running.deployment.base_url, running.key) as consent:
+        async with AsyncConsent(base, running.key) as consent:
             before = await consent.may(who, PURPOSE)
             await consent.decide(
                 who, {PURPOSE: "granted"}, source="website-form", notice_version=running.form
@@ -111,6 +112,16 @@ def test_the_same_client_for_async_programs(running: Running) -> None:
             many = await asyncio.gather(*(consent.may(who, PURPOSE) for _ in range(20)))
             assert (await consent.unsubscribe_link(who, PURPOSE)).url
             events = [event async for event in consent.events()]
+            kept = await consent.take_snapshot(PURPOSE)
+        async with AsyncConsent("http://127.0.0.1:1", running.key, patience=0.1) as consent:
+            # Nobody is there to be asked.
+            assert not await consent.may(who, PURPOSE)
+            consent.rely_on(kept)
+            assert (await consent.may(who, PURPOSE)).because == "snapshot"
+            assert not await consent.may({"email": somebody()}, PURPOSE)
+        async with AsyncConsent(base, "cs_test_nobody") as consent:
+            with pytest.raises(Unavailable):
+                await consent.take_snapshot(PURPOSE)
             return bool(before), all(many), len(events)
 
     # In a thread of its own: a browser driven earlier in this process keeps a loop in ours.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,12 @@ import pytest
 
 from tests.crash import checks
 from tests.crash.conftest import serving
-from tests.crash.wire import Chosen, Client, Writers
+from tests.crash.wire import UNANSWERED, Chosen, Client, Writers, half_a_list, more_of_a_list
 from tests.support import databases, postgres, shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from http.client import HTTPConnection, HTTPResponse
 
 ADA = "ada@people.example"
 BEN = "ben@people.example"
@@ -56,18 +57,30 @@ def test_security_2_and_13_postgresql_stops_in_the_middle_of_writes_and_comes_ba
         serving(database, data) as client,
     ):
         client.running.agree(ADA)
-        with Writers(client) as writers:
+        with Writers(client) as writers, closing(half_a_list(client.running)) as asked:
             writers.wait_for(20)
+            begun = asked.getresponse()
+            assert begun.readline().startswith(b"email,allowed")
             # At once, without a farewell to its sessions.
             postgres.stop(folder)
+            _a_list_in_mid_stream_is_not_whole(asked, begun)
             refused_for_as_long_as_it_is_away(client)
             postgres.start_again(folder)
             checks.lookup_until(client, ADA, allowed=True)
             writers.wait_for(20)
+            name = begun.headers["consent-clearance"]
+            assert client.get(f"/v1/clearances/{name}").status == 404
         assert {each.answer.status for each in writers.refused} <= {503}
         assert writers.unanswered == []
         checks.lookup_until(client, BEN, allowed=False)
         _everything_is_there(client, writers)
+
+
+def _a_list_in_mid_stream_is_not_whole(asked: HTTPConnection, begun: HTTPResponse) -> None:
+    with pytest.raises(UNANSWERED):  # noqa: PT012 - whichever comes first
+        more_of_a_list(asked, b"x@nobody.example\n" * 20_000)
+        more_of_a_list(asked, b"")
+        begun.read()
 
 
 @contextmanager
@@ -121,6 +134,8 @@ def test_security_7_a_full_disk_refuses_writes_and_acknowledges_none_that_it_los
                 assert client.ask(ADA).json["allowed"] is True
                 assert client.ask(BEN).json["allowed"] is False
             assert client.one_click(link).status == 503
+            # There is no room for a question either, and none of it is answered.
+            assert client.ask_many(b"email\nada@people.example\n" * 40_000).status == 507
             assert client.ask(ADA).json["allowed"] is True
             _let_files_grow(client, resource.RLIM_INFINITY)
             writers.wait_for(20)

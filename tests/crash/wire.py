@@ -45,6 +45,23 @@ def whole(response: HTTPResponse) -> Answer:
     return Answer(response.status, headers, response.read())
 
 
+def half_a_list(running: Running, lines: int = 800) -> HTTPConnection:
+    """Send the first half of a list that is answered while it comes."""
+    connection = HTTPConnection("127.0.0.1", running.deployment.port, timeout=SECONDS)
+    connection.putrequest("POST", "/v1/permissions/bulk?purpose=newsletter&duplex=true")
+    headers = {"Content-Type": "text/csv", "Transfer-Encoding": "chunked"}
+    for name, value in {**running.headers, **headers}.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    more_of_a_list(connection, b"email\n" + b"x@nobody.example\n" * lines)
+    return connection
+
+
+def more_of_a_list(connection: HTTPConnection, lines: bytes) -> None:
+    """Send more of it; nothing ends it."""
+    connection.send(b"%x\r\n%s\r\n" % (len(lines), lines))
+
+
 def send(port: int, method: str, path: str, body: Any = None, **headers: str) -> Answer:
     """Send one request on a new connection; an underscore in a header's name is a hyphen."""
     connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
