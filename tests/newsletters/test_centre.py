@@ -11,8 +11,13 @@ import pytest
 
 from consent_server.db import Sql, write
 from consent_server.decisions.models import Decision
+from consent_server.decisions.rules import NOES
 from consent_server.fsck import check_all
+from consent_server.newsletters import leave
+from consent_server.newsletters.centre.pages import WORDS
 from consent_server.newsletters.centre.tokens import write_token
+from consent_server.newsletters.decide import CENTRE
+from consent_server.newsletters.signup.take_up import DOOR
 from consent_server.notices.built_in import words_of_calls
 from consent_server.organisations import keys_of
 from consent_server.web.batches import batches_of
@@ -365,3 +370,11 @@ def test_links_are_made_for_a_whole_mailing(house: House, clock: HandClock) -> N
     assert len({each["url"] for each in links}) == 300
     assert links[0]["expires_at"] == house.at(clock() + timedelta(days=30))
     assert count(house, "subject") == 0
+
+
+def test_every_door_and_every_answer_has_words_in_both_languages() -> None:
+    doors = {DOOR, leave.DOOR, CENTRE, "banner", "import", "system", "confirmation"}
+    answers = {"unconfirmed", "granted", *NOES}
+    for words in WORDS.values():
+        assert {f"door_{each}" for each in doors} <= words.keys()
+        assert {f"answer_{each}" for each in answers} <= words.keys()

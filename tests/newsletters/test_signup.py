@@ -331,8 +331,8 @@ def test_the_mail_reads_well_in_both_languages_and_tracks_nobody(desk: Desk) -> 
     desk.send(desk.body("en@people.example", language="en"))
     sent = {mail["To"]: mail for mail in desk.work()}
     french, english = sent["fr@people.example"], sent["en@people.example"]
-    assert french["Subject"] == "À confirmer\u00a0: Cubalys peut vous écrire"
-    assert english["Subject"] == "Please confirm: Cubalys may write to you"
+    assert french["Subject"] == "Confirmez votre inscription auprès de Cubalys"
+    assert english["Subject"] == "Please confirm your sign-up with Cubalys"
     assert "List-Unsubscribe" not in english
     for mail in (french, english):
         page = body_of(mail, "html")

@@ -90,6 +90,12 @@ class View:
         groups = ((kind, [use for use in self.uses if use.kind == kind]) for kind in _KINDS)
         return [(kind, uses) for kind, uses in groups if uses]
 
+    @property
+    def offer(self) -> str | None:
+        """Give the words that every yes of the page would be given to, if they are the same."""
+        offers = {use.offer for use in self.uses if use.offer}
+        return offers.pop() if len(offers) == 1 else None
+
 
 class Viewer:
     """Looks at one person's choices, in one language."""

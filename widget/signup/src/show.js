@@ -1,6 +1,6 @@
 /**
  * What the person sees and hears: text alone, in elements of the page, which styles them by
- * the classes `consent-answer` and `consent-fault`.
+ * the classes `consent-answer`, `consent-again` and `consent-fault`.
  *
  * @typedef {Record<'lang' | 'sending' | 'title' | 'text' | 'note' | 'change' | Fault, string>}
  *   Words
@@ -48,7 +48,7 @@ export function told(place, ...parts) {
  */
 export function answered(form, place, words, email) {
   const [before = '', after = ''] = words.text.split('{email}')
-  const again = element('button', { type: 'button' }, words.change)
+  const again = element('button', { class: 'consent-again', type: 'button' }, words.change)
   told(
     place,
     element('p', {}, element('strong', {}, words.title)),
