@@ -11,6 +11,7 @@ import os
 import pstats
 import tempfile
 import time
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,11 @@ def _text(rows: int, answer: str, form: str) -> Iterator[bytes]:
     yield b"email,purpose,answer,decided_at,notice_version\n"
     for number in range(rows):
         line = f"someone.{number}@people{number % 50}.example,newsletter,{answer}"
-        yield f"{line},2026-03-01T10:00:00Z,{form}\n".encode()
+        # Each in a second of her own, over some months.
+        days, rest = divmod(number * 617 % 10_000_000, 86_400)
+        day = date(2026, 3, 1) + timedelta(days=days)
+        time = f"{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+        yield f"{line},{day}T{time}Z,{form}\n".encode()
 
 
 def _time(

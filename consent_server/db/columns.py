@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import struct
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from psycopg import OperationalError, adapters
+from psycopg.adapt import Dumper, PyFormat
+from psycopg.pq import Format
 
 from .message import require_right
 
@@ -29,6 +33,45 @@ _NULL: Final = b"\xff\xff\xff\xff"
 _NUMBER_BYTES: Final = 8
 # PostgreSQL's own numbers for the types of our columns; they never change.
 _OIDS: Final = {"BIGINT": 20, "BYTEA": 17, "TEXT": 25, "JSON": 114}
+_ARRAY_OIDS: Final = {"BIGINT": 1016, "BYTEA": 1001, "TEXT": 1009}
+_KINDS: Final = {int: "BIGINT", bytes: "BYTEA", str: "TEXT"}
+
+
+class Several(NamedTuple):
+    """A list as one value of a statement, which PostgreSQL takes as an array, in binary."""
+
+    values: list[Any]
+
+
+class Message(NamedTuple):
+    """A statement with its values, ready to be sent."""
+
+    text: bytes
+    values: list[bytes]
+    binary: list[bool]
+
+
+class _SeveralDumper(Dumper):
+    """Writes lists of numbers, bytes or texts in a tenth of the time of the driver's own."""
+
+    format = Format.BINARY
+
+    def get_key(self, obj: Several, _format: PyFormat) -> Any:
+        return type(self), type(obj.values[0])
+
+    def upgrade(self, obj: Several, _format: PyFormat) -> Dumper:
+        kind = _KINDS[type(obj.values[0])]
+        dumper = type(self)(type(obj))
+        dumper._kind, dumper.oid = kind, _ARRAY_OIDS[kind]
+        return dumper
+
+    _kind = ""
+
+    def dump(self, obj: Several) -> bytes:
+        return _array(self._kind, obj.values)
+
+
+adapters.register_dumper(Several, _SeveralDumper)
 
 
 def columns_of(insert: Insert, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -47,8 +90,8 @@ def rows_of(insert: Insert, columns: Columns) -> list[tuple[Any, ...]]:
     return list(zip(*(one if isinstance(one, list) else repeat(one) for one in given)))  # noqa: B905 - those that repeat have no end
 
 
-def send_columns(raw: Any, insert: Insert, columns: Columns) -> None:
-    """Write rows of a table, given by column, in the transaction of a connection."""
+def message_of(insert: Insert, columns: Columns) -> Message:
+    """Write the statement that writes rows of a table, given by column."""
     cells, values, binary = [], [], []
     for name in insert.columns:
         value = columns.get(name)
@@ -68,9 +111,24 @@ def send_columns(raw: Any, insert: Insert, columns: Columns) -> None:
         f"INSERT INTO {insert.name} ({', '.join(insert.columns)})"
         f" SELECT {', '.join(cells)} {insert.or_else}"
     )
+    return Message(text.encode(), values, binary)
+
+
+def send(raw: Any, message: Message) -> None:
+    """Send a statement; `hear` what became of it before anything else is asked.
+
+    Meanwhile the server writes its rows, and whoever sent them makes the next ones.
+    """
+    raw.pgconn.send_query_params(message.text, message.values, None, message.binary)
+
+
+def hear(raw: Any) -> None:
+    """Wait for what was sent; raises what went wrong, as the driver's own cursors would."""
     connection = raw.pgconn
-    result = connection.exec_params(text.encode(), values, None, binary)
-    require_right(connection, result)
+    results = list(iter(connection.get_result, None))
+    if not results:
+        raise OperationalError("the connection is lost")
+    require_right(connection, results[0])
 
 
 def _cell(value: str | bytes) -> bytes:

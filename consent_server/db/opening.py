@@ -135,6 +135,7 @@ def swift_write(organisation: int, *, lock: int = 0) -> Iterator[Transaction]:
         yield transaction
         transaction.commit()
     except BaseException as error:
+        transaction.stop()
         _give_up(lent, error)
         raise
     writer.end()

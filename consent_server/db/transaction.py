@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.pq import TransactionStatus
 
-from .columns import columns_of, rows_of, send_columns
+from .columns import Several, columns_of, hear, message_of, rows_of
+from .columns import send as send_columns
 from .message import send
 from .sql import Asked, Insert, Reading, Sql, as_one, rows_text, to_json
 
@@ -37,6 +39,8 @@ class Transaction:
         self._opening: list[bytes] = []
         self._waiting: list[tuple[Insert, Mapping[str, Any]]] = []
         self._written = self._last = 0
+        # Rows were sent, and what became of them is not heard yet.
+        self._sent = False
 
     def run(self, sql: Sql, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Run one statement and give its rows; none for a statement without rows."""
@@ -72,6 +76,7 @@ class Transaction:
         return False
 
     def _write_waiting(self) -> None:
+        self._hear()
         if not self._waiting:
             return
         rows = self._taken()
@@ -81,18 +86,36 @@ class Transaction:
         elif self._last >= _MANY:
             self._begin()
             for insert, several in rows.items():
-                send_columns(self._raw, insert, columns_of(insert, several))
+                self._send_columns(insert, columns_of(insert, several))
+            self._hear()
         else:
             send(self._raw, *self._opened(), self._inserts(rows))
 
     def write_columns(self, insert: Insert, columns: Columns) -> None:
         """Write many rows of one table, given by column: a list, or what all have in common."""
-        self._write_waiting()
+        if self._waiting:
+            self._write_waiting()
         if self.postgresql:
             self._begin()
-            send_columns(self._raw, insert, columns)
+            self._send_columns(insert, columns)
         else:
             self._raw.executemany(insert.placed, rows_of(insert, columns))
+
+    def _send_columns(self, insert: Insert, columns: Columns) -> None:
+        message = message_of(insert, columns)
+        self._hear()
+        send_columns(self._raw, message)
+        self._sent = True
+
+    def _hear(self) -> None:
+        if self._sent:
+            self._sent = False
+            hear(self._raw)
+
+    def stop(self) -> None:
+        """Hear what was sent before it is undone, whatever became of it."""
+        with suppress(Exception):
+            self._hear()
 
     def _taken(self) -> dict[Insert, list[Mapping[str, Any]]]:
         rows: dict[Insert, list[Mapping[str, Any]]] = {}
@@ -142,6 +165,7 @@ class Transaction:
 
     def commit(self) -> None:
         """Write what waits and keep everything, in one round trip."""
+        self._hear()
         if self.postgresql and 0 < len(self._waiting) < _MANY:
             statement = self._inserts(self._taken())
             send(self._raw, *self._opened(), statement, b"COMMIT")
@@ -155,7 +179,7 @@ class Transaction:
 
     def _begin(self) -> None:
         """Begin what a message below the driver's cursors would not."""
-        if begun := self._opened():
+        if not self._sent and (begun := self._opened()):
             send(self._raw, *begun)
 
     def _opened(self) -> list[bytes]:
@@ -187,11 +211,13 @@ class Transaction:
     def several(self, values: Sequence[Any]) -> Any:
         """Write a list as a value: an array on PostgreSQL; JSON, bytes in hexadecimal, else."""
         if self.postgresql:
-            return list(values)
+            # Of an empty list nobody knows the kind: the statement says it.
+            return Several(list(values)) if values else []
         return to_json([each.hex() if isinstance(each, bytes) else each for each in values])
 
     def rows(self, sql: Sql, values: Mapping[str, Any] | None = None) -> Iterator[Any]:
         """Run one statement and stream its rows, holding only some in memory."""
+        self._hear()
         text = sql.postgresql if self.postgresql else sql.sqlite
         if self.postgresql:
             with self._raw.cursor(name="stream") as cursor:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from ..db import Asked
     from ..subjects import Identified
 
-# On SQLite lists travel as JSON, bytes in it as hexadecimal; on PostgreSQL as arrays.
+# On SQLite lists travel as JSON, bytes in it as hexadecimal; on PostgreSQL as arrays. Each
+# value is looked up by itself: a planner that takes a young table for an empty one would read
+# all of the organisation's rows for every batch.
 _FIND: Final = Sql(
     """
     SELECT i.hash, i.id, i.subject_id, i.shared, s.person_id, i.kind
@@ -26,9 +28,11 @@ _FIND: Final = Sql(
     """,
     """
     SELECT i.hash, i.id, i.subject_id, i.shared, s.person_id, i.kind
-    FROM identifier i
-    JOIN subject s ON s.organisation_id = i.organisation_id AND s.id = i.subject_id
-    WHERE i.organisation_id = :organisation AND i.hash = ANY(:hashes) AND i.closed_at IS NULL
+    FROM unnest(:hashes::bytea[]) k, LATERAL (
+        SELECT hash, id, subject_id, shared, kind FROM identifier
+        WHERE organisation_id = :organisation AND hash = k AND closed_at IS NULL OFFSET 0) i,
+        LATERAL (SELECT person_id FROM subject
+        WHERE organisation_id = :organisation AND id = i.subject_id OFFSET 0) s
     """,
 )
 # In one order, so that two batches do not lock crosswise.
@@ -45,9 +49,12 @@ _STANDING: Final = Sql(
     CROSS JOIN standing st ON st.organisation_id = :organisation AND st.subject_id = s.id
     """,
     f"""
-    SELECT {COLUMNS}, s.person_id FROM subject s
-    JOIN standing st ON st.organisation_id = s.organisation_id AND st.subject_id = s.id
-    WHERE s.organisation_id = :organisation AND s.person_id = ANY(:persons)
+    SELECT {COLUMNS}, person_id
+    FROM unnest(:persons::bigint[]) k, LATERAL (
+        SELECT id, person_id FROM subject
+        WHERE organisation_id = :organisation AND person_id = k OFFSET 0) s, LATERAL (
+        SELECT {COLUMNS} FROM standing
+        WHERE organisation_id = :organisation AND subject_id = s.id OFFSET 0) st
     """,
 )
 _FACTS: Final = Sql(
@@ -71,8 +78,9 @@ _SUPPRESSED: Final = Sql(
     WHERE x.closed_at IS NULL
     """,
     """
-    SELECT hash, scope, lifted FROM suppression
-    WHERE organisation_id = :organisation AND hash = ANY(:hashes) AND closed_at IS NULL
+    SELECT x.hash, x.scope, x.lifted FROM unnest(:hashes::bytea[]) k, LATERAL (
+        SELECT hash, scope, lifted FROM suppression
+        WHERE organisation_id = :organisation AND hash = k AND closed_at IS NULL OFFSET 0) x
     """,
 )
 # Through whichever of their identifiers they were suppressed.
@@ -87,12 +95,14 @@ _SUPPRESSED_PERSONS: Final = Sql(
     WHERE x.closed_at IS NULL
     """,
     """
-    SELECT s.person_id, x.scope, x.lifted FROM subject s
-    JOIN identifier i ON i.organisation_id = s.organisation_id AND i.subject_id = s.id
-        AND i.closed_at IS NULL
-    JOIN suppression x ON x.organisation_id = s.organisation_id AND x.hash = i.hash
-    WHERE s.organisation_id = :organisation AND s.person_id = ANY(:persons)
-      AND x.closed_at IS NULL
+    SELECT s.person_id, x.scope, x.lifted FROM unnest(:persons::bigint[]) k, LATERAL (
+        SELECT id, person_id FROM subject
+        WHERE organisation_id = :organisation AND person_id = k OFFSET 0) s, LATERAL (
+        SELECT hash FROM identifier WHERE organisation_id = :organisation
+        AND subject_id = s.id AND closed_at IS NULL OFFSET 0) i, LATERAL (
+        SELECT scope, lifted FROM suppression
+        WHERE organisation_id = :organisation AND hash = i.hash AND closed_at IS NULL
+        OFFSET 0) x
     """,
 )
 _MARKED: Final = Sql(
@@ -102,8 +112,9 @@ _MARKED: Final = Sql(
         AND d.client_id = k.value
     """,
     """
-    SELECT client_id FROM decision
-    WHERE organisation_id = :organisation AND site_id IS NULL AND client_id = ANY(:marks)
+    SELECT d.client_id FROM unnest(:marks::text[]) k, LATERAL (
+        SELECT client_id FROM decision WHERE organisation_id = :organisation
+        AND site_id IS NULL AND client_id = k OFFSET 0) d
     """,
 )
 Suppressions = list[tuple[str, frozenset[int]]]
