@@ -38,6 +38,7 @@ class Base:
     banner: VersionShown
     site: int
     patterns: dict[tuple[str, int], Pattern] = field(default_factory=dict)
+    hashers: dict[str, Callable[[str], bytes]] = field(default_factory=dict)
 
     @classmethod
     def read(
@@ -63,11 +64,18 @@ class Base:
         configuration = notices.configuration(tx, organisation)
         return cls(keys, configuration, receipt_key, log, now, form, banner, site.id)
 
+    def hasher(self, kind: str) -> Callable[[str], bytes]:
+        """Give what hashes identifiers of a kind."""
+        found = self.hashers.get(kind)
+        if found is None:
+            found = self.hashers[kind] = self.keys.hasher(kind)
+        return found
+
     def pattern(self, name: str, more: int, make: Callable[[], NewDecision]) -> Pattern:
         """Give what all who answer alike have in common."""
         found = self.patterns.get((name, more))
         if found is None:
             said = make()
-            version = said.version or self.form
-            found = self.patterns[name, more] = Pattern(said, version, self.configuration)
+            pattern = Pattern(said, said.version, self.configuration)
+            found = self.patterns[name, more] = pattern
         return found

@@ -1,22 +1,18 @@
 """Loading: the rows of many facts, written table by table as fast as each engine takes them.
 
-On PostgreSQL by COPY into a table of this session and one INSERT from it, because nothing is
-copied past the wall; on SQLite by one prepared statement, in the order of the key.
+On PostgreSQL column by column; on SQLite by one prepared statement, in the order of the key.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..db import Transaction
+from ..db import Transaction, columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from ..db import Insert, Sql
-
-    Rows = list[Mapping[str, Any]]
-
+    from ..db import Columns, Insert, Sql
 
 _DIRECTORY: Final = "organisation_directory"
 
@@ -45,28 +41,20 @@ class Loader(Transaction):
     def load(self) -> None:
         """Write everything gathered; the caller commits."""
         for insert, kept in self._kept.items():
-            self.count += len(kept)
             rows = [kept[key] for key in sorted(kept)]
             if self.postgresql:
-                self._copy(insert, rows)
+                self.write_columns(insert, columns_of(insert, rows))
             else:
+                self.count += len(rows)
                 self._raw.executemany(insert.sqlite, rows)
         self._kept = {}
+        self._write_waiting()
 
-    def _copy(self, insert: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
-        # The names are those of our own tables.
-        table, names = insert.name, ", ".join(insert.columns)
-        aside = f"load_{table}"
-        with self._raw.cursor() as cursor:
-            cursor.execute(
-                f"CREATE TEMPORARY TABLE IF NOT EXISTS {aside} (LIKE {table})"
-                " ON COMMIT DELETE ROWS"
-            )
-            with cursor.copy(f"COPY {aside} ({names}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row([row.get(name) for name in insert.columns])
-            cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {aside}")  # noqa: S608
-            cursor.execute(f"TRUNCATE {aside}")
+    def write_columns(self, insert: Insert, columns: Columns) -> None:
+        """Write rows given by column, and count them."""
+        several = (len(each) for each in columns.values() if isinstance(each, list))
+        self.count += next(several, 1)
+        super().write_columns(insert, columns)
 
     def commit(self) -> None:
         """Refuse: the transaction commits."""

@@ -78,10 +78,10 @@ def populate(
             scribe = Scribe(base, loader)
             for number in numbers:
                 scribe.write(person(seed, number))
+            scribe.end()
             folder = settings.data / ledger.FOLDER
             write_lines(folder, scribe.noes)
             ledger.write_journal(folder, SUPPRESSIONS, scribe.suppressions)
-            loader.load()
         sequence_once(clock=current.clock(), signer=signer, batch=_ENTRIES)
         rows += loader.count
         told(len(numbers))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from ..clock import to_micros
 from ..decisions.choosing import ends
+from ..decisions.many import Chosen, write_many
 from ..decisions.meet import Known
-from ..decisions.plain import Plain, Setting, write_plain
 from ..decisions.record import Recorder
 from ..decisions.rules import EVIDENCED, WITNESSED
 from ..decisions.values import NewDecision
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..subjects import Resolved
     from .base import Base
     from .loader import Loader
-from .people import Person
+    from .people import Person
 
 LETTER: Final = "newsletter"
 MORE: Final = "prospecting.email"
@@ -48,6 +48,7 @@ class Scribe:
         # Lines of the journals, to be flushed before the rows are committed.
         self.noes: list[bytes] = []
         self.suppressions: list[bytes] = []
+        self.chosen: list[Chosen] = []
 
     def write(self, person: Person) -> None:
         """Record one person, and all that became of her."""
@@ -87,22 +88,30 @@ class Scribe:
             name = ",".join(choices)
             pattern = base.pattern(name, more, lambda: self._form(when, choices))
         moment = to_micros(when)
-        plain = Plain(
-            held=None,
-            recorded_at=moment,
-            decided_at=moment,
-            given_at=moment,
-            previous=None,
-            rows={},
-            expiries=tuple(
-                ends(moment, validity) if validity else None
-                for _, answer, validity in pattern.answers
-                if answer
-            ),
+        self.chosen.append(
+            Chosen(
+                pattern=pattern,
+                kind=given.kind,
+                match=given.match,
+                display=given.display,
+                hash=base.hasher(given.kind)(given.match),
+                recorded_at=moment,
+                decided_at=moment,
+                given_at=moment,
+                expiries=tuple(
+                    ends(moment, validity) if validity else None
+                    for _, answer, validity in pattern.answers
+                    if answer
+                ),
+                named=tuple("refused" for _, answer, _ in pattern.answers if not answer),
+            )
         )
-        setting = Setting(base.configuration, base.receipt_key, base.log, when, moment)
-        own = {"client_id": None, "fingerprint": None}
-        write_plain(self._tx, base.keys, setting, pattern, plain, given, own)
+
+    def end(self) -> None:
+        """Write the plain choices, and everything that was gathered beside them."""
+        base = self._base
+        write_many(self._tx, base.keys, base.log, self.chosen, self.noes)
+        self._tx.load()
 
     def _form(self, when: datetime, choices: dict[str, bool]) -> NewDecision:
         base = self._base

@@ -1,6 +1,7 @@
 """The database: two engines, one way in, and the organisation's wall."""
 
 from .base import Base, db
+from .columns import Columns, columns_of
 from .engines import (
     BUSY_TIMEOUT_MS,
     CLASHED,
@@ -26,6 +27,7 @@ __all__ = [
     "TROUBLE",
     "Asked",
     "Base",
+    "Columns",
     "Insert",
     "Member",
     "Question",
@@ -36,6 +38,7 @@ __all__ = [
     "Transaction",
     "as_json",
     "attach",
+    "columns_of",
     "db",
     "empty_log",
     "engine_options",

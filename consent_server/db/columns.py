@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from psycopg import OperationalError, adapters
 from psycopg.adapt import Dumper, PyFormat
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
     from .sql import Insert
 
-    # A list has a value for each row; anything else is the same in all of them.
-    Columns = Mapping[str, Any]
-
+# A list has a value for each row; anything else is the same in all of them.
+Columns: TypeAlias = "Mapping[str, Any]"
 _HEADER: Final = struct.Struct(">iiIii")
 _NUMBER: Final = struct.Struct(">iq")
 _LENGTH: Final = struct.Struct(">i")

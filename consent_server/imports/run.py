@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .table import Record
 
 # On SQLite a batch holds the write lock, and a visitor's decision waits behind it.
-_AT_ONCE: Final = {"sqlite": 250, "postgresql": 4000}
+_AT_ONCE: Final = {"sqlite": 250, "postgresql": 2000}
 _TRIES: Final = 5
 _PASSES: Final = 2
 
