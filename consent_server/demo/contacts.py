@@ -137,6 +137,26 @@ def _has_two_addresses(story: Story) -> None:
     story.link_private_address(story.after(story.steps[-1].at, 2, 30))
 
 
+def _signs_up(story: Story) -> None:
+    at = story.day(340, 3)
+    story.sign_up(at, NEWSLETTER)
+    story.confirm(at + timedelta(hours=story.random.uniform(0.1, 20)))
+
+
+def _signs_up_and_leaves(story: Story) -> None:
+    _signs_up(story)
+    story.unsubscribe(story.after(story.steps[-1].at, 5, 120), NEWSLETTER)
+
+
+def _signs_up_and_has_not_confirmed(story: Story) -> None:
+    story.sign_up(story.day(5, 1.5), NEWSLETTER)
+
+
+def _signs_up_and_lets_it_lapse(story: Story) -> None:
+    # The link has ended; the claim goes a day later, as everywhere.
+    story.sign_up(story.span.back(story.random.uniform(7.1, 7.6)), NEWSLETTER)
+
+
 # The first people of an organisation go through each of these once, so that even a small
 # past has an example of everything; the first one of all is shown by `consent demo run`.
 _STORIES: Final[tuple[Callable[[Story], None], ...]] = (
@@ -157,8 +177,12 @@ _STORIES: Final[tuple[Callable[[Story], None], ...]] = (
     _is_named_by_the_employer,
     _has_two_addresses,
     _subscribes_to_more,
+    _signs_up,
+    _signs_up_and_has_not_confirmed,
+    _signs_up_and_lets_it_lapse,
+    _signs_up_and_leaves,
 )
-_WEIGHTS: Final = (24, 9, 8, 3, 4, 3, 6, 9, 3, 11, 3, 2, 2, 3, 4, 1, 9)
+_WEIGHTS: Final = (24, 9, 8, 3, 4, 3, 6, 9, 3, 11, 3, 2, 2, 3, 4, 1, 9, 4, 1, 1, 2)
 
 
 def dealings(

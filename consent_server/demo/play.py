@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from ..problems import RefusedToStart
+from .mailbox import letters
 from .steps import Step, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
+_CONFIRMATION: Final = re.compile(r"https?://[^\s/]+(/confirm/\S+)")
+_BUTTON: Final = re.compile(r'name="page" value="([^"]+)"')
 _ONE_CLICK: Final = {"List-Unsubscribe": "One-Click"}
 
 
@@ -51,6 +56,10 @@ class Player:
 
     client: FlaskClient
     organisations: dict[str, Organisation]
+    # Does what the worker would: takes up forms, and lets mail leave.
+    work: Callable[[str], None]
+    # The folder in which mail that left lies.
+    mail: Path
 
     def play(self, step: Step) -> None:
         """Send one step; a step that was sent before changes nothing."""
@@ -87,6 +96,33 @@ class Player:
         response = self.client.post(urlsplit(made["url"]).path, data=_ONE_CLICK)
         _read(response, "the unsubscribe link")
 
+    def sign_up(self, step: Step, organisation: Organisation) -> None:
+        """Send the site's form, and let the mail about it leave."""
+        self._send(
+            f"/v1/sites/{organisation.site}/subscriptions",
+            _worded(step, organisation),
+            {"Origin": organisation.origin},
+        )
+        self.work(step.organisation)
+
+    def confirm(self, step: Step, _organisation: Organisation) -> None:
+        """Open the link of the mail, and press the button of its page."""
+        # The newest of this organisation's: one of the other's may have the same address.
+        mine = next(
+            each
+            for each in letters(self.mail)
+            if each.to == step.body["email"] and f"@{step.organisation}." in each.sender
+        )
+        found = _CONFIRMATION.search(" ".join(mine.pieces))
+        path = found[1] if found else ""
+        page = self.client.get(path)
+        _read(page, "the confirmation page")
+        button = _BUTTON.search(page.get_data(as_text=True))
+        # A page that was pressed before, by a load that was interrupted, has none.
+        if button:
+            said = {"confirm": "1", "page": button[1]}
+            _read(self.client.post(path, data=said), "the confirmation")
+
     def _call(
         self, path: str, body: Mapping[str, Any], organisation: Organisation, name: str = ""
     ) -> dict[str, Any]:
@@ -110,6 +146,8 @@ _WAYS: Final = {
     Way.DECISION: Player.decision,
     Way.LINK: Player.link,
     Way.UNSUBSCRIBE: Player.unsubscribe,
+    Way.SIGN_UP: Player.sign_up,
+    Way.CONFIRM: Player.confirm,
 }
 
 

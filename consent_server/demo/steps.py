@@ -22,6 +22,8 @@ class Way(StrEnum):
     DECISION = "decision"
     LINK = "link"
     UNSUBSCRIBE = "unsubscribe"
+    SIGN_UP = "sign_up"
+    CONFIRM = "confirm"
 
 
 @dataclass(frozen=True, kw_only=True)

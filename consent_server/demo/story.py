@@ -108,6 +108,19 @@ class Story:
             {"subject": {"email": self.person.email}, "purpose": purpose},
         )
 
+    def sign_up(self, at: datetime, purpose: str) -> None:
+        """Let somebody, the person perhaps, write her address into the site's form."""
+        body = {
+            "email": self.person.email,
+            "purposes": [purpose],
+            "language": self.person.language,
+        }
+        self._add(at, Way.SIGN_UP, body, notice=self.setting.form)
+
+    def confirm(self, at: datetime) -> None:
+        """Let the person open the link of the mail that came, and press its button."""
+        self._add(at, Way.CONFIRM, {"email": self.person.email})
+
     def link_private_address(self, at: datetime) -> None:
         """Record a second address, and that it is the same person's."""
         second = {

@@ -11,6 +11,7 @@ import pytest
 
 from consent_server.clock import parse_rfc3339
 from consent_server.demo.contacts import BY_EMAIL, BY_PHONE, BY_POST, NEWSLETTER
+from consent_server.demo.mailbox import letters
 from consent_server.demo.past import past
 from consent_server.demo.people import invent
 from consent_server.demo.setting import SETTINGS, Span
@@ -33,6 +34,7 @@ REASONS = {
     "expired",
     "superseded",
     "information_missing",
+    "unconfirmed",
 }
 BOTH = pytest.mark.parametrize("place", [0, 1], ids=[each.slug for each in SETTINGS])
 
@@ -144,6 +146,28 @@ def test_the_first_person_is_one_who_agreed(world: World, place: int) -> None:
     email = invent(SETTINGS[place], 0).email
     (answer,) = world.ask(place, {"email": email}, NEWSLETTER)
     assert (answer["allowed"], answer["because"]) == (True, "consent")
+
+
+@BOTH
+def test_a_sign_up_of_the_past_was_confirmed_by_a_mail_that_can_still_be_read(
+    world: World, place: int
+) -> None:
+    slug = SETTINGS[place].slug
+    steps = past(Span(NOON), seed=SMALL.seed, people=SMALL.people)
+    confirmed = [
+        step.body["email"]
+        for step in steps
+        if step.way is Way.CONFIRM and step.organisation == slug
+    ]
+    (answer,) = world.ask(place, {"email": confirmed[0]}, NEWSLETTER)
+    assert answer["because"] in {"consent", "withdrawn"}
+    mine = [
+        each
+        for each in letters(world.settings.data / "mail")
+        if each.to == confirmed[0] and f"@{slug}." in each.sender
+    ]
+    assert len(mine) == 1
+    assert "/confirm/" in "".join(mine[0].pieces)
 
 
 @BOTH
