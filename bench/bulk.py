@@ -3,7 +3,11 @@
 Made people, a list of their addresses in random order, asked in this process: CSV in, CSV out,
 spooled, hashed and cleared as a server does it. Once as the briefs answer it, once (of fewer
 lines) from the facts alone. Beside it the least that somebody could do instead: two bare files
-joined by a set in Python. Processor time of this process, and of the database's beside it.
+joined by a set in Python. Processor time of this process, and of the database's beside it; the
+wall's, and lines a second, say something on a machine that does nothing else.
+
+`--data DIR` asks of a deployment that is there already, filled by `consent bench populate` and
+migrated: what is in CONSENT_DATA, and CONSENT_DATABASE_URL if that is PostgreSQL.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import argparse
 import gc
 import hashlib
 import json
+import os
 import random
 import resource
 import tempfile
@@ -20,14 +25,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tqdm import tqdm
+
 from bench.imports import database_seconds
 from bench.plot import Line, plot
 from bench.stage import learn
-from consent_server import db, ledger
+from consent_server import db, ledger, organisations
 from consent_server.app import create_app
 from consent_server.bench.people import email_of
-from consent_server.bench.populate import begin, populate
+from consent_server.bench.populate import SLUG, begin, populate
 from consent_server.clock import system_clock
+from consent_server.config import Settings
 from consent_server.ids import new_id
 from consent_server.keyring import Keyring
 from consent_server.organisations import keys_of
@@ -45,6 +53,7 @@ if TYPE_CHECKING:
 
 SIZES = (10_000, 30_000, 100_000)
 BLOCK = 256 * 1024
+_PEOPLE = db.Sql("SELECT COUNT(*) FROM subject WHERE organisation_id = :organisation")
 PLOT = Path(__file__).parents[1] / "docs" / "bulk.svg"
 
 
@@ -58,14 +67,23 @@ class Figure:
     lines: int
     ours: float
     databases: float
-    # Of the wall, until the first answers came.
+    # Of the wall: all of it, and until the first answers came.
+    seconds: float
     first_ms: float
+    # The most that this process has held so far.
+    memory_mb: float
 
 
 def main() -> None:
     told = _arguments()
-    run = RunFolder()
     found: list[Figure] = []
+    if told.data is not None:
+        for each in _there(told.data, told.lines):
+            found.append(each)
+            print(_row(each), flush=True)
+        _say(told, found)
+        return
+    run = RunFolder()
     try:
         for subjects in told.subjects or SIZES:
             found.append(_bare(subjects, told.lines))
@@ -76,7 +94,10 @@ def main() -> None:
     finally:
         postgres.stop(run.path)
         run.close()
-    print(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    _say(told, found)
+
+
+def _say(told: Any, found: list[Figure]) -> None:
     if told.json:
         print(json.dumps([asdict(each) for each in found], indent=2))
     if told.plot:
@@ -95,6 +116,24 @@ def _measure(engine: Engine, run: Path, subjects: int, lines: int) -> Iterator[F
             db.db.engine.dispose()
 
 
+def _there(data: Path, lines: int) -> Iterator[Figure]:
+    """Ask of a deployment that is filled already, making its briefs if it has none."""
+    os.environ["CONSENT_DATA"] = str(data)
+    os.environ.setdefault("CONSENT_LOG_LEVEL", "ERROR")
+    with create_app(Settings.from_environment()).app_context():
+        with db.read() as tx:
+            organisation = organisations.find(tx, SLUG)
+        if organisation is None:
+            raise SystemExit(f"nothing was populated in {data}")
+        with db.read(organisation) as tx:
+            ((subjects,),) = tx.run(_PEOPLE, {"organisation": organisation})
+        engine = db.db.engine.dialect.name
+        watch = _Watch(engine, subjects)
+        yield from _briefs(watch, organisation)
+        yield from _lists(watch, organisation, lines)
+        db.db.engine.dispose()
+
+
 def _asked(engine: Engine, database: Database, subjects: int, lines: int) -> Iterator[Figure]:
     organisation, now = begin(now=system_clock()), system_clock()
     watch = _Watch(engine, subjects)
@@ -103,12 +142,23 @@ def _asked(engine: Engine, database: Database, subjects: int, lines: int) -> Ite
     learn(database)
     fewer = max(lines // 10, 1)
     yield from _list(watch, organisation, "from the facts", fewer, hashed=False)
+    yield from _briefs(watch, organisation)
+    learn(database)
+    yield from _lists(watch, organisation, lines)
+
+
+def _briefs(watch: _Watch, organisation: int) -> Iterator[Figure]:
     with db.write(organisation) as tx:
         reached.want(tx, organisation)
     watch.begin()
-    follow.follow_to_the_end(organisation)
-    yield watch.figure("briefs made", subjects)
-    learn(database)
+    bar = tqdm(disable=None, unit=" steps")
+    follow.follow_to_the_end(organisation, bar.update)
+    bar.close()
+    if bar.n:
+        yield watch.figure("briefs made", watch.subjects)
+
+
+def _lists(watch: _Watch, organisation: int, lines: int) -> Iterator[Figure]:
     yield from _list(watch, organisation, "e-mails", lines, hashed=False)
     yield from _list(watch, organisation, "SHA-256", lines, hashed=True)
 
@@ -175,7 +225,18 @@ class _Watch:
     def figure(self, what: str, lines: int, first: float = 0.0) -> Figure:
         own = (time.process_time() - self._own) / lines * 1e6
         others = (self._database() - self._others) / lines * 1e6
-        return Figure(self.engine, self.subjects, what, lines, own, others, first * 1e3)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return Figure(
+            self.engine,
+            self.subjects,
+            what,
+            lines,
+            own,
+            others,
+            self.seconds(),
+            first * 1e3,
+            memory,
+        )
 
     def _database(self) -> float:
         return database_seconds("postgresql") if self.engine == "postgresql" else 0.0
@@ -185,7 +246,8 @@ def _row(each: Figure) -> str:
     return (
         f"{each.engine:<11}{each.subjects:>10,} people  {each.what:<16}{each.lines:>10,} lines"
         f"{each.ours:>8.1f} us ours{each.databases:>8.1f} us the database's"
-        f"{each.first_ms:>8.0f} ms to the first"
+        f"{each.seconds:>9.2f} s{each.lines / each.seconds:>11,.0f} a second"
+        f"{each.first_ms:>6.0f} ms to the first{each.memory_mb:>6.0f} MB"
     )
 
 
@@ -206,6 +268,7 @@ def _arguments() -> Any:
     parser = argparse.ArgumentParser(prog="bench.bulk", description=__doc__)
     parser.add_argument("--engine", choices=databases.ENGINES)
     parser.add_argument("--subjects", type=int, action="append", help="may be repeated")
+    parser.add_argument("--data", type=Path, help="ask of what is there, instead")
     parser.add_argument("--lines", type=int, default=50_000, help="of each list")
     parser.add_argument("--json", action="store_true", help="the figures once more, as JSON")
     parser.add_argument("--plot", type=Path, nargs="?", const=PLOT, help="draw them: an SVG")

@@ -11,6 +11,7 @@ from ..db import Sql
 from ..subjects.holdings import holdings, subjects_of
 from ..subjects.identifiers import CROSSED
 from .asked import asked_about
+from .bulk.briefs.mark import known_by, name_of
 from .bulk.clearance import campaigns_about, read_clearance
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ def _hashes(keys: OrganisationKeys, given: Identified) -> Iterator[bytes]:
     for kind, text in named:
         for version in keys.index_keys:
             yield keys.index(kind, text, version)
+    # Lists remember those they asked about by what they look for; older ones by the above.
+    for digest in known_by(given):
+        for version in keys.index_keys:
+            yield name_of(keys, digest, version)
 
 
 def _campaign(said: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -167,6 +167,7 @@ class Eraser:
 
     def _delete(self, subjects: Sequence[int], own: Sequence[Held]) -> Kept:
         remember_links(self.tx, self._organisation, [held.id for held in own])
+        forget_briefs(self.tx, self._organisation, subjects)
         records = erase_decisions(self.tx, self._organisation, subjects)
         identifiers = [held.given for held in own]
         kept = keep_proofs(
@@ -174,7 +175,6 @@ class Eraser:
         )
         records += erase_subjects(self.tx, self._organisation, subjects)
         ledger.erase_records(self.tx, self._organisation, records)
-        forget_briefs(self.tx, self._organisation, subjects)
         for subject in subjects:
             forget_asking(self.tx, self._organisation, subject)
             forget_use(self.tx, self._organisation, subject)

@@ -31,6 +31,13 @@ _COMMON: Final = re.compile(
     re.ASCII,
 )
 _COMMON_LENGTH: Final = 64
+# The same within a longer text that was written small (ASCII letters alone): an address that
+# matches is matched by `identify` as it stands. It ends where it cannot go on.
+COMMON_SMALL: Final = (
+    r"(?=[a-z0-9.@_+-]{1,%d}(?![a-z0-9.@_+-]))"
+    r"[a-z0-9]++(?:[._+-][a-z0-9]++)*+@(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)++"
+    r"(?!(?:%s)(?![a-z]))[a-z]{2,63}+" % (_COMMON_LENGTH, "|".join(SPECIAL_USE_DOMAIN_NAMES))
+).encode()
 _GMAIL: Final = ("@gmail.com", "@googlemail.com")
 
 

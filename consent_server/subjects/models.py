@@ -163,7 +163,7 @@ class SuppressedHash(Base):
     """
 
     __tablename__ = "suppressed_hash"
-    __table_args__ = _LEAN
+    __table_args__ = (Index("suppressed_hash_of", "organisation_id", "suppressed"), _LEAN)
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
     hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)

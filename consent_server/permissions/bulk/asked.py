@@ -1,8 +1,9 @@
-"""Who was asked about: a compressed, sorted set of keyed hashes, in 256 parts.
+"""Who was asked about: a compressed, sorted set of numbers, in 256 parts.
 
-It keeps the first eight bytes of each keyed hash, parted by the first of them, so that
-"was she asked about?" reads one part of a few kilobytes, whatever the campaign's size.
-While a campaign runs, what does not fit in memory waits sealed on disk.
+It keeps the number of each one's brief (briefs/mark.py), or the first eight bytes of the keyed
+hash of whoever has none, parted by the first byte, so that "was she asked about?" reads one
+part of a few kilobytes, whatever the campaign's size. While a campaign runs, what does not
+fit in memory waits sealed on disk.
 """
 
 from __future__ import annotations
@@ -16,13 +17,19 @@ from typing import TYPE_CHECKING, Final
 from .spool import Spool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from ...keyring import OrganisationKeys
+    from .asking import Asking
+    from .rows import Lot
 
 PARTS: Final = 256
 HASH_BYTES: Final = 8
 _HELD: Final = 1_000_000
-_FAST: Final = 6
+# What is left is by chance: it does not get smaller by trying harder.
+_FAST: Final = 1
+_SHIFT: Final = 56
 
 
 class AskedSet:
@@ -35,20 +42,28 @@ class AskedSet:
         # Each full lot, sealed: the 256 parts one after the other.
         self._lots: list[Spool] = []
 
-    def add(self, hashes: Iterable[bytes]) -> None:
+    def add(self, keys: OrganisationKeys, asking: Asking, lot: Lot) -> None:
         """Remember those asked about."""
-        # Sorted as bytes, they are sorted by the byte that parts them, too.
-        raw = sorted([each[:HASH_BYTES] for each in hashes])
-        numbers = array("Q", b"".join(raw))
-        if sys.byteorder == "little":
-            numbers.byteswap()
+        if asking.keys or not asking.places:
+            self.put(asking.keys)
+        else:
+            # A visitor has no number but by her own keyed hash.
+            texts = [lot.asked(place)[1] or "" for place in asking.places]
+            named = [keys.index(asking.kind, text)[:HASH_BYTES] for text in texts]
+            self.put([int.from_bytes(each, "big", signed=True) for each in named])
+
+    def put(self, numbers: Sequence[int]) -> None:
+        """Remember numbers, each of eight bytes with a sign."""
+        several = sorted(set(numbers))
+        whole = array("Q", array("q", several).tobytes())
         start = 0
-        while start < len(raw):
-            part = raw[start][0]
-            end = bisect_left(raw, bytes((part + 1,)), start) if part < PARTS - 1 else len(raw)
-            self._parts[part].extend(numbers[start:end])
+        # As signed numbers the upper half of the parts comes first.
+        for part in range(-PARTS // 2, PARTS // 2):
+            end = bisect_left(several, (part + 1) << _SHIFT, start)
+            if end > start:
+                self._parts[part % PARTS].extend(whole[start:end])
             start = end
-        self._held += len(raw)
+        self._held += len(several)
         if self._held >= _HELD:
             self._put_away()
 
@@ -78,7 +93,10 @@ class AskedSet:
 
 def _compressed(numbers: list[int]) -> bytes:
     # Byte planes of sorted numbers: the high bytes hardly change, and compress to nothing.
-    raw = b"".join(each.to_bytes(HASH_BYTES, "big") for each in numbers)
+    whole = array("Q", numbers)
+    if sys.byteorder == "little":
+        whole.byteswap()
+    raw = whole.tobytes()
     planes = b"".join(raw[at::HASH_BYTES] for at in range(HASH_BYTES))
     return zlib.compress(planes, _FAST)
 

@@ -1,112 +1,218 @@
-"""A batch: those of one kind in it, judged one by one or as somebody like them."""
+"""A batch: those of a lot, judged one by one or as somebody like them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from ...clock import rfc3339_micros, to_micros
 from ...ids import public
 from ...organisations.document.vocabulary import CALLS
 from ...subjects import territory_of
-from ...subjects.identifiers import CROSSED
+from ...subjects.identifiers import CROSSED, common_email
 from ...subjects.read import region_of
-from ..lookup import setting_of
+from ..lookup import hashes_of, setting_of
 from ..rules import may_contact
-from .briefs.read import Sorted, identifiers_of, sort
+from .briefs.mark import REST
+from .briefs.read import NOBODY, read_briefs
+from .briefs.shape import MARK, NOTHING, SHAPE, purpose_name
 from .gather_many import gather_many
-from .rows import Answer, Short
+from .rows import UNREADABLE, Answer, Answered
+from .strangers import stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from ...db import Transaction
+    from ...keyring import OrganisationKeys
     from ...notices.values import Configuration
     from ..values import Asked, Permission
-    from .rows import Row
+    from .asking import Asking
+    from .rows import Lot
 
-_NOTHING: Final = ",,"
+# Of whom nothing is kept, and nothing is known: all of them are one class.
+_STRANGER: Final = "?"
+# Whose yes has ended by itself is another class than whose has not.
+_ENDED: Final = "!"
+_EMAIL: Final = "email"
+_MOMENT: Final = len("2026-11-22T10:41:33.123456Z")
+_SECOND: Final = 1_000_000
+
+
+class Alike:
+    """What a run knows of each class: how one of it was answered from the facts.
+
+    Under one configuration, and within one second, the rules answer alike whoever has one
+    shape: what a law or a notice says of time it says to the second. So it is kept that long.
+    """
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer] = {}
+        # Classes that are told no decision, though there may be one.
+        self.silent: set[str] = set()
+        self._when: tuple[Any, ...] = ()
+
+    def at(self, batch: Batch) -> None:
+        """Forget what was of another second, or of another configuration."""
+        when = (batch.now // _SECOND, batch.configuration.version)
+        if self._when != when:
+            self.answers, self.silent, self._when = {}, set(), when
+
+    def learn(self, name: str, answer: Answer) -> None:
+        """Remember how one of a class was answered."""
+        self.answers[name] = Answer(answer.allowed, *answer[1:3])
+        if not answer.decision:
+            self.silent.add(name)
 
 
 class Batch:
-    """Those of a batch who are asked about by one kind of identifier."""
+    """A lot, and what it is answered at one moment."""
 
     def __init__(
         self,
-        organisation: int,
-        rows: Sequence[Row],
-        kind: str,
+        tx: Transaction,
+        keys: OrganisationKeys,
+        lot: Lot,
         asked: Asked,
         configuration: Configuration,
         now: datetime,
+        *,
+        cautious: bool = False,
     ) -> None:
-        self.organisation, self.now = organisation, to_micros(now)
-        self._rows, self._kind, self._asked = rows, kind, asked
+        # A snapshot is read later: a message meanwhile may use up what a cap leaves.
+        self._cautious = cautious
+        self.now, self.configuration = to_micros(now), configuration
+        self._tx, self._keys, self._lot, self._asked = tx, keys, lot, asked
+        self._number = asked.purpose.id if asked.purpose else 0
         self._setting = setting_of(configuration)
         self._region = region_of(configuration)
+        self._classes = [""] * len(lot.raws)
+        self._tails = [NOTHING] * len(lot.raws)
+        self._whole: dict[int, Answer] = {}
 
-    def judge(
-        self,
-        tx: Transaction,
-        places: Mapping[int, Sequence[bytes]],
-        answers: list[Answer | Short],
-    ) -> None:
-        """Answer each from the facts."""
-        if not places:
-            return
-        number = self._asked.purpose.id if self._asked.purpose else 0
-        found = gather_many(
-            tx,
-            self.organisation,
-            self._kind,
-            list(places.values()),
-            purpose=number,
-            version=0,
-        )
-        for at, each in zip(places, found, strict=True):
-            one = _placed(self._asked, self._rows[at], self._region)
-            answers[at] = _said(may_contact(each.about(number), one, self._setting, self.now))
+    def answered(self, alike: Alike) -> Answered:
+        """Give all answers; whoever has none could not be read."""
+        whole = self._whole
+        if "" in self._classes:
+            for at, name in enumerate(self._classes):
+                if not name and at not in whole:
+                    whole[at] = UNREADABLE
+        return Answered(self._lot, self._classes, self._tails, alike.answers, whole)
 
-    def sort(
-        self, tx: Transaction, places: Mapping[int, Sequence[bytes]], old: set[int]
-    ) -> Sorted:
-        """Sort them by what their briefs say."""
-        number = self._asked.purpose.id if self._asked.purpose else 0
-        own = places
-        if self._kind == CROSSED:
-            own = identifiers_of(tx, self.organisation, places)
-        found = sort(tx, self.organisation, number, own, old=old, now=self.now)
-        return Sorted(
-            found.alike, [*found.left, *(place for place in places if place not in own)]
-        )
+    def judge(self, kind: str, places: Iterable[int]) -> dict[int, Answer]:
+        """Answer those at some places from the facts."""
+        texts = {at: self._lot.asked(at) for at in places}
+        if not texts:
+            return {}
+        organisation, number = self._keys.organisation, self._number
+        hashes = self._hashes(kind, texts)
+        found = gather_many(self._tx, organisation, kind, hashes, purpose=number, version=0)
+        said: dict[int, Answer] = {}
+        for (at, (named, text)), each in zip(texts.items(), found, strict=True):
+            facts, one = each.about(number), self._placed(named, text or "")
+            told = _said(may_contact(facts, one, self._setting, self.now))
+            if self._cautious and facts.caps:
+                told = told._replace(allowed=False)
+            said[at] = told
+        self._whole |= said
+        return said
 
-    def answer_alike(
-        self,
-        tx: Transaction,
-        found: Sorted,
-        places: Mapping[int, Sequence[bytes]],
-        answers: list[Answer | Short],
-    ) -> None:
+    def answer_alike(self, asking: Asking, old: Collection[int], alike: Alike) -> None:
         """Answer one of each class from the facts, all others as her; and whoever is left."""
-        new = tuple.__new__
-        firsts = [several[0][0] for several in found.alike.values()]
-        self.judge(tx, {at: places[at] for at in [*found.left, *firsts]}, answers)
-        for first, several in zip(firsts, found.alike.values(), strict=True):
-            # Hers is whole: it was just written from the facts.
-            said = cast("Answer", answers[first])
-            alike = Answer(said.allowed, *said[1:3])
-            shown = bool(said[3])
-            for at, tail in several:
-                answers[at] = new(Short, (alike, tail if shown else _NOTHING))
+        classes, tails, left = self._sorted(asking, old)
+        new: dict[str, int] = {}
+        for name in set(classes).difference(alike.answers):
+            if name:
+                new[name] = asking.places[classes.index(name)]
+        said = self.judge(asking.kind, sorted({*left, *new.values()}))
+        for name, at in new.items():
+            alike.learn(name, said[at])
+            del self._whole[at]
+        if alike.silent:
+            silent = alike.silent
+            tails = [
+                NOTHING if name in silent else tail
+                for name, tail in zip(classes, tails, strict=True)
+            ]
+        if len(classes) == len(self._classes):
+            self._classes, self._tails = classes, tails
+            return
+        for at, name, tail in zip(asking.places, classes, tails, strict=True):
+            self._classes[at], self._tails[at] = name, tail
 
+    def _sorted(
+        self, asking: Asking, old: Collection[int]
+    ) -> tuple[list[str], list[str], list[int]]:
+        """Sort them into classes by what is kept of each; gives who is in none, too."""
+        found = read_briefs(
+            self._tx, self._keys.organisation, asking.keys, asks=asking.asks, now=self.now
+        )
+        if old:
+            found.update(dict.fromkeys(found.keys() & old, "-"))
+        mark, now = MARK + purpose_name(self._number), rfc3339_micros(self.now)
+        classes: list[str] = []
+        tails: list[str] = []
+        left: list[int] = []
+        strangers: list[int] = []
+        start, shape = len(mark), len(mark) + SHAPE
+        for place, key, rest in zip(asking.places, asking.keys, asking.rests, strict=True):
+            said = found[key]
+            name, tail = "", NOTHING
+            if said[:REST] == rest:
+                at = said.find(mark)
+                if at < 0:
+                    name = said[REST : REST + SHAPE]
+                else:
+                    name = said[at + start : at + shape]
+                    end = said.find(MARK, at + shape)
+                    tail = said[at + shape :] if end < 0 else said[at + shape : end]
+                    if tail[-1] != "," and tail[-_MOMENT:] <= now:
+                        name += _ENDED
+            elif said == NOBODY:
+                strangers.append(len(classes))
+                name = _STRANGER
+            else:
+                left.append(place)
+            classes.append(name)
+            tails.append(tail)
+        for number in self._known(asking, strangers):
+            classes[number] = ""
+            left.append(asking.places[number])
+        return classes, tails, left
 
-def _placed(asked: Asked, row: Row, region: str) -> Asked:
-    # Call hours are those of where the number asked rings.
-    purpose = asked.purpose
-    if purpose is None or purpose.channel not in CALLS or row.kind != "phone":
-        return asked
-    return replace(asked, territory=territory_of(row.text or "", region=region))
+    def _known(self, asking: Asking, strangers: Sequence[int]) -> list[int]:
+        """Tell which of those without a brief are known for all that: they are suppressed."""
+        texts = {number: self._lot.asked(asking.places[number]) for number in strangers}
+        hashes: dict[bytes, list[int]] = {}
+        for number, several in zip(strangers, self._hashes(asking.kind, texts), strict=True):
+            hashes.setdefault(several[0], []).append(number)
+        found = stopped(
+            self._tx, self._keys.organisation, sorted(hashes), crossed=asking.kind == CROSSED
+        )
+        return [number for hashed in found for number in hashes[hashed]]
+
+    def _hashes(
+        self, kind: str, texts: Mapping[int, tuple[str, str | None]]
+    ) -> list[Sequence[bytes]]:
+        """Hash those at some places under every index key in use."""
+        keys, region = self._keys, self._region
+        hashed = keys.hasher(kind) if len(keys.index_keys) == 1 else None
+        found: list[Sequence[bytes]] = []
+        for named, text in texts.values():
+            plain = hashed and common_email(text or "") if named == kind == _EMAIL else None
+            if hashed is not None and plain is not None:
+                found.append((hashed(plain),))
+            else:
+                found.append(hashes_of(keys, named, text or "", region=region)[1])
+        return found
+
+    def _placed(self, kind: str, text: str) -> Asked:
+        # Call hours are those of where the number asked rings.
+        purpose = self._asked.purpose
+        if purpose is None or purpose.channel not in CALLS or kind != "phone":
+            return self._asked
+        return replace(self._asked, territory=territory_of(text, region=self._region))
 
 
 def _said(permission: Permission) -> Answer:

@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from ... import sealed_file
@@ -22,7 +21,8 @@ from . import jobs
 from .asked import AskedSet
 from .campaign import Campaign
 from .clearance import Files, give_clearance
-from .run import open_list, written
+from .lots import in_lots
+from .run import open_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -103,14 +103,15 @@ class Carrier:
                 about=about,
                 count=self.job.count(),
             )
-            rows = reader.rows()
+            lots = in_lots(reader.lots())
+            if self.job.passed:
+                lots = campaign.recall(lots, self.job.passed)
             self._recall()
-            campaign.recall(islice(rows, self.job.passed))
             file = stack.enter_context(self._open())
             if not self.job.answer_frames:
                 self._write(file, writer.begin())
-            for answered in campaign.answer(rows):
-                self._write(file, written(order, writer, answered))
+            for answered in campaign.answer(lots):
+                self._write(file, writer.lines(answered, order.only))
                 file.settle()
                 self._move(state="running", **self._stands(file, campaign))
                 told(self.job)

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ...problems import Unprocessable
-from .rows import FIELDS, KINDS, Answer, Row, Short
+from ...subjects.identifiers import COMMON_SMALL
+from .lots import FIRST_ROWS
+from .rows import FIELDS, KINDS, Answer, Lot, Row, as_bytes, as_text, lot_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from .intake import Piece
+    from .rows import Answered
 
 MEDIA: Final = "text/csv"
 DELIMITERS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
@@ -26,6 +31,8 @@ _ALSO: Final = {
     "sha256_email": {"sha256email", "hashedemail", "emailsha256"},
     "sha256_phone": {"sha256phone", "hashedphone", "phonesha256"},
 }
+_SHA256: Final = rb"[0-9a-f]{64}"
+_NAMES: Final = {"email": COMMON_SMALL, "sha256_email": _SHA256, "sha256_phone": _SHA256}
 _OF_CHANNEL: Final = {
     "phone": "phone",
     "sms": "phone",
@@ -118,21 +125,76 @@ class CsvReader:
     """Reads the lines after a header."""
 
     def __init__(
-        self, layout: Layout, lines: Iterator[bytes | None], *, carried: bool = True
+        self, layout: Layout, pieces: Iterable[Piece], *, carried: bool = True
     ) -> None:
         self._layout = layout
-        self._lines = lines
+        self._pieces = pieces
         # Whether the writer needs the cells of a row beside the row itself.
         self._carried = carried
+        self._plain = None if carried else _plain_lines(layout)
+        self._first = True
+
+    def lots(self) -> Iterator[Lot]:
+        """Give every line, those that are plain by one look at many of them."""
+        for piece in self._pieces:
+            for part in self._parted(piece):
+                plain = self._plainly(part) if isinstance(part, bytes) else None
+                if plain is not None:
+                    yield plain
+                    continue
+                lines = part.split(b"\n") if isinstance(part, bytes) else part
+                yield lot_of(list(self._rows(lines)))
+
+    def _parted(self, piece: Piece) -> Iterator[Piece]:
+        """Part the first lines from the others: who speaks while reading waits for them."""
+        lines = piece.split(b"\n", FIRST_ROWS) if isinstance(piece, bytes) else piece
+        first, self._first = self._first, False
+        if not first or len(lines) <= FIRST_ROWS:
+            yield piece
+        elif isinstance(piece, bytes):
+            yield b"\n".join(lines[:FIRST_ROWS])  # type: ignore[arg-type] # of a piece of bytes
+            yield lines[FIRST_ROWS]  # type: ignore[misc] # as above
+        else:
+            yield piece[:FIRST_ROWS]
+            yield piece[FIRST_ROWS:]
+
+    def _plainly(self, piece: bytes) -> Lot | None:
+        """Read lines by one look; None where something in them is not so simple."""
+        if self._plain is None:
+            return None
+        lines = piece
+        if b"\r" in lines:
+            lines = lines.replace(b"\r\n", b"\n").removesuffix(b"\r")
+            if b"\r" in lines:
+                return None
+        try:
+            raws = lines.decode().split("\n")
+        except UnicodeDecodeError:
+            return None
+        # Bytes are written small where they are ASCII alone, and only such a name is plain.
+        names = self._plain.findall(lines.lower())
+        odd = {}
+        if b"" in names:
+            places = [at for at, name in enumerate(names) if not name]
+            rows = self._rows([raws[at].encode() for at in places])
+            odd = dict(zip(places, rows, strict=True))
+            for at, row in odd.items():
+                raws[at] = as_text(row.raw)
+        return Lot(raws, self._layout.kind, names, odd)
 
     def rows(self) -> Iterator[Row]:
-        """Give every line as a row; one that is too long, torn or uneven has no text."""
+        """Give every line as a row."""
+        for lot in self.lots():
+            yield from (lot.row(place) for place in range(len(lot.raws)))
+
+    def _rows(self, lines: Iterable[bytes | None]) -> Iterator[Row]:
+        """Read lines one by one; one that is too long, torn or uneven has no text."""
         delimiter, width = self._layout.delimiter, len(self._layout.header)
         at, kind = self._layout.at, self._layout.kind
         empty = Row(delimiter.encode() * (width - 1), None)
         # What making a Row does, without a call of ours for each line.
         new, carried = tuple.__new__, self._carried
-        for line in self._lines:
+        for line in lines:
             if line is None:
                 yield empty
                 continue
@@ -152,6 +214,21 @@ class CsvReader:
                 yield Row(raw + delimiter.encode() * missing, asked, kind, cells)
             else:
                 yield Row(_line(cells[:width], delimiter), None, kind, cells[:width])
+
+
+def _plain_lines(layout: Layout) -> re.Pattern[bytes] | None:
+    """Write a pattern of one line that finds the name in it, or nothing where it is odd.
+
+    What it finds is read by `identify`, written small, to the same result; no quantifier in it
+    ever gives back what it took, so that each line is looked at once.
+    """
+    name = _NAMES.get(layout.kind)
+    if name is None:
+        return None
+    mark = re.escape(layout.delimiter.encode())
+    before = b"(?:[^%b\\n]*+%b){%d}" % (mark, mark, layout.at)
+    after = b"(?:%b[^%b\\n]*+){%d}" % (mark, mark, len(layout.header) - layout.at - 1)
+    return re.compile(b"(?m)^(?:%b(%b)%b|.*)$" % (before, name, after))
 
 
 def _as_it_came(empty: Row, raw: bytes, delimiter: str, width: int) -> Row:
@@ -181,27 +258,31 @@ class CsvWriter:
         names = [self._layout.raw_header, *(name.encode() for name in FIELDS)]
         return self._delimiter.join(names) + self._layout.newline
 
-    def lines(self, answered: Iterable[tuple[Row, Answer | Short]]) -> bytes:
-        """Write rows with their answers."""
-        parts: list[bytes] = []
-        heads: dict[int, bytes] = {}
-        delimiter, newline = self._layout.delimiter, self._layout.newline
-        for row, answer in answered:
-            if isinstance(answer, Short):
-                alike, tail = answer
-                head = heads.get(id(alike))
-                if head is None:
-                    head = heads[id(alike)] = self._said(alike, 3) + self._delimiter
-                if delimiter != ",":
-                    tail = tail.replace(",", delimiter)
-                parts += (row.raw, head, tail.encode(), newline)
-            else:
-                parts += (row.raw, self._said(answer, len(answer)), newline)
-        return b"".join(parts)
+    def lines(self, answered: Answered, only: str | None = None) -> bytes:
+        """Write lines with their answers; `only` those allowed, or denied."""
+        lot, classes, tails, alike, whole = answered
+        newline = self._layout.newline.decode()
+        delimiter = self._layout.delimiter
+        heads = {name: self._said(answer, 3) + delimiter for name, answer in alike.items()}
+        if delimiter != ",":
+            tails = [tail.replace(",", delimiter) for tail in tails]
+        if only is None and not whole:
+            lines = [
+                f"{raw}{heads[name]}{tail}{newline}"
+                for raw, name, tail in zip(lot.raws, classes, tails, strict=True)
+            ]
+        else:
+            lines = [
+                f"{lot.raws[at]}{self._said(whole[at], len(FIELDS))}{newline}"
+                if at in whole
+                else f"{lot.raws[at]}{heads[classes[at]]}{tails[at]}{newline}"
+                for at in answered.places(only)
+            ]
+        return as_bytes("".join(lines))
 
-    def _said(self, answer: Answer, columns: int) -> bytes:
+    def _said(self, answer: Answer, columns: int) -> str:
         texts = ["true" if answer.allowed else "false", *map(str, answer[1:columns])]
-        return self._delimiter + self._layout.delimiter.join(texts).encode()
+        return self._layout.delimiter + self._layout.delimiter.join(texts)
 
     def end(self, clearance: str) -> bytes:
         """Write nothing: a table's last line would be taken for a person."""

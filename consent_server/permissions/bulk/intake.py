@@ -10,6 +10,8 @@ from ...problems import TooLarge, UnreadableBody
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    Piece = bytes | list[bytes | None]
+
 BLOCK: Final = 256 * 1024
 # Who waits for answers while asking waits for no more than this to be answered.
 SMALL_BLOCK: Final = 8 * 1024
@@ -67,55 +69,102 @@ def _gunzipped(stream: Stream, size: int) -> Iterator[bytes]:
         raise UnreadableBody("the body is not the gzip it says it is") from None
 
 
+class Pieces:
+    """A file cut into records: several at once, as far as nothing is quoted in them.
+
+    A piece is bytes, lines without an end after the last one, or a list: of records, each
+    without its end, or None for a line too long to be one.
+    """
+
+    def __init__(self, whole: Iterable[bytes], *, quoted: bool) -> None:
+        self._pieces = _pieces(whole, quoted=quoted)
+        self._back: list[Piece] = []
+
+    def __iter__(self) -> Iterator[Piece]:
+        """Give what is left."""
+        while self._back:
+            yield self._back.pop()
+        yield from self._pieces
+
+    def first(self) -> bytes | None:
+        """Take the first record; None if there is none, or it is too long."""
+        for piece in self._pieces:
+            if isinstance(piece, bytes):
+                head, more, rest = piece.partition(b"\n")
+                if more:
+                    self._back.append(rest)
+                return head
+            if piece[1:]:
+                self._back.append(piece[1:])
+            return piece[0]
+        return None
+
+
 def records(whole: Iterable[bytes], *, quoted: bool) -> Iterator[bytes | None]:
     """Cut blocks into lines without their ends; None for a line too long to be one.
 
     `quoted`: an odd number of quotation marks goes on over the end of the line (RFC 4180).
     """
+    for piece in _pieces(whole, quoted=quoted):
+        yield from piece.split(b"\n") if isinstance(piece, bytes) else piece
+
+
+def _pieces(whole: Iterable[bytes], *, quoted: bool) -> Iterator[Piece]:
     parts: list[bytes] = []
     held = marks = 0
-    for lines, marked in _lines(whole):
-        if not quoted or not (marks or marked):
-            yield from lines
+    for piece in _lines(whole):
+        if not quoted or not (marks or _marked(piece)):
+            yield piece
             continue
-        for line in lines:
+        found: list[bytes | None] = []
+        for line in piece.split(b"\n") if isinstance(piece, bytes) else piece:
             if not (marks or (line is not None and _QUOTE in line)):
-                yield line
+                found.append(line)
                 continue
             held += len(line or b"")
             if line is None or held > LONGEST_RECORD:
                 # A mark that is never closed must not swallow the rest of the file.
-                yield None
+                found.append(None)
                 held, parts, marks = 0, [], 0
                 continue
             parts.append(line)
             marks = (marks + line.count(_QUOTE)) % 2
             if not marks:
-                yield b"\n".join(parts)
+                found.append(b"\n".join(parts))
                 held, parts = 0, []
+        if found:
+            yield found
     if parts:
-        yield None
+        yield [None]
 
 
-def _lines(whole: Iterable[bytes]) -> Iterator[tuple[list[bytes | None], bool]]:
-    """Cut blocks into lines; with those of each, whether a quotation mark may be in them."""
+def _marked(piece: Piece) -> bool:
+    if isinstance(piece, bytes):
+        return _QUOTE in piece
+    return any(line is not None and _QUOTE in line for line in piece)
+
+
+def _lines(whole: Iterable[bytes]) -> Iterator[Piece]:
+    """Cut blocks behind the last line that is whole."""
     rest, too_long = b"", False
     for block in whole:
         told = rest + block
-        lines: list[bytes | None] = [*told.split(b"\n")]
-        rest = lines.pop() or b""
-        if lines and too_long:
-            lines[0] = None
+        end = told.rfind(b"\n")
+        rest = told[end + 1 :]
+        if end >= 0:
+            if too_long or len(told) > LONGEST_RECORD:
+                yield _measured(told[:end], too_long=too_long)
+            else:
+                yield told[:end]
             too_long = False
-        if len(told) > LONGEST_RECORD:
-            lines = [
-                each if each is not None and len(each) <= LONGEST_RECORD else None
-                for each in lines
-            ]
-        yield lines, _QUOTE in told
         if len(rest) > LONGEST_RECORD:
             rest, too_long = b"", True
     if too_long:
-        yield [None], False
+        yield [None]
     elif rest:
-        yield [rest], _QUOTE in rest
+        yield rest
+
+
+def _measured(lines: bytes, *, too_long: bool) -> list[bytes | None]:
+    found = [line if len(line) <= LONGEST_RECORD else None for line in lines.split(b"\n")]
+    return [None, *found[1:]] if too_long else found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, Text
+from sqlalchemy import JSON, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db import Base
@@ -78,29 +78,51 @@ class PermissionJob(Base):
 
 
 class Brief(Base):
-    """What a list needs to know of one identifier and purpose: derived, can be rebuilt.
+    """What a list needs to know under one digest: derived, can be rebuilt.
 
-    Of plain people alone: whoever is linked, shares an identifier, or asked for a pause or a
-    cap has none, and is answered from the facts. Purpose 0 is of every purpose that has no row.
+    Every open identifier has one under each of its digests (briefs/mark.py), so that whoever
+    has none is nobody. Of plain people alone it is told what stands for each purpose: whoever
+    is linked, shares an identifier, or asked for a pause or a cap is answered from the facts.
     """
 
     __tablename__ = "brief"
-    __table_args__ = (Index("brief_subject", "organisation_id", "subject_id"), _LEAN)
+    __table_args__ = _LEAN
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
-    purpose_id: Mapped[int] = mapped_column(primary_key=True)
-    # The first eight bytes of the keyed hash, in its order, and the eight after them.
+    # Of the masked digest; `said` begins with more of it.
     key: Mapped[int] = mapped_column(primary_key=True)
-    rest: Mapped[int]
-    subject_id: Mapped[int]
-    # All who have the same one are answered alike, but for their decision and its times.
-    shape: Mapped[int]
-    # Decision, since and expires_at, as a list writes them.
-    tail: Mapped[str] = mapped_column(Text)
-    expires_at: Mapped[int | None]
-    # Between these two moments the shape holds.
-    since: Mapped[int | None]
-    until: Mapped[int | None]
+    # Who may ask for it: by the identifier (1), by its SHA-256 (2); if nobody may, the facts.
+    asks: Mapped[int]
+    # Between these two moments it holds.
+    since: Mapped[int]
+    until: Mapped[int]
+    # The rest of the digest; shapes and tails, as briefs/shape.py has them.
+    said: Mapped[str] = mapped_column(Text)
+
+
+class BriefPart(Base):
+    """Briefs on their way: made in the order of subjects, to be written in that of keys."""
+
+    __tablename__ = "brief_part"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    # The first byte of the keys, and the last subject of the lot they were made in.
+    part: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class BriefGone(Base):
+    """What an erasure left for the worker: briefs that nobody may ask for any more."""
+
+    __tablename__ = "brief_gone"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[int] = mapped_column(primary_key=True)
+    # By which others are found who have the same digest.
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class BriefReached(Base):
@@ -113,7 +135,7 @@ class BriefReached(Base):
     # The log as it was called, and how many of its entries are in the briefs.
     origin: Mapped[str] = mapped_column(Text)
     place: Mapped[int]
-    # How long relationships are kept, as the shapes have it.
-    retention: Mapped[str] = mapped_column(Text)
-    # While they are built: the last keyed hash that is; afterwards nothing.
+    # What they are made under: how long relationships are kept, the index key, their layout.
+    ground: Mapped[str] = mapped_column(Text)
+    # While they are built: how far that is (briefs/build.py); afterwards nothing.
     built: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -6,31 +6,50 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from ...db import to_json
-from .rows import FIELDS, KINDS, Answer, Row, Short
+from .lots import FIRST_ROWS
+from .rows import FIELDS, KINDS, Answer, Row, lot_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from .intake import Piece
+    from .rows import Answered, Lot
+
 MEDIA: Final = "application/x-ndjson"
 _NOT_READ: Final = b"{}"
+# Rows of a megabyte each are put together one by one.
+_AT_ONCE: Final = 50
 
 
 class NdjsonReader:
     """Reads objects that name one identifier, plainly or under `subject`."""
 
-    def __init__(self, lines: Iterator[bytes | None], identifier: str | None = None) -> None:
-        self._lines = lines
+    def __init__(self, pieces: Iterable[Piece], identifier: str | None = None) -> None:
+        self._pieces = pieces
         self._kinds = (identifier,) if identifier else KINDS
+        self._most = FIRST_ROWS
+
+    def lots(self) -> Iterator[Lot]:
+        """Give every line; blank lines are none."""
+        rows: list[Row] = []
+        for row in self.rows():
+            rows.append(row)
+            if len(rows) >= self._most:
+                yield lot_of(rows)
+                rows, self._most = [], _AT_ONCE
+        if rows:
+            yield lot_of(rows)
 
     def rows(self) -> Iterator[Row]:
         """Give every line as a row; blank lines are none."""
-        for line in self._lines:
-            if line is None:
-                yield Row(_NOT_READ, None)
-                continue
-            raw = line.strip()
-            if raw:
-                yield self._row(raw)
+        for piece in self._pieces:
+            for line in piece.split(b"\n") if isinstance(piece, bytes) else piece:
+                if line is None:
+                    yield Row(_NOT_READ, None)
+                    continue
+                raw = line.strip()
+                if raw:
+                    yield self._row(raw)
 
     def _row(self, raw: bytes) -> Row:
         try:
@@ -68,11 +87,11 @@ class NdjsonWriter:
         """Write nothing: lines are named by themselves."""
         return b""
 
-    def lines(self, answered: Iterable[tuple[Row, Answer | Short]]) -> bytes:
-        """Write rows with their answers."""
+    def lines(self, answered: Answered, only: str | None = None) -> bytes:
+        """Write lines with their answers; `only` those allowed, or denied."""
+        lot = answered.lot
         return b"".join(
-            self._line(row, answer.whole if isinstance(answer, Short) else answer)
-            for row, answer in answered
+            self._line(lot.row(place), answered.at(place)) for place in answered.places(only)
         )
 
     def _line(self, row: Row, answer: Answer) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 KINDS = ("email", "phone", "external_id", "visitor", "sha256_email", "sha256_phone")
 FIELDS = ("allowed", "because", "regime", "decision", "since", "expires_at")
@@ -34,24 +35,108 @@ class Answer(NamedTuple):
     expires_at: str = ""
 
 
-class Short(NamedTuple):
-    """The same of one of many who are answered alike: what they share, and her own columns.
+class Lot(NamedTuple):
+    """Some lines of a list, in their order, as its format has read them.
 
-    `tail` is her decision, since and expires_at with commas between, as they are written.
+    Most lines name somebody plainly: `names` has each as it is matched. Whatever is not so
+    plain has an empty name there, and is a `Row` among the odd ones.
     """
 
-    alike: Answer
-    tail: str
+    # As they are carried through; bytes that are no text are escaped (PEP 383).
+    raws: list[str]
+    kind: str
+    names: list[bytes]
+    # By place in the lot.
+    odd: dict[int, Row]
 
-    @property
-    def allowed(self) -> bool:
-        """Tell what all of them are told."""
-        return self.alike.allowed
+    def asked(self, place: int) -> tuple[str, str | None]:
+        """Tell by what kind of identifier a line asks, and which; None if it cannot be read."""
+        name = self.names[place]
+        if name:
+            return self.kind, name.decode()
+        row = self.odd[place]
+        return row.kind, row.text
 
-    @property
-    def whole(self) -> Answer:
-        """Give the answer by its columns."""
-        return Answer(*self.alike[:3], *self.tail.split(","))
+    def row(self, place: int) -> Row:
+        """Give a line as a row."""
+        if place in self.odd:
+            return self.odd[place]
+        kind, text = self.asked(place)
+        return Row(as_bytes(self.raws[place]), text, kind)
+
+
+def lot_of(rows: Sequence[Row]) -> Lot:
+    """Put rows together none of which is plain."""
+    return Lot([as_text(row.raw) for row in rows], "", [b""] * len(rows), dict(enumerate(rows)))
+
+
+def joined(lots: Sequence[Lot]) -> Lot:
+    """Make one lot of several of one list."""
+    if len(lots) == 1:
+        return lots[0]
+    raws: list[str] = []
+    names: list[bytes] = []
+    odd: dict[int, Row] = {}
+    for lot in lots:
+        odd.update((at + len(raws), row) for at, row in lot.odd.items())
+        raws += lot.raws
+        names += lot.names
+    # One that has none but odd ones has no kind.
+    return Lot(raws, max(lot.kind for lot in lots), names, odd)
+
+
+def as_text(raw: bytes) -> str:
+    """Read bytes as text that `as_bytes` gives back as they were."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def as_bytes(raw: str) -> bytes:
+    """Write text that `as_text` read."""
+    return raw.encode("utf-8", "surrogateescape")
+
+
+class Answered(NamedTuple):
+    """A lot with what is said of each line, most of them as of many others.
+
+    `tails` has each one's own decision, since and expires_at with commas between, as they are
+    written; `classes` names whom she is answered alike, or nobody: then `whole` has her answer.
+    """
+
+    lot: Lot
+    classes: list[str]
+    tails: list[str]
+    alike: Mapping[str, Answer]
+    whole: dict[int, Answer]
+
+    def __len__(self) -> int:
+        return len(self.lot.raws)
+
+    def at(self, place: int) -> Answer:
+        """Give the answer to one line by its columns."""
+        if place in self.whole:
+            return self.whole[place]
+        return Answer(*self.alike[self.classes[place]][:3], *self.tails[place].split(","))
+
+    def counts(self) -> Counter[str]:
+        """Count the reasons."""
+        counted: Counter[str] = Counter(answer.because for answer in self.whole.values())
+        for name, times in Counter(self.classes).items():
+            if name:
+                counted[self.alike[name].because] += times
+        return counted
+
+    def places(self, only: str | None) -> Iterable[int]:
+        """Name the lines that come back."""
+        if only is None:
+            return range(len(self))
+        wanted = only == "allowed"
+        yes = {name for name, answer in self.alike.items() if answer.allowed is wanted}
+        whole = self.whole
+        return [
+            at
+            for at, name in enumerate(self.classes)
+            if (name in yes if name else whole[at].allowed is wanted)
+        ]
 
 
 UNREADABLE = Answer(allowed=False, because="unreadable")
@@ -60,8 +145,8 @@ UNREADABLE = Answer(allowed=False, because="unreadable")
 class Reader(Protocol):
     """Reads lines of one format."""
 
-    def rows(self) -> Iterator[Row]:
-        """Give every line after the header as a row."""
+    def lots(self) -> Iterator[Lot]:
+        """Give every line after the header, some at a time."""
 
 
 class Writer(Protocol):
@@ -72,8 +157,8 @@ class Writer(Protocol):
     def begin(self) -> bytes:
         """Write what stands before the first answer."""
 
-    def lines(self, answered: Iterable[tuple[Row, Answer | Short]]) -> bytes:
-        """Write rows with their answers."""
+    def lines(self, answered: Answered, only: str | None) -> bytes:
+        """Write lines with their answers; `only` those allowed, or denied."""
 
     def end(self, clearance: str) -> bytes:
         """Write what stands after the last answer; not among the bytes that are hashed."""

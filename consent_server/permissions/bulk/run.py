@@ -13,7 +13,8 @@ from .asked import AskedSet
 from .campaign import Campaign
 from .clearance import Files, give_clearance
 from .csv_format import CsvReader, CsvWriter, Wish, read_layout
-from .intake import records
+from .intake import Pieces
+from .lots import in_lots
 from .ndjson_format import NdjsonReader, NdjsonWriter
 from .spool import Spool
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from .campaign import Answered
     from .order import Deployment, Order
     from .rows import Reader, Writer
 
@@ -57,8 +57,8 @@ class Run:
     def answer(self, told: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
         """Give the answer in blocks, then the clearance; `told` hears of each batch's size."""
         yield self._said(self.writer.begin())
-        for answered in self.campaign.answer(self._reader.rows()):
-            yield self._said(written(self._order, self.writer, answered))
+        for answered in self.campaign.answer(in_lots(self._reader.lots())):
+            yield self._said(self.writer.lines(answered, self._order.only))
             told(len(answered))
         files = Files(question=self._asked.hexdigest(), answer=self._answered.hexdigest())
         with write(self._here.keys.organisation) as tx:
@@ -85,20 +85,10 @@ class Run:
 
 def open_list(order: Order, source: Iterable[bytes]) -> tuple[Reader, Writer]:
     """Read what a list begins with; refuses one that cannot be read."""
-    lines = records(source, quoted=order.csv_in)
+    pieces = Pieces(source, quoted=order.csv_in)
     if not order.csv_in:
-        return NdjsonReader(lines, order.identifier), NdjsonWriter()
+        return NdjsonReader(pieces, order.identifier), NdjsonWriter()
     wish = Wish(order.channel, order.delimiter, order.identifier, order.column)
-    layout = read_layout(next(lines, None), wish)
+    layout = read_layout(pieces.first(), wish)
     writer = CsvWriter(layout) if order.csv_out else NdjsonWriter(layout.header)
-    return CsvReader(layout, lines, carried=not order.csv_out), writer
-
-
-def written(order: Order, writer: Writer, answered: Answered) -> bytes:
-    """Write the lines of a batch that were asked for."""
-    kept = answered if order.only is None else _only(answered, order.only == "allowed")
-    return writer.lines(kept)
-
-
-def _only(answered: Answered, allowed: bool) -> Answered:  # noqa: FBT001
-    return [each for each in answered if each[1].allowed is allowed]
+    return CsvReader(layout, pieces, carried=not order.csv_out), writer

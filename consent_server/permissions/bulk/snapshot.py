@@ -15,25 +15,29 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from ... import notices
-from ...clock import rfc3339, to_micros
+from ...clock import rfc3339
 from ...db import Sql, snapshot
 from ...ids import public
 from ...problems import Unprocessable
 from ...subjects import identify
 from ...subjects.read import region_of
 from ..lookup import find_purpose, setting_of
-from ..rules import may_contact
 from ..values import Asked
+from .asking import asking
+from .batch import Alike, Batch
 from .briefs.fresh import Fresh
-from .briefs.read import may_read, sort
-from .gather_many import gather_many
+from .briefs.read import may_read
+from .rows import Row, lot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
 
     from ...db import Transaction
+    from ...keyring import OrganisationKeys
     from ...notices.values import Configuration, Purpose
     from .order import Deployment
+    from .rows import Lot
 
 MEDIA: Final = "application/octet-stream"
 TYPE: Final = "consent-snapshot+jwt"
@@ -70,9 +74,10 @@ class Snapshot:
             purpose = self._purpose(configuration)
             judge = _Judge(
                 tx,
+                self._here.keys,
                 configuration,
                 Asked(name=self._name, purpose=purpose, channel=self._channel),
-                (to_micros(now), to_micros(now + self._age)),
+                (now, now + self._age),
             )
             self._collect(tx, judge, told)
         digest = hashlib.sha256()
@@ -120,11 +125,13 @@ class Snapshot:
             if not found:
                 return
             after = bytes(found[-1][0])
-            yes = judge.allowed([bytes(row[0]) for row in found])
-            for hashed, number, sealed in found:
-                if bytes(hashed) in yes:
-                    text = keys.unseal(bytes(sealed), "identifier", number).decode()
-                    self._add(identify(_KIND, text, region=judge.region).match)
+            texts = [
+                keys.unseal(bytes(sealed), "identifier", number).decode()
+                for _, number, sealed in found
+            ]
+            lot = lot_of([Row(b"", text, _KIND) for text in texts])
+            for place in judge.allowed(lot):
+                self._add(identify(_KIND, texts[place], region=judge.region).match)
             told(len(found))
 
     def _add(self, match: str) -> None:
@@ -139,54 +146,30 @@ class _Judge:
     def __init__(
         self,
         tx: Transaction,
+        keys: OrganisationKeys,
         configuration: Configuration,
         asked: Asked,
-        moments: tuple[int, int],
+        moments: tuple[datetime, datetime],
     ) -> None:
-        self._tx, self._organisation = tx, configuration.organisation
+        self._tx, self._keys, self._configuration = tx, keys, configuration
         self._asked, self._moments = asked, moments
-        self._setting = setting_of(configuration)
-        self._number = asked.purpose.id if asked.purpose else 0
-        self._old = Fresh(self._organisation).old(tx, self._setting)
+        self._old = Fresh(keys).old(tx, setting_of(configuration))
         self.region = region_of(configuration)
 
-    def allowed(self, hashes: Sequence[bytes]) -> set[bytes]:
-        """Name those who may be written to now, and still at the end."""
-        asked = {place: (hashed,) for place, hashed in enumerate(hashes)}
-        both = [self._at(asked, moment) for moment in self._moments]
-        return {hashes[place] for place in both[0] & both[1]}
+    def allowed(self, lot: Lot) -> list[int]:
+        """Give the places of those who may be written to now, and still at the end."""
+        first, last = (self._at(lot, moment) for moment in self._moments)
+        return sorted({*first} & {*last})
 
-    def _at(self, asked: Mapping[int, Sequence[bytes]], moment: int) -> set[int]:
-        if self._old is None:
-            return self._by_facts(asked, moment)
-        found = sort(
-            self._tx, self._organisation, self._number, asked, old=self._old, now=moment
+    def _at(self, lot: Lot, moment: datetime) -> Iterable[int]:
+        batch = Batch(
+            self._tx, self._keys, lot, self._asked, self._configuration, moment, cautious=True
         )
-        firsts = [several[0][0] for several in found.alike.values()]
-        yes = self._by_facts({at: asked[at] for at in [*found.left, *firsts]}, moment)
-        for first, several in zip(firsts, found.alike.values(), strict=True):
-            if first in yes:
-                yes.update(place for place, _ in several)
-        return yes
-
-    def _by_facts(self, asked: Mapping[int, Sequence[bytes]], moment: int) -> set[int]:
-        yes: set[int] = set()
-        if not asked:
-            return yes
-        found = gather_many(
-            self._tx,
-            self._organisation,
-            _KIND,
-            list(asked.values()),
-            purpose=self._number,
-            version=0,
-        )
-        for place, each in zip(asked, found, strict=True):
-            facts = each.about(self._number)
-            # A message meanwhile may use up what a cap leaves.
-            if (
-                not facts.caps
-                and may_contact(facts, self._asked, self._setting, moment).allowed
-            ):
-                yes.add(place)
-        return yes
+        # Time is another with each.
+        alike = Alike()
+        for each in asking(self._keys, lot, self.region):
+            if self._old is None:
+                batch.judge(each.kind, each.places)
+            else:
+                batch.answer_alike(each, self._old, alike)
+        return batch.answered(alike).places("allowed")

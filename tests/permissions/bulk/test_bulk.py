@@ -15,6 +15,7 @@ import pytest
 from consent_server import organisations
 from consent_server.db import read
 from consent_server.ids import public
+from consent_server.permissions.bulk.briefs.mark import digest_of, name_of
 from consent_server.permissions.bulk.clearance import campaigns_about
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ def test_a_campaign_is_remembered_by_those_it_asked_about(known: House) -> None:
     keys = organisations.keys_of(known.organisation)
     with read(known.organisation) as tx:
         for address, told in (("anna@example.org", True), ("other@example.org", False)):
-            hashes = [keys.index("email", address)]
+            hashes = [name_of(keys, digest_of("email", address), keys.index_version)]
             found = campaigns_about(tx, known.organisation, hashes)
             assert ([public("clr", each) for each in found] == [name]) is told
 

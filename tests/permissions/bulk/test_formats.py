@@ -20,11 +20,12 @@ from consent_server.permissions.bulk.csv_format import (
     Wish,
     read_layout,
 )
-from consent_server.permissions.bulk.intake import BLOCK, LONGEST_RECORD, blocks, records
+from consent_server.permissions.bulk.intake import BLOCK, LONGEST_RECORD, Pieces, blocks
 from consent_server.permissions.bulk.ndjson_format import NdjsonReader, NdjsonWriter
-from consent_server.permissions.bulk.rows import FIELDS, UNREADABLE, Answer
+from consent_server.permissions.bulk.rows import FIELDS, UNREADABLE, Answer, Answered, lot_of
 from consent_server.permissions.bulk.spool import Spool
 from consent_server.problems import TooLarge, UnreadableBody
+from consent_server.subjects import NotAnIdentifier, identify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,14 +39,19 @@ def read(
     body: bytes, wish: Wish | None = None, *, block: int = 7
 ) -> tuple[CsvWriter, list[Row]]:
     pieces = [body[at : at + block] for at in range(0, len(body), block)]
-    lines = records(pieces, quoted=True)
-    layout = read_layout(next(lines, None), wish or Wish())
+    lines = Pieces(pieces, quoted=True)
+    layout = read_layout(lines.first(), wish or Wish())
     return CsvWriter(layout), list(CsvReader(layout, lines).rows())
+
+
+def no_for(rows: list[Row], answer: Answer = NO) -> Answered:
+    whole = dict.fromkeys(range(len(rows)), answer)
+    return Answered(lot_of(rows), [""] * len(rows), [",,"] * len(rows), {}, whole)
 
 
 def rewritten(body: bytes) -> list[list[str]]:
     writer, rows = read(body)
-    out = writer.begin() + b"".join(writer.lines([(row, NO)]) for row in rows)
+    out = writer.begin() + writer.lines(no_for(rows))
     delimiter = next(each for each in ",;\t|" if each in out.decode())
     return list(csv.reader(io.StringIO(out.decode()), delimiter=delimiter))
 
@@ -66,7 +72,7 @@ def test_every_cell_comes_back_and_the_answer_stands_after_it(
     writing = csv.writer(held, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
     writing.writerows([["email", "note"], *table])
     writer, rows = read(held.getvalue().encode(), block=block)
-    out = writer.begin() + b"".join(writer.lines([(row, NO)]) for row in rows)
+    out = writer.begin() + writer.lines(no_for(rows))
     back = list(csv.reader(io.StringIO(out.decode(), newline=""), delimiter=delimiter))
     assert back[0] == ["email", "note", *FIELDS]
     assert [line[:2] for line in back[1:]] == table
@@ -113,13 +119,51 @@ def test_a_line_of_ten_megabytes_is_one_unreadable_line_and_is_never_held() -> N
     body = b"email\na@b.fr\n" + long + b"\nc@d.fr\n" + b'"' + long + b"\ne@f.fr\n"
     pieces = (body[at : at + BLOCK] for at in range(0, len(body), BLOCK))
     tracemalloc.start()
-    lines = records(pieces, quoted=True)
-    layout = read_layout(next(lines), Wish())
+    lines = Pieces(pieces, quoted=True)
+    layout = read_layout(lines.first(), Wish())
     rows = [row.text for row in CsvReader(layout, lines).rows()]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert rows == ["a@b.fr", None, "c@d.fr", None, "e@f.fr"]
     assert peak < 6 * LONGEST_RECORD
+
+
+names = st.sampled_from(
+    ["a@b.fr", "A.B@b.Fr", "x@y.test", "é@b.fr", "a..b@c.fr", "", " a@b.fr", "a@b.fr\r", "a@b-"]
+)
+
+
+@given(
+    st.lists(st.tuples(names | st.emails() | cells, cells), max_size=300),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+    st.integers(1, 4000),
+)
+def test_many_lines_are_read_at_one_look_as_each_alone(
+    told: list[tuple[str, str]], delimiter: str, newline: str, last: bool, block: int
+) -> None:
+    head = delimiter.join(["email", "name"][:: -1 if last else 1])
+    lines = [head, *(delimiter.join(each[:: -1 if last else 1]) for each in told)]
+    body = newline.join(lines).encode()
+
+    def lots(carried: bool) -> list[Row]:
+        pieces = Pieces(
+            (body[at : at + block] for at in range(0, len(body), block)), quoted=True
+        )
+        layout = read_layout(pieces.first(), Wish())
+        return list(CsvReader(layout, pieces, carried=carried).rows())
+
+    assert [(each.raw, match_of(each)) for each in lots(carried=False)] == [
+        (each.raw, match_of(each)) for each in lots(carried=True)
+    ]
+
+
+def match_of(row: Row) -> str | None:
+    try:
+        return row.text and identify("email", row.text, region="").match
+    except NotAnIdentifier:
+        return None
 
 
 def test_a_mark_that_is_never_closed_swallows_a_megabyte_at_most() -> None:
@@ -159,9 +203,9 @@ def test_every_object_comes_back_with_its_members_and_ours(
     objects: list[dict[str, object]],
 ) -> None:
     body = "".join(json.dumps(each) + "\n" for each in objects).encode()
-    rows = list(NdjsonReader(records([body], quoted=False)).rows())
+    rows = list(NdjsonReader(Pieces([body], quoted=False)).rows())
     writer = NdjsonWriter()
-    back = [json.loads(writer.lines([(row, UNREADABLE)])) for row in rows]
+    back = [json.loads(writer.lines(no_for([row], UNREADABLE))) for row in rows]
     assert len(back) == len(objects)
     for line, each in zip(back, objects, strict=True):
         assert {**each, **line} == line
@@ -190,7 +234,8 @@ def test_a_set_of_hashes_knows_exactly_its_own(hashes: set[bytes], lot: int) -> 
         asked = AskedSet(Folder(folder))
         ordered = sorted(hashes)
         for each in ordered:
-            asked.add([each, each])
+            number = int.from_bytes(each[:8], "big", signed=True)
+            asked.put([number, number])
         parts = dict(asked.parts())
         asked.close()
     for each in ordered:

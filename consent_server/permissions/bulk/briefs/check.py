@@ -2,97 +2,103 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections import Counter
+from typing import TYPE_CHECKING, Final
 
 from .... import notices
 from ....clock import to_micros
 from ....db import Sql
 from ....ids import public
+from ....organisations import keys_of
 from ....web import current
 from ...lookup import setting_of
-from .follow import NEXT, rows_of
+from .build import NEXT
+from .changed import digests_of_subjects
+from .follow import made_again
 from .fresh import Fresh
+from .make import Brief, agreed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from ....db import Transaction
+    from ....keyring import OrganisationKeys
     from ...values import Setting
 
-    Place = tuple[int, int]
-
 _AT_ONCE: Final = 1_000
-_NAMES: Final = ("purpose_id", "key", "rest", "subject_id", "shape", "tail", "expires_at")
 _KEPT: Final = Sql(
     """
-    SELECT purpose_id, key, rest, subject_id, shape, tail, expires_at, since, until
-    FROM brief WHERE organisation_id = :organisation
-      AND subject_id IN (SELECT value FROM json_each(:several))
+    SELECT key, asks, since, until, said FROM brief
+    WHERE organisation_id = :organisation AND key IN (SELECT value FROM json_each(:several))
     """,
     """
-    SELECT purpose_id, key, rest, subject_id, shape, tail, expires_at, since, until
-    FROM brief WHERE organisation_id = :organisation AND subject_id = ANY(:several)
+    SELECT key, asks, since, until, said FROM brief
+    WHERE organisation_id = :organisation AND key = ANY(:several)
     """,
 )
-_NOBODY: Final = Sql(
-    """
-    SELECT DISTINCT b.subject_id FROM brief b
-    WHERE b.organisation_id = :organisation AND NOT EXISTS (SELECT 1 FROM subject s
-        WHERE s.organisation_id = b.organisation_id AND s.id = b.subject_id)
-    """
-)
-_OF: Final = Sql(
-    "SELECT hash, kind, subject_id FROM identifier WHERE organisation_id = :organisation"
-    " AND subject_id IN (SELECT value FROM json_each(:several)) AND closed_at IS NULL",
-    "SELECT hash, kind, subject_id FROM identifier WHERE organisation_id = :organisation"
-    " AND subject_id = ANY(:several) AND closed_at IS NULL",
-)
+_COUNT: Final = Sql("SELECT COUNT(*) FROM brief WHERE organisation_id = :organisation")
 
 
 def check_briefs(tx: Transaction, organisation: int) -> Iterator[str]:
     """Name the subjects whose briefs do not follow from the facts, if there are briefs."""
     setting = setting_of(notices.configuration(tx, organisation))
-    old = Fresh(organisation).old(tx, setting)
+    keys = keys_of(organisation, tx)
+    old = Fresh(keys).old(tx, setting)
     if old is None:
         return
-    now = to_micros(current.now())
-    seen: set[int] = set()
-    after = b""
+    check = _Check(tx, keys, setting, old)
+    after = 0
     while True:
         values = {"organisation": organisation, "after": after, "most": _AT_ONCE}
-        found = tx.run(NEXT, values)
-        if not found:
+        subjects = [number for (number,) in tx.run(NEXT, values)]
+        if not subjects:
             break
-        after = bytes(found[-1][0])
-        subjects = {row[2] for row in found} - seen - old
-        seen |= subjects
-        for subject in _wrong(tx, organisation, subjects, setting, now):
-            yield f"the briefs of {public('sub', subject)} do not follow from its facts"
-    for (subject,) in tx.run(_NOBODY, {"organisation": organisation}):
-        if subject not in old:
-            yield f"{public('sub', subject)} has briefs, and is nobody's"
+        after = subjects[-1]
+        if check.wrong(subjects, count=True):
+            for subject in subjects:
+                if check.wrong([subject]):
+                    yield f"the briefs of {public('sub', subject)} do not follow from its facts"
+    ((count,),) = tx.run(_COUNT, {"organisation": organisation})
+    if not old and count != check.count:
+        yield f"there are {count} briefs, and {check.count} that are somebody's"
 
 
-def _wrong(
-    tx: Transaction, organisation: int, subjects: set[int], setting: Setting, now: int
-) -> list[int]:
-    several = {"organisation": organisation, "several": tx.several(sorted(subjects))}
-    named = [(bytes(hashed), kind) for hashed, kind, _ in tx.run(_OF, several)]
-    wanted: dict[int, dict[Place, Any]] = {}
-    for row in rows_of(tx, organisation, named, setting, now):
-        _put(wanted, row)
-    kept: dict[int, dict[Place, Any]] = {}
-    waits: set[int] = set()
-    for *told, since, until in tx.run(_KEPT, several):
-        _put(kept, dict(zip(_NAMES, told, strict=True)))
-        if (since is not None and since > now) or (until is not None and until <= now):
-            # Its time is over: it is not read, until it is made again.
-            waits.add(told[3])
-    return sorted(
-        each for each in subjects - waits if wanted.get(each, {}) != kept.get(each, {})
-    )
+class _Check:
+    """What is known of an organisation's briefs, and how many were looked at."""
 
+    def __init__(
+        self, tx: Transaction, keys: OrganisationKeys, setting: Setting, old: set[int]
+    ) -> None:
+        self._tx, self._keys, self._setting, self._old = tx, keys, setting, old
+        self._now = to_micros(current.now())
+        self._met: set[int] = set()
+        self._alone = 0
 
-def _put(sorted_by: dict[int, dict[Place, Any]], row: Mapping[str, Any]) -> None:
-    place = row["purpose_id"], row["key"]
-    sorted_by.setdefault(row["subject_id"], {})[place] = [row[name] for name in _NAMES]
+    @property
+    def count(self) -> int:
+        """Tell how many briefs are somebody's."""
+        return self._alone + len(self._met)
+
+    def wrong(self, subjects: list[int], *, count: bool = False) -> bool:
+        """Tell whether what is kept of subjects is not what follows from the facts."""
+        tx, keys = self._tx, self._keys
+        digests = digests_of_subjects(tx, keys, subjects)
+        made = made_again(tx, keys, subjects, digests, self._setting, self._now)
+        wanted = {each.key: each for each in agreed(made)}
+        if count:
+            several = Counter(each.key for each in made)
+            # One that several have is met again with each of them.
+            met = {key for key, times in several.items() if times > 1}
+            self._met |= met
+            self._alone += len(several) - len(met)
+        values = {"organisation": keys.organisation, "several": tx.several(sorted(digests))}
+        kept = {row[0]: Brief(*row) for row in tx.run(_KEPT, values)}
+        return any(
+            wanted.get(key) != kept.get(key)
+            for key in digests
+            if key not in self._old and not self._waits(kept.get(key))
+        )
+
+    def _waits(self, kept: Brief | None) -> bool:
+        # Its time is over: it is not read, until it is made again.
+        return kept is not None and not kept.since <= self._now < kept.until

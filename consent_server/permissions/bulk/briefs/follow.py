@@ -1,80 +1,64 @@
 """Following: briefs are built from the facts once, then again for whom the log tells of.
 
 The log is the queue. Its size is read before any fact: whatever changes meanwhile is in an
-entry further on, or still waits for its place, and readers look at those themselves.
+entry further on, or still waits for its place, and readers look at those themselves. So facts
+are read before the transaction that writes what follows from them.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from .... import notices
 from ....clock import to_micros
-from ....db import Insert, Sql, read, write
+from ....db import Sql, read, snapshot, write
 from ....organisations import keys_of
 from ....subjects import touched
 from ....web import current
 from ...lookup import setting_of
-from ..gather_many import gather_all
-from ..models import Brief
-from .changed import integrated, subjects_of_records
-from .reached import BEGINNING, Reached, log_now, read_reached, retention_of, write_reached
-from .shape import brief, is_plain, key_of
+from .build import FIRST_PART, NEXT, SUBJECTS, Cursor, read_cursor, write_parts
+from .changed import digests_of_subjects, gone, holding, integrated, subjects_of_records
+from .make import agreed, make
+from .reached import BEGINNING, Reached, ground_of, log_now, read_reached, write_reached
+from .write import drop_parts, put_aside, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable
 
     from ....db import Transaction
+    from ....keyring import OrganisationKeys
     from ...values import Setting
+    from .changed import Digests
+    from .make import Brief
     from .reached import Log
 
-    Named = tuple[bytes, str]
-
-# Of these kinds; a visitor is asked about as she comes, not by the list.
-KINDS: Final = frozenset({"email", "phone", "external_id"})
-# Identifiers, or entries, a transaction: on SQLite a decision waits for it.
+# Entries a transaction.
 _AT_ONCE: Final = 1_000
-_INSERT: Final = Insert(Brief.__table__)
 # Two workers may run; locks of two numbers never meet those of one.
 _ALONE: Final = Sql("SELECT 1", "SELECT pg_advisory_xact_lock(:ours::int, :number::int)")
 _OURS: Final = 0x0B81EF
-NEXT: Final = Sql(
-    "SELECT hash, kind, subject_id FROM identifier WHERE organisation_id = :organisation"
-    " AND hash > :after AND closed_at IS NULL ORDER BY hash LIMIT :most"
+_TAKE_GONE: Final = Sql(
+    "DELETE FROM brief_gone WHERE organisation_id = :organisation AND key = :key"
 )
-_HELD: Final = Sql(
-    "SELECT hash, kind FROM identifier WHERE organisation_id = :organisation"
-    " AND subject_id IN (SELECT value FROM json_each(:several)) AND closed_at IS NULL",
-    "SELECT hash, kind FROM identifier WHERE organisation_id = :organisation"
-    " AND subject_id = ANY(:several) AND closed_at IS NULL",
-)
-_FORGET: Final = Sql(
-    "DELETE FROM brief WHERE organisation_id = :organisation"
-    " AND subject_id IN (SELECT value FROM json_each(:several))",
-    "DELETE FROM brief WHERE organisation_id = :organisation AND subject_id = ANY(:several)",
-)
-_FORGET_ALL: Final = Sql("DELETE FROM brief WHERE organisation_id = :organisation")
 
 
 def follow(organisation: int) -> bool:
     """Take one step after the log; tells whether there is another to take."""
     with read(organisation) as tx:
         reached = read_reached(tx, organisation)
-        log, setting = (
-            log_now(tx, organisation),
-            setting_of(notices.configuration(tx, organisation)),
-        )
-        noted = bool(touched.touched(tx, organisation, 1))
+        log = log_now(tx, organisation)
+        setting = setting_of(notices.configuration(tx, organisation))
+        keys = keys_of(organisation, tx)
+        noted = bool(touched.touched(tx, organisation, 1) or gone(tx, organisation, 1))
     if reached is None:
         if noted:
-            with write(organisation) as tx:
-                touched.take(tx, organisation, touched.touched(tx, organisation, _AT_ONCE))
+            _look_away(organisation)
         return False
-    step = _Step(organisation, log, setting, to_micros(current.now()))
-    if _is_of_another_time(reached, log, setting):
+    step = _Step(keys, log, setting, to_micros(current.now()))
+    if _is_of_another_time(reached, log, step.ground):
         return step.begin(reached)
     if reached.built is not None:
-        return step.build(reached, reached.built)
+        return step.build(reached, read_cursor(reached.built))
     if reached.place < log.size or noted:
         return step.catch_up(reached)
     return False
@@ -91,59 +75,89 @@ def carry_on(organisations: Iterable[int], stopping: Callable[[], bool]) -> bool
     return sum(not stopping() and follow(each) for each in organisations) > 0
 
 
-def _is_of_another_time(reached: Reached, log: Log, setting: Setting) -> bool:
+def _look_away(organisation: int) -> None:
+    # Nobody follows here: what is noted is noted for nobody.
+    with write(organisation) as tx:
+        touched.take(tx, organisation, touched.touched(tx, organisation, _AT_ONCE))
+        _take_gone(tx, organisation, gone(tx, organisation, _AT_ONCE))
+
+
+def _take_gone(tx: Transaction, organisation: int, keys: Iterable[int]) -> None:
+    for key in keys:
+        tx.run(_TAKE_GONE, {"organisation": organisation, "key": key})
+
+
+def _is_of_another_time(reached: Reached, log: Log, ground: str) -> bool:
     moved = reached.origin != log.origin or reached.place > log.size
-    return moved or reached.retention != retention_of(setting)
+    return moved or reached.ground != ground
 
 
 class _Step:
     """One step, in a transaction of its own."""
 
-    def __init__(self, organisation: int, log: Log, setting: Setting, now: int) -> None:
-        self._organisation, self._log = organisation, log
+    def __init__(self, keys: OrganisationKeys, log: Log, setting: Setting, now: int) -> None:
+        self._organisation, self._keys, self._log = keys.organisation, keys, log
         self._setting, self._now = setting, now
+        self.ground = ground_of(setting, keys)
 
     def begin(self, reached: Reached) -> bool:
-        """Begin from nothing."""
-        if not self._log.size:
+        """Begin from nothing; what there is cannot be read any more."""
+        if not self._log.size or len(self._keys.index_keys) > 1:
             return False
         with write(self._organisation) as tx:
             if self._is_mine(tx, reached):
-                tx.run(_FORGET_ALL, {"organisation": self._organisation})
+                drop_parts(tx, self._organisation)
                 self._reach(tx, self._log.size, BEGINNING)
         return True
 
-    def build(self, reached: Reached, after: bytes) -> bool:
-        """Make the briefs of those whose keyed hashes come next."""
+    def build(self, reached: Reached, cursor: Cursor) -> bool:
+        """Make the briefs of the next subjects, or write the next parts of them."""
+        return self._write(reached, cursor) if cursor.writing else self._make(reached, cursor)
+
+    def _make(self, reached: Reached, cursor: Cursor) -> bool:
+        values = {"organisation": self._organisation, "after": cursor.at, "most": SUBJECTS}
+        with snapshot(self._organisation) as tx:
+            subjects = [number for (number,) in tx.run(NEXT, values)]
+            made = self._made(tx, subjects)
+        after = Cursor(writing=False, at=subjects[-1]) if subjects else FIRST_PART
         with write(self._organisation) as tx:
-            if not self._is_mine(tx, reached):
-                return True
-            values = {"organisation": self._organisation, "after": after, "most": _AT_ONCE}
-            found = [(bytes(hashed), kind) for hashed, kind, _ in tx.run(NEXT, values)]
-            self._write(tx, found)
-            self._reach(tx, reached.place, found[-1][0] if found else None)
+            if self._is_mine(tx, reached):
+                put_aside(tx, self._organisation, after.at, made)
+                self._reach(tx, reached.place, after.write())
+        return True
+
+    def _write(self, reached: Reached, cursor: Cursor) -> bool:
+        with write(self._organisation) as tx:
+            if self._is_mine(tx, reached):
+                after = write_parts(tx, self._organisation, cursor.at)
+                going = None if after is None else Cursor(writing=True, at=after).write()
+                self._reach(tx, reached.place, going)
         return True
 
     def catch_up(self, reached: Reached) -> bool:
         """Make the briefs again of those whom the next entries tell of."""
+        organisation = self._organisation
         end = min(reached.place + _AT_ONCE, self._log.size)
-        with write(self._organisation) as tx:
-            if not self._is_mine(tx, reached):
-                return True
-            noted = touched.touched(tx, self._organisation, _AT_ONCE)
-            records = integrated(tx, self._organisation, self._log.name, reached.place, end)
-            subjects = subjects_of_records(tx, self._organisation, records)
+        with snapshot(organisation) as tx:
+            noted = touched.touched(tx, organisation, _AT_ONCE)
+            left = gone(tx, organisation, _AT_ONCE)
+            records = integrated(tx, organisation, self._log.name, reached.place, end)
+            subjects = subjects_of_records(tx, organisation, records)
             subjects |= {subject for subject, _ in noted}
-            several = {
-                "organisation": self._organisation,
-                "several": tx.several(sorted(subjects)),
-            }
-            found = [(bytes(hashed), kind) for hashed, kind in tx.run(_HELD, several)]
-            tx.run(_FORGET, several)
-            self._write(tx, found)
-            touched.take(tx, self._organisation, noted)
-            self._reach(tx, end, None)
+            digests = left | digests_of_subjects(tx, self._keys, subjects)
+            made = agreed(
+                made_again(tx, self._keys, subjects, digests, self._setting, self._now)
+            )
+        with write(organisation) as tx:
+            if self._is_mine(tx, reached):
+                replace(tx, organisation, digests.keys(), made)
+                touched.take(tx, organisation, noted)
+                _take_gone(tx, organisation, left)
+                self._reach(tx, end, None)
         return True
+
+    def _made(self, tx: Transaction, subjects: list[int]) -> list[Brief]:
+        return make(tx, self._keys, subjects, self._setting, self._now) if subjects else []
 
     def _is_mine(self, tx: Transaction, reached: Reached) -> bool:
         number = self._organisation % (1 << 31)
@@ -151,35 +165,20 @@ class _Step:
         return read_reached(tx, self._organisation) == reached
 
     def _reach(self, tx: Transaction, place: int, built: bytes | None) -> None:
-        retention = retention_of(self._setting)
-        reached = Reached(self._log.origin, place, retention, built)
-        write_reached(tx, self._organisation, reached)
-
-    def _write(self, tx: Transaction, named: Sequence[Named]) -> None:
-        for row in rows_of(tx, self._organisation, named, self._setting, self._now):
-            tx.later(_INSERT, row)
+        write_reached(
+            tx, self._organisation, Reached(self._log.origin, place, self.ground, built)
+        )
 
 
-def rows_of(
-    tx: Transaction, organisation: int, named: Sequence[Named], setting: Setting, now: int
-) -> Iterator[dict[str, Any]]:
-    """Make the briefs of identifiers, given by keyed hash and kind, from the facts."""
-    version = len(keys_of(organisation, tx).index_keys)
-    for kind in sorted(KINDS if version == 1 else ()):
-        hashes = sorted({hashed for hashed, each in named if each == kind})
-        found = gather_all(tx, organisation, kind, [[hashed] for hashed in hashes])
-        for hashed, each in zip(hashes, found, strict=True):
-            if each.linked or not is_plain(each.gathered.about(0)):
-                continue
-            key, rest = key_of(hashed)
-            (subject,) = each.gathered.subjects
-            for purpose in sorted({0, *each.purposes}):
-                told = brief(each.gathered.about(purpose), setting, now)
-                yield {
-                    "organisation_id": organisation,
-                    "purpose_id": purpose,
-                    "key": key,
-                    "rest": rest,
-                    "subject_id": subject,
-                    **told._asdict(),
-                }
+def made_again(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    subjects: Collection[int],
+    digests: Digests,
+    setting: Setting,
+    now: int,
+) -> list[Brief]:
+    """Make what is to be kept under the digests of subjects, whoever else has them, too."""
+    others = holding(tx, keys.organisation, set(digests.values()))
+    made = make(tx, keys, sorted({*subjects, *others}), setting, now)
+    return [each for each in made if each.key in digests]

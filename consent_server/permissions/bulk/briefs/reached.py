@@ -1,4 +1,4 @@
-"""Reached: how far an organisation's briefs follow its log, and under which retention."""
+"""Reached: how far an organisation's briefs follow its log, and on which ground."""
 
 from __future__ import annotations
 
@@ -11,27 +11,30 @@ from ....organisations import log_of
 
 if TYPE_CHECKING:
     from ....db import Transaction
+    from ....keyring import OrganisationKeys
     from ...values import Setting
 
 _READ: Final = Sql(
-    "SELECT origin, place, retention, built FROM brief_reached"
+    "SELECT origin, place, ground, built FROM brief_reached"
     " WHERE organisation_id = :organisation"
 )
 _WRITE: Final = Sql(
     """
-    INSERT INTO brief_reached (organisation_id, origin, place, retention, built)
-    VALUES (:organisation, :origin, :place, :retention, :built)
+    INSERT INTO brief_reached (organisation_id, origin, place, ground, built)
+    VALUES (:organisation, :origin, :place, :ground, :built)
     ON CONFLICT (organisation_id) DO UPDATE SET origin = excluded.origin,
-        place = excluded.place, retention = excluded.retention, built = excluded.built
+        place = excluded.place, ground = excluded.ground, built = excluded.built
     """
 )
 _WANT: Final = Sql(
     """
-    INSERT INTO brief_reached (organisation_id, origin, place, retention, built)
+    INSERT INTO brief_reached (organisation_id, origin, place, ground, built)
     VALUES (:organisation, '', 0, '', :built) ON CONFLICT (organisation_id) DO NOTHING
     """
 )
 BEGINNING: Final = b""
+# Another one whenever briefs are written otherwise: all of them are made anew.
+_LAYOUT: Final = 2
 
 
 class Reached(NamedTuple):
@@ -39,7 +42,7 @@ class Reached(NamedTuple):
 
     origin: str
     place: int
-    retention: str
+    ground: str
     built: bytes | None
 
 
@@ -53,8 +56,8 @@ class Log(NamedTuple):
 
 def read_reached(tx: Transaction, organisation: int) -> Reached | None:
     """Tell how far the briefs have come; None if the organisation has none."""
-    for origin, place, retention, built in tx.run(_READ, {"organisation": organisation}):
-        return Reached(origin, place, retention, None if built is None else bytes(built))
+    for origin, place, ground, built in tx.run(_READ, {"organisation": organisation}):
+        return Reached(origin, place, ground, None if built is None else bytes(built))
     return None
 
 
@@ -75,9 +78,10 @@ def log_now(tx: Transaction, organisation: int) -> Log:
     return Log(name, head.origin, head.size) if head else Log(name, "", 0)
 
 
-def retention_of(setting: Setting) -> str:
-    """Tell one set of retention rules from another."""
+def ground_of(setting: Setting, keys: OrganisationKeys) -> str:
+    """Tell apart what briefs are made under: retention rules, key, and how they are written."""
     told = sorted(
         (kind, each.period, each.counts_from) for kind, each in setting.retention.items()
     )
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    ground = (_LAYOUT, keys.index_version, told)
+    return hashlib.sha256(repr(ground).encode()).hexdigest()

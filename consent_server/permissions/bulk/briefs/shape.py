@@ -8,11 +8,11 @@ holds from one moment to another. Who is not plain has none: she is answered fro
 from __future__ import annotations
 
 import hashlib
-from struct import Struct
-from typing import TYPE_CHECKING, Final, NamedTuple
+from base64 import b64encode
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ....clock import rfc3339_micros
-from ....decisions.rules import stands
 from ....ids import public
 from ...rules import kept_until, past_retention
 
@@ -22,25 +22,21 @@ if TYPE_CHECKING:
     from ....decisions.rules import Stands
     from ...values import Collection, Facts, Relationship, Setting
 
-Key = tuple[int, int]
-_HALF: Final = 1 << 63
-_TWO: Final = Struct(">QQ").unpack_from
+# A brief: what verifies it, the shape while nothing stands for a purpose, and for each purpose
+# for which something does, after a mark: the purpose, the shape, and a tail.
+MARK: Final = ";"
+PURPOSE: Final = 8
+SHAPE: Final = 10
+NOTHING: Final = ",,"
+ALWAYS: Final = (-(1 << 63), (1 << 63) - 1)
 
 
-class Told(NamedTuple):
-    """What is kept for one identifier and purpose."""
+class Known(NamedTuple):
+    """What the rules read of somebody whatever the purpose, and between which moments."""
 
-    shape: int
-    tail: str
-    expires_at: int | None
-    since: int | None
-    until: int | None
-
-
-def key_of(hashed: bytes) -> Key:
-    """Give the two numbers of a keyed hash; the first keeps the order of the hashes."""
-    first, rest = _TWO(hashed)
-    return first - _HALF, rest - _HALF
+    said: tuple[Any, ...]
+    since: int
+    until: int
 
 
 def is_plain(facts: Facts) -> bool:
@@ -49,48 +45,67 @@ def is_plain(facts: Facts) -> bool:
     return alone and not (facts.pauses or facts.caps or facts.account)
 
 
-def brief(facts: Facts, setting: Setting, now: int) -> Told:
-    """Write the brief of a plain person's standing for one purpose, as seen at a moment.
-
-    Not of call purposes nor of trackers: who asks about those does not read it.
-    """
-    stood = stands(facts.rows, facts.identifiers, alone=False)
+def known(facts: Facts, setting: Setting, now: int) -> Known:
+    """Tell what is known of a plain person beside her choices, as seen at a moment."""
     moments = sorted(set(_moments(facts, setting)))
     before = [each for each in moments if each <= now]
     after = [each for each in moments if each > now]
-    yes = stood.yes if stood.no is None else None
-    said = yes and (yes.notice, yes.number, yes.assertion)
-    text = repr((stood.state, said, _known(facts, setting, now)))
-    return Told(
-        shape=int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) - _HALF,
-        tail=_tail(stood),
-        expires_at=yes.expires_at if yes else None,
-        since=before[-1] if before else None,
-        until=after[0] if after else None,
+    return Known(
+        _known(facts, setting, now),
+        since=before[-1] if before else ALWAYS[0],
+        until=after[0] if after else ALWAYS[1],
     )
 
 
-def _tail(stood: Stands) -> str:
+def shape_of(stood: Stands, said: tuple[Any, ...]) -> str:
+    """Name the shape of what stands for one purpose, with what else is known.
+
+    Not of call purposes nor of trackers: who asks about those does not read it.
+    """
+    yes = stood.yes if stood.no is None else None
+    return _name(stood.state, yes and (yes.notice, yes.number, yes.assertion), said)
+
+
+@lru_cache(maxsize=1 << 14)
+def _name(*said: object) -> str:
+    return _letters(repr(said).encode(), SHAPE)
+
+
+@lru_cache(maxsize=1 << 10)
+def purpose_name(purpose: int) -> str:
+    """Name a purpose within a brief."""
+    return _letters(str(purpose).encode(), PURPOSE)
+
+
+def _letters(told: bytes, most: int) -> str:
+    return b64encode(hashlib.blake2b(told, digest_size=18).digest()).decode()[:most]
+
+
+def tail_of(stood: Stands) -> str:
+    """Write decision, since and expires_at as a list does."""
     no, yes = stood.no, stood.yes
     if no is not None:
         return f"{public('dec', no.decision)},{rfc3339_micros(no.since or no.recorded_at)},"
     if yes is None:
-        return ",,"
+        return NOTHING
     until = rfc3339_micros(yes.expires_at) if yes.expires_at is not None else ""
     return f"{public('dec', yes.decision)},{rfc3339_micros(yes.given_at)},{until}"
 
 
-def _known(facts: Facts, setting: Setting, now: int) -> tuple[object, ...]:
+def _known(facts: Facts, setting: Setting, now: int) -> tuple[Any, ...]:
+    suppressed = (
+        (each.scope, each.reason, *sorted(each.lifted)) for each in facts.suppressions
+    )
     return (
-        sorted({_relation(each, now) for each in facts.relationships}),
-        sorted({_collected(each, now) for each in facts.collections}),
+        tuple(sorted({_relation(each, now) for each in facts.relationships})),
+        tuple(sorted({_collected(each, now) for each in facts.collections})),
         facts.capacity,
         facts.country,
         facts.birth_year,
         past_retention(facts, setting, now),
         facts.restricted,
         facts.deceased,
-        sorted((each.scope, each.reason, sorted(each.lifted)) for each in facts.suppressions),
+        tuple(sorted(set(suppressed))),
     )
 
 

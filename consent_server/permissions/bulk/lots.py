@@ -1,0 +1,51 @@
+"""Lots: lines put together to be asked about at once, few enough to be held in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .rows import Lot, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+LOT_ROWS: Final = 10_000
+# A row may be long: a lot is never more than a few megabytes of them.
+LOT_BYTES: Final = 4 * 1024 * 1024
+# One that speaks while it reads answers its first lines at once.
+FIRST_ROWS: Final = 100
+
+
+def in_lots(parts: Iterable[Lot]) -> Iterator[Lot]:
+    """Put parts together: the first of a hundred lines, then of some ten thousand each."""
+    several: list[Lot] = []
+    rows = size = 0
+    most = FIRST_ROWS
+    for part in parts:
+        several.append(part)
+        rows += len(part.raws)
+        size += sum(map(len, part.raws))
+        if rows >= most or size >= LOT_BYTES:
+            yield joined(several)
+            several, rows, size, most = [], 0, 0, LOT_ROWS
+    if several:
+        yield joined(several)
+
+
+def after(lots: Iterable[Lot], passed: int) -> Iterator[tuple[Lot, bool]]:
+    """Give lots, and of each whether it is among the lines that were passed before."""
+    left = passed
+    for lot in lots:
+        rows = len(lot.raws)
+        if left >= rows or not left:
+            yield lot, left > 0
+        else:
+            yield cut(lot, 0, left), True
+            yield cut(lot, left, rows), False
+        left = max(left - rows, 0)
+
+
+def cut(lot: Lot, start: int, end: int) -> Lot:
+    """Cut some lines out of a lot."""
+    odd = {at - start: row for at, row in lot.odd.items() if start <= at < end}
+    return Lot(lot.raws[start:end], lot.kind, lot.names[start:end], odd)
