@@ -55,15 +55,16 @@ def rfc3339_micros(micros: int) -> str:
 
 @lru_cache(maxsize=64)
 def _to_the_second(seconds: int) -> str:
-    # What is written now lies within the same few seconds, thousands of times; what others
-    # have dated, within a few thousand minutes.
-    minutes, rest = divmod(seconds, 60)
-    return f"{_to_the_minute(minutes)}:{rest:02d}"
+    # What is written now lies within the same few seconds, thousands of times; what others have
+    # dated, and what a long list writes, within some years.
+    day, second = divmod(seconds, 86_400)
+    minute, second = divmod(second, 60)
+    return f"{_day(day)}T{minute // 60:02d}:{minute % 60:02d}:{second:02d}"
 
 
 @lru_cache(maxsize=4096)
-def _to_the_minute(minutes: int) -> str:
-    return (_EPOCH + timedelta(minutes=minutes)).isoformat()[:16]
+def _day(day: int) -> str:
+    return (_EPOCH + timedelta(days=day)).date().isoformat()
 
 
 def parse_rfc3339(text: str) -> datetime:

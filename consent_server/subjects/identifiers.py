@@ -30,13 +30,12 @@ _COMMON: Final = re.compile(
     r"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+([a-z]{2,63})",
     re.ASCII,
 )
-_COMMON_LENGTH: Final = 64
+COMMON_LENGTH: Final = 64
 # The same within a longer text that was written small (ASCII letters alone): an address that
-# matches is matched by `identify` as it stands. It ends where it cannot go on.
+# matches is matched by `identify` as it stands, unless it is longer than this.
 COMMON_SMALL: Final = (
-    r"(?=[a-z0-9.@_+-]{1,%d}(?![a-z0-9.@_+-]))"
     r"[a-z0-9]++(?:[._+-][a-z0-9]++)*+@(?:[a-z0-9]++(?:-[a-z0-9]++)*+\.)++"
-    r"(?!(?:%s)(?![a-z]))[a-z]{2,63}+" % (_COMMON_LENGTH, "|".join(SPECIAL_USE_DOMAIN_NAMES))
+    rf"(?!(?:{'|'.join(SPECIAL_USE_DOMAIN_NAMES)})(?![a-z]))[a-z]{{2,63}}+"
 ).encode()
 _GMAIL: Final = ("@gmail.com", "@googlemail.com")
 
@@ -101,7 +100,7 @@ def common_email(text: str) -> str | None:
     """Read an e-mail address as `identify` would, if it is as plain as most; give its match."""
     common = _COMMON.fullmatch(text)
     # No part of one so short can be too long.
-    if common and len(text) <= _COMMON_LENGTH and common[1] not in SPECIAL_USE_DOMAIN_NAMES:
+    if common and len(text) <= COMMON_LENGTH and common[1] not in SPECIAL_USE_DOMAIN_NAMES:
         return text.lower()
     return None
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import make_url
 
 from consent_server.clock import rfc3339, to_micros
-from consent_server.db import write
+from consent_server.db import Sql, write
 from consent_server.decisions.lapse import tell_lapses
 from consent_server.decisions.tally import write_tallies
 from consent_server.experience.replay import draw
@@ -26,6 +26,9 @@ from consent_server.mail.server import MailServer, Security, set_server
 from consent_server.newsletters.tracking.record import write_uses
 from consent_server.permissions.bulk.briefs import reached
 from consent_server.permissions.bulk.briefs.follow import follow_to_the_end
+from consent_server.permissions.bulk.briefs.forget import forget_briefs
+from consent_server.permissions.bulk.briefs.make import Brief
+from consent_server.permissions.bulk.briefs.write import put_aside
 from consent_server.subjects.touched import touch
 from consent_server.tables import walled
 from consent_server.web.batches import batches_of
@@ -108,6 +111,10 @@ def work_beside(ground: Ground, house: House) -> None:
         # As if something changed since then that no entry of the log tells of.
         with write(house.organisation) as tx:
             touch(tx, house.organisation, [1])
+            known = Sql("SELECT subject_id FROM identifier WHERE kind = 'email' LIMIT 1")
+            somebody = [row[0] for row in tx.run(known)]
+            forget_briefs(tx, house.organisation, somebody)
+            put_aside(tx, house.organisation, 1, [Brief(1, 0, 0, 0, "made, and not written")])
 
 
 def sign_up(house: House) -> None:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 PARTS: Final = 256
 HASH_BYTES: Final = 8
 _HELD: Final = 1_000_000
-# What is left is by chance: it does not get smaller by trying harder.
-_FAST: Final = 1
 _SHIFT: Final = 56
 
 
@@ -45,16 +43,15 @@ class AskedSet:
     def add(self, keys: OrganisationKeys, asking: Asking, lot: Lot) -> None:
         """Remember those asked about."""
         if asking.keys or not asking.places:
-            self.put(asking.keys)
+            self.put(asking.several)
         else:
             # A visitor has no number but by her own keyed hash.
             texts = [lot.asked(place)[1] or "" for place in asking.places]
             named = [keys.index(asking.kind, text)[:HASH_BYTES] for text in texts]
-            self.put([int.from_bytes(each, "big", signed=True) for each in named])
+            self.put(sorted({int.from_bytes(each, "big", signed=True) for each in named}))
 
-    def put(self, numbers: Sequence[int]) -> None:
-        """Remember numbers, each of eight bytes with a sign."""
-        several = sorted(set(numbers))
+    def put(self, several: Sequence[int]) -> None:
+        """Remember numbers, each of eight bytes with a sign, in their order."""
         whole = array("Q", array("q", several).tobytes())
         start = 0
         # As signed numbers the upper half of the parts comes first.
@@ -75,7 +72,8 @@ class AskedSet:
             for lot in waiting:
                 whole.frombytes(next(lot))
             if whole:
-                yield number, _compressed(sorted(set(whole)))
+                # What came in order is sorted fast; each is kept once.
+                yield number, _compressed(list(dict.fromkeys(sorted(whole))))
 
     def close(self) -> None:
         """Let go of what waits on disk."""
@@ -98,7 +96,9 @@ def _compressed(numbers: list[int]) -> bytes:
         whole.byteswap()
     raw = whole.tobytes()
     planes = b"".join(raw[at::HASH_BYTES] for at in range(HASH_BYTES))
-    return zlib.compress(planes, _FAST)
+    # What is left is by chance: it does not get smaller by looking for more than runs.
+    squeeze = zlib.compressobj(1, strategy=zlib.Z_RLE)
+    return squeeze.compress(planes) + squeeze.flush()
 
 
 def holds(part: bytes, wanted: bytes) -> bool:

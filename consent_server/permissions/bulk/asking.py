@@ -32,6 +32,8 @@ class Asking(NamedTuple):
     # The numbers of their briefs, and what each must begin with; of a visitor none.
     keys: list[int]
     rests: list[str]
+    # The numbers once more: each once, in their order.
+    several: list[int]
 
     @property
     def asks(self) -> int:
@@ -66,8 +68,9 @@ def asking(keys: OrganisationKeys, lot: Lot, region: str) -> list[Asking]:
 
 def _marked(keys: OrganisationKeys, kind: str, places: Sequence[int], digests: bytes) -> Asking:
     if kind != CROSSED and kind not in KINDS:
-        return Asking(kind, places, [], [])
-    return Asking(kind, places, *marks(keys, digests))
+        return Asking(kind, places, [], [], [])
+    found = marks(keys, digests)
+    return Asking(kind, places, *found, sorted(set(found.keys)))
 
 
 def _kind_of(kind: str) -> str:

@@ -9,19 +9,19 @@ from ...clock import rfc3339_micros, to_micros
 from ...ids import public
 from ...organisations.document.vocabulary import CALLS
 from ...subjects import territory_of
-from ...subjects.identifiers import CROSSED, common_email
+from ...subjects.identifiers import CROSSED
 from ...subjects.read import region_of
 from ..lookup import hashes_of, setting_of
 from ..rules import may_contact
 from .briefs.mark import REST
-from .briefs.read import NOBODY, read_briefs
+from .briefs.read import CLOSED, read_briefs
 from .briefs.shape import MARK, NOTHING, SHAPE, purpose_name
 from .gather_many import gather_many
 from .rows import UNREADABLE, Answer, Answered
-from .strangers import stopped
+from .strangers import known
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from ...db import Transaction
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 _STRANGER: Final = "?"
 # Whose yes has ended by itself is another class than whose has not.
 _ENDED: Final = "!"
-_EMAIL: Final = "email"
 _MOMENT: Final = len("2026-11-22T10:41:33.123456Z")
+_BASE: Final = REST + SHAPE
 _SECOND: Final = 1_000_000
 
 
@@ -106,7 +106,7 @@ class Batch:
         if not texts:
             return {}
         organisation, number = self._keys.organisation, self._number
-        hashes = self._hashes(kind, texts)
+        hashes = self._hashes(kind, list(texts))
         found = gather_many(self._tx, organisation, kind, hashes, purpose=number, version=0)
         said: dict[int, Answer] = {}
         for (at, (named, text)), each in zip(texts.items(), found, strict=True):
@@ -146,65 +146,57 @@ class Batch:
     ) -> tuple[list[str], list[str], list[int]]:
         """Sort them into classes by what is kept of each; gives who is in none, too."""
         found = read_briefs(
-            self._tx, self._keys.organisation, asking.keys, asks=asking.asks, now=self.now
+            self._tx, self._keys.organisation, asking.several, asks=asking.asks, now=self.now
         )
         if old:
-            found.update(dict.fromkeys(found.keys() & old, "-"))
+            found.update(dict.fromkeys(found.keys() & old, CLOSED))
         mark, now = MARK + purpose_name(self._number), rfc3339_micros(self.now)
         classes: list[str] = []
         tails: list[str] = []
         left: list[int] = []
         strangers: list[int] = []
-        start, shape = len(mark), len(mark) + SHAPE
-        for place, key, rest in zip(asking.places, asking.keys, asking.rests, strict=True):
+        for key, rest in zip(asking.keys, asking.rests, strict=True):
             said = found[key]
-            name, tail = "", NOTHING
             if said[:REST] == rest:
-                at = said.find(mark)
-                if at < 0:
-                    name = said[REST : REST + SHAPE]
-                else:
-                    name = said[at + start : at + shape]
-                    end = said.find(MARK, at + shape)
-                    tail = said[at + shape :] if end < 0 else said[at + shape : end]
-                    if tail[-1] != "," and tail[-_MOMENT:] <= now:
-                        name += _ENDED
-            elif said == NOBODY:
-                strangers.append(len(classes))
-                name = _STRANGER
+                entry = said.partition(mark)[2]
+                name = entry[:SHAPE] if entry else said[REST:_BASE]
+                tail = entry[SHAPE:].partition(MARK)[0] or NOTHING
+                if tail[-1] != "," and tail[-_MOMENT:] <= now:
+                    name += _ENDED
             else:
-                left.append(place)
+                name, tail = "" if said else _STRANGER, NOTHING
+                (left if said else strangers).append(len(classes))
             classes.append(name)
             tails.append(tail)
+        left = [asking.places[number] for number in left]
         for number in self._known(asking, strangers):
             classes[number] = ""
             left.append(asking.places[number])
         return classes, tails, left
 
     def _known(self, asking: Asking, strangers: Sequence[int]) -> list[int]:
-        """Tell which of those without a brief are known for all that: they are suppressed."""
-        texts = {number: self._lot.asked(asking.places[number]) for number in strangers}
+        """Tell which of those without a brief are known for all that: to the facts."""
         hashes: dict[bytes, list[int]] = {}
-        for number, several in zip(strangers, self._hashes(asking.kind, texts), strict=True):
+        places = [asking.places[number] for number in strangers]
+        for number, several in zip(strangers, self._hashes(asking.kind, places), strict=True):
             hashes.setdefault(several[0], []).append(number)
-        found = stopped(
+        found = known(
             self._tx, self._keys.organisation, sorted(hashes), crossed=asking.kind == CROSSED
         )
         return [number for hashed in found for number in hashes[hashed]]
 
-    def _hashes(
-        self, kind: str, texts: Mapping[int, tuple[str, str | None]]
-    ) -> list[Sequence[bytes]]:
+    def _hashes(self, kind: str, places: Iterable[int]) -> list[Sequence[bytes]]:
         """Hash those at some places under every index key in use."""
-        keys, region = self._keys, self._region
+        keys, lot = self._keys, self._lot
+        # One that was read at one look is as it is matched.
         hashed = keys.hasher(kind) if len(keys.index_keys) == 1 else None
         found: list[Sequence[bytes]] = []
-        for named, text in texts.values():
-            plain = hashed and common_email(text or "") if named == kind == _EMAIL else None
-            if hashed is not None and plain is not None:
-                found.append((hashed(plain),))
+        for at in places:
+            if hashed is not None and lot.names[at]:
+                found.append((hashed(lot.names[at].decode()),))
             else:
-                found.append(hashes_of(keys, named, text or "", region=region)[1])
+                named, text = lot.asked(at)
+                found.append(hashes_of(keys, named, text or "", region=self._region)[1])
         return found
 
     def _placed(self, kind: str, text: str) -> Asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ... import notices
@@ -11,11 +12,12 @@ from ...db import snapshot
 from ...subjects.read import region_of
 from ..lookup import find_purpose, setting_of
 from ..values import Asked
+from .ahead import ahead
 from .asking import asking
 from .batch import Alike, Batch
 from .briefs.fresh import Fresh
 from .briefs.read import may_read
-from .lots import after
+from .lots import parted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,13 +63,15 @@ class Campaign:
         self._fresh = Fresh(keys)
         self._alike = Alike()
 
-    def answer(self, lots: Iterable[Lot]) -> Iterator[Answered]:
+    def answer(self, lots: Iterable[Lot], *, waits: bool) -> Iterator[Answered]:
         """Answer lots in their order.
 
-        Each reads what is committed when it is read: a no acknowledged before is a no.
+        Each reads what is committed when it is read: a no acknowledged before is a no. Whom
+        the next one names is worked out meanwhile, unless it `waits` for somebody to send it.
         """
         region = self._region()
-        for lot, named in ((lot, asking(self._keys, lot, region)) for lot in lots):
+        read = ((lot, asking(self._keys, lot, region)) for lot in lots)
+        for lot, named in read if waits else ahead(read):
             now = self._clock()
             with snapshot(self._keys.organisation) as tx:
                 answered = self._batch(tx, lot, named, now)
@@ -79,15 +83,17 @@ class Campaign:
             count.first, count.last = count.first or now, now
             yield answered
 
-    def recall(self, lots: Iterable[Lot], passed: int) -> Iterator[Lot]:
+    def recall(self, lots: Iterator[Lot], passed: int) -> Iterator[Lot]:
         """Remember whom lines asked about that are answered already; gives the others."""
-        region = self._region()
-        for lot, was_answered in after(lots, passed):
-            if not was_answered:
-                yield lot
-                continue
-            for each in asking(self._keys, lot, region):
-                self._about.add(self._keys, each, lot)
+        region, left = self._region(), passed
+        while left > 0 and (lot := next(lots, None)) is not None:
+            answered, rest = parted(lot, left)
+            for each in asking(self._keys, answered, region):
+                self._about.add(self._keys, each, answered)
+            left -= len(answered.raws)
+            if rest is not None:
+                return chain([rest], lots)
+        return lots
 
     def _region(self) -> str:
         organisation = self._keys.organisation

@@ -110,7 +110,7 @@ class Carrier:
             file = stack.enter_context(self._open())
             if not self.job.answer_frames:
                 self._write(file, writer.begin())
-            for answered in campaign.answer(lots):
+            for answered in campaign.answer(lots, waits=False):
                 self._write(file, writer.lines(answered, order.only))
                 file.settle()
                 self._move(state="running", **self._stands(file, campaign))

@@ -159,8 +159,7 @@ def _asked_here(organisation: int, task: _Task, goal: Path) -> dict[str, Any]:
     gc.collect()
     gc.freeze()
     with closing(Run(task.order, here, new_id())) as run:
-        # The list lies on this disk already: it needs no second place on it.
-        run.take(task.question, duplex=True)
+        run.take(task.question, here=True)
         _write_whole(goal, task.put, run.answer())
         if run.clearance is None:
             raise click.ClickException("The list was not answered to its end.")

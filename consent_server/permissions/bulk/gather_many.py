@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from ...db import Sql, to_json
-from ...decisions.standing import COLUMNS, PURPOSE, read_row
+from ...decisions.standing import COLUMNS, read_row
 from ...subjects.identifiers import CROSSED
 from ..gather import DEVICE, Gathered, compose, read_facts
 
@@ -111,16 +111,6 @@ _STANDING: Final = _both(
     """,
     _PERSONS,
 )
-_STANDING_OF_ALL: Final = _both(
-    f"""
-    SELECT p.person_id, {_ST} {_MEMBERS}
-    CROSS JOIN standing st ON st.organisation_id = :organisation AND st.subject_id = p.id
-    """,
-    _PERSONS,
-)
-_LINKED: Final = _both(
-    f"SELECT p.person_id {_MEMBERS} GROUP BY p.person_id HAVING count(*) > 1", _PERSONS
-)
 _FACTS: Final = _both(
     f"""
     SELECT p.person_id, f.kind, f.body, f.since, f.until, f.informed_at, f.recorded_at
@@ -152,15 +142,6 @@ _ACCOUNT: Final = _both(
 )
 
 
-class Everything(NamedTuple):
-    """What one identifier leads to, for every purpose that anything stands for."""
-
-    gathered: Gathered
-    purposes: frozenset[int]
-    # Whether the person is several subjects.
-    linked: bool
-
-
 def gather_many(
     tx: Transaction,
     organisation: int,
@@ -175,18 +156,6 @@ def gather_many(
     return [found.at(place, version) for place in range(len(asked))]
 
 
-def gather_all(
-    tx: Transaction, organisation: int, kind: str, asked: Sequence[Sequence[bytes]]
-) -> list[Everything]:
-    """Gather for each of those asked, for every purpose at once."""
-    found = _Found(tx, organisation, kind, asked, None)
-    linked = {row[0] for row in tx.run(_LINKED, found.persons)}
-    return [
-        Everything(found.at(place, 0), found.purposes(place), bool(found.who(place) & linked))
-        for place in range(len(asked))
-    ]
-
-
 class _Found:
     """What was read for a batch, sorted by whom it is about."""
 
@@ -196,19 +165,15 @@ class _Found:
         organisation: int,
         kind: str,
         asked: Sequence[Sequence[bytes]],
-        purpose: int | None,
+        purpose: int,
     ) -> None:
         reading = _Reading(tx, organisation)
         mine = reading.asked(asked)
         crossed = kind == CROSSED
-        self._purpose = purpose
         self._held = _by_first(tx.run(_CROSSED if crossed else _HELD, {**mine, "kind": kind}))
         held = {row[3] for rows in self._held.values() for row in rows}
-        self.persons = persons = reading.persons(held)
-        if purpose is None:
-            self._standing = _by_first(tx.run(_STANDING_OF_ALL, persons))
-        else:
-            self._standing = _by_first(tx.run(_STANDING, {**persons, "purpose": purpose}))
+        persons = reading.persons(held)
+        self._standing = _by_first(tx.run(_STANDING, {**persons, "purpose": purpose}))
         self._facts = _by_first(tx.run(_FACTS, persons))
         self._stopped = _by_first(tx.run(_OF_PERSON, persons))
         self._accounts = _by_first(tx.run(_ACCOUNT, persons)) if kind == DEVICE else {}
@@ -219,19 +184,14 @@ class _Found:
         """Name the persons that one of those asked leads to."""
         return {row[3] for row in self._held.get(place, ())}
 
-    def purposes(self, place: int) -> frozenset[int]:
-        """Name the purposes that anything stands for."""
-        return frozenset(row[PURPOSE] for row in _of(self._standing, self.who(place)))
-
     def at(self, place: int, version: int) -> Gathered:
         """Put together what one of those asked leads to."""
         who = self.who(place)
         stopped = [*_of(self._stopped, who), *self._alone.get(place, ())]
-        rows = _one_purpose if self._purpose is None else _rows
         return compose(
             version,
             self._held.get(place, []),
-            partial(rows, _of(self._standing, who)),
+            partial(_rows, _of(self._standing, who)),
             read_facts(_of(self._facts, who), stopped),
             [number for (number,) in _of(self._accounts, who)],
         )
@@ -265,10 +225,6 @@ class _Reading:
 def _rows(raw: Sequence[Sequence[Any]], _purpose: int) -> Iterable[Row]:
     # They were asked for one purpose alone.
     return map(read_row, raw)
-
-
-def _one_purpose(raw: Sequence[Sequence[Any]], purpose: int) -> Iterable[Row]:
-    return (read_row(row) for row in raw if row[PURPOSE] == purpose)
 
 
 def _by_first(rows: Iterable[Sequence[Any]]) -> Rows:

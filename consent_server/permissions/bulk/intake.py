@@ -110,32 +110,45 @@ def records(whole: Iterable[bytes], *, quoted: bool) -> Iterator[bytes | None]:
 
 
 def _pieces(whole: Iterable[bytes], *, quoted: bool) -> Iterator[Piece]:
-    parts: list[bytes] = []
-    held = marks = 0
+    marks = _Marks()
     for piece in _lines(whole):
-        if not quoted or not (marks or _marked(piece)):
+        if not quoted or not (marks.open or _marked(piece)):
             yield piece
-            continue
-        found: list[bytes | None] = []
-        for line in piece.split(b"\n") if isinstance(piece, bytes) else piece:
-            if not (marks or (line is not None and _QUOTE in line)):
-                found.append(line)
-                continue
-            held += len(line or b"")
-            if line is None or held > LONGEST_RECORD:
-                # A mark that is never closed must not swallow the rest of the file.
-                found.append(None)
-                held, parts, marks = 0, [], 0
-                continue
-            parts.append(line)
-            marks = (marks + line.count(_QUOTE)) % 2
-            if not marks:
-                found.append(b"\n".join(parts))
-                held, parts = 0, []
-        if found:
+        elif found := list(marks.records(piece)):
             yield found
-    if parts:
+    if marks.open:
         yield [None]
+
+
+class _Marks:
+    """Puts lines together that quotation marks hold together."""
+
+    def __init__(self) -> None:
+        self.open = False
+        self._parts: list[bytes] = []
+        self._held = 0
+
+    def records(self, piece: Piece) -> Iterator[bytes | None]:
+        """Give the records that end in a piece."""
+        for line in piece.split(b"\n") if isinstance(piece, bytes) else piece:
+            if not (self.open or (line is not None and _QUOTE in line)):
+                yield line
+                continue
+            self._held += len(line or b"")
+            if line is None or self._held > LONGEST_RECORD:
+                # A mark that is never closed must not swallow the rest of the file.
+                self._begin()
+                yield None
+                continue
+            self._parts.append(line)
+            self.open ^= bool(line.count(_QUOTE) % 2)
+            if not self.open:
+                whole = b"\n".join(self._parts)
+                self._begin()
+                yield whole
+
+    def _begin(self) -> None:
+        self._held, self._parts, self.open = 0, [], False
 
 
 def _marked(piece: Piece) -> bool:

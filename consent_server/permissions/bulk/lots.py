@@ -9,7 +9,7 @@ from .rows import Lot, joined
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-LOT_ROWS: Final = 10_000
+LOT_ROWS: Final = 20_000
 # A row may be long: a lot is never more than a few megabytes of them.
 LOT_BYTES: Final = 4 * 1024 * 1024
 # One that speaks while it reads answers its first lines at once.
@@ -17,7 +17,7 @@ FIRST_ROWS: Final = 100
 
 
 def in_lots(parts: Iterable[Lot]) -> Iterator[Lot]:
-    """Put parts together: the first of a hundred lines, then of some ten thousand each."""
+    """Put parts together: the first of a hundred lines, then of some twenty thousand each."""
     several: list[Lot] = []
     rows = size = 0
     most = FIRST_ROWS
@@ -32,20 +32,12 @@ def in_lots(parts: Iterable[Lot]) -> Iterator[Lot]:
         yield joined(several)
 
 
-def after(lots: Iterable[Lot], passed: int) -> Iterator[tuple[Lot, bool]]:
-    """Give lots, and of each whether it is among the lines that were passed before."""
-    left = passed
-    for lot in lots:
-        rows = len(lot.raws)
-        if left >= rows or not left:
-            yield lot, left > 0
-        else:
-            yield cut(lot, 0, left), True
-            yield cut(lot, left, rows), False
-        left = max(left - rows, 0)
+def parted(lot: Lot, first: int) -> tuple[Lot, Lot | None]:
+    """Part the first lines of a lot from the others, if there are others."""
+    rows = len(lot.raws)
+    return (lot, None) if rows <= first else (_cut(lot, 0, first), _cut(lot, first, rows))
 
 
-def cut(lot: Lot, start: int, end: int) -> Lot:
-    """Cut some lines out of a lot."""
+def _cut(lot: Lot, start: int, end: int) -> Lot:
     odd = {at - start: row for at, row in lot.odd.items() if start <= at < end}
     return Lot(lot.raws[start:end], lot.kind, lot.names[start:end], odd)

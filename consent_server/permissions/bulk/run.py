@@ -12,7 +12,8 @@ from ...db import to_json, write
 from .asked import AskedSet
 from .campaign import Campaign
 from .clearance import Files, give_clearance
-from .csv_format import CsvReader, CsvWriter, Wish, read_layout
+from .csv_format import CsvWriter, Wish, read_layout
+from .csv_reader import CsvReader
 from .intake import Pieces
 from .lots import in_lots
 from .ndjson_format import NdjsonReader, NdjsonWriter
@@ -36,6 +37,7 @@ class Run:
         self._here = here
         self._about = AskedSet(here.data)
         self._spool: Spool | None = None
+        self._waits = False
         self._asked = hashlib.sha256()
         self._answered = hashlib.sha256()
         self.campaign = Campaign(
@@ -44,10 +46,16 @@ class Run:
         self._reader: Reader
         self.writer: Writer
 
-    def take(self, question: Iterable[bytes], *, duplex: bool = False) -> None:
-        """Take the question in, whole, or as it comes; refuses a file it cannot read."""
+    def take(
+        self, question: Iterable[bytes], *, duplex: bool = False, here: bool = False
+    ) -> None:
+        """Take the question in, whole, or as it comes; refuses a file it cannot read.
+
+        `here`: it lies on this machine's disk, and needs no second place there.
+        """
         source = self._hashing(question)
-        if not duplex:
+        self._waits = duplex
+        if not (duplex or here):
             self._spool = Spool(self._here.data)
             for block in source:
                 self._spool.write(block)
@@ -57,7 +65,7 @@ class Run:
     def answer(self, told: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
         """Give the answer in blocks, then the clearance; `told` hears of each batch's size."""
         yield self._said(self.writer.begin())
-        for answered in self.campaign.answer(in_lots(self._reader.lots())):
+        for answered in self.campaign.answer(in_lots(self._reader.lots()), waits=self._waits):
             yield self._said(self.writer.lines(answered, self._order.only))
             told(len(answered))
         files = Files(question=self._asked.hexdigest(), answer=self._answered.hexdigest())

@@ -1,4 +1,4 @@
-"""Strangers: whoever has no brief is nobody, unless an address nobody has is suppressed."""
+"""Strangers: whoever has no brief is nobody, once nothing else is found by her address."""
 
 from __future__ import annotations
 
@@ -12,25 +12,34 @@ if TYPE_CHECKING:
     from ...db import Transaction
 
 
-def _in(table: str) -> Sql:
-    """Write a question: which of several keyed hashes stand in a table."""
-    there = f"EXISTS (SELECT 1 FROM {table} x WHERE x.organisation_id = :organisation"
+def _in_any(*tables: str) -> Sql:
+    """Write a question: which of several keyed hashes stand in one of the tables."""
+    # Not EXISTS: without statistics PostgreSQL may read a whole table for it.
+    found = " OR ".join(
+        f"(SELECT 1 FROM {table} x WHERE x.organisation_id = :organisation"
+        f" AND x.hash = {{hash}} LIMIT 1) IS NOT NULL"
+        for table in tables
+    )
     return Sql(
-        f"SELECT k.value FROM json_each(:several) k WHERE {there} AND x.hash = unhex(k.value))",
+        "SELECT k.value FROM json_each(:several) k"
+        f" WHERE {found.format(hash='unhex(k.value)')}",
         "SELECT encode(k.value, 'hex') FROM unnest(:several::bytea[]) AS k(value)"
-        f" WHERE {there} AND x.hash = k.value)",
+        f" WHERE {found.format(hash='k.value')}",
     )
 
 
-_SUPPRESSED: Final = {False: _in("suppression"), True: _in("suppressed_hash")}
+_KNOWN: Final = {
+    False: _in_any("identifier", "suppression"),
+    True: _in_any("crossed_hash", "suppressed_hash"),
+}
 
 
-def stopped(
+def known(
     tx: Transaction, organisation: int, hashes: Sequence[bytes], *, crossed: bool
 ) -> set[bytes]:
-    """Name those of keyed hashes that anything was ever suppressed by."""
+    """Name those of keyed hashes that somebody has, had, or was ever suppressed by."""
     if not hashes:
         return set()
     values = {"organisation": organisation, "several": tx.several(hashes)}
-    rows = tx.run(_SUPPRESSED[crossed], values)
+    rows = tx.run(_KNOWN[crossed], values)
     return {bytes.fromhex(row[0]) for row in rows}

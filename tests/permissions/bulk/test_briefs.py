@@ -13,21 +13,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_server.db import Sql, read, write
-from consent_server.decisions.rules import Row, Yes, stands
+from consent_server.decisions.rules import No, Row, Yes, stands
 from consent_server.fsck import check_all
 from consent_server.keyring import OrganisationKeys
 from consent_server.permissions.bulk import campaign, clearance
-from consent_server.permissions.bulk.briefs import follow, reached
+from consent_server.permissions.bulk.briefs import build, follow, reached
 from consent_server.permissions.bulk.briefs.make import BY_NAME, BY_SHA256, Brief, agreed
-from consent_server.permissions.bulk.briefs.mark import digests_of, marks
+from consent_server.permissions.bulk.briefs.mark import marks, name_of
 from consent_server.permissions.bulk.briefs.shape import (
     ALWAYS,
     Known,
     is_plain,
     known,
+    purpose_name,
     shape_of,
     tail_of,
 )
+from consent_server.permissions.bulk.briefs.stood import Stood
 from consent_server.permissions.rules import kept_until
 from consent_server.permissions.values import Facts, Relationship
 from consent_server.subjects import NotAnIdentifier, identify
@@ -274,6 +276,43 @@ def test_a_form_that_several_addresses_have_is_answered_from_the_facts(house: Ho
         catch_up(house)
 
 
+def test_whoever_is_erased_while_briefs_are_made_has_none(
+    house: House, alike: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "SUBJECTS", 1)
+    monkeypatch.setattr(follow, "SUBJECTS", 1)
+    for name in ("a", "b", "c"):
+        house.tell({"email": f"{name}@example.org"})
+    house.integrate()
+    with write(house.organisation) as tx:
+        reached.want(tx, house.organisation)
+    # One to begin, one for each of the three: all of it is made, and nothing is written.
+    assert [follow.follow(house.organisation) for _ in range(4)] == [True] * 4
+    erase(house)
+    follow.follow_to_the_end(house.organisation)
+    with read(house.organisation) as tx:
+        ((count,),) = tx.run(Sql("SELECT COUNT(*) FROM brief"))
+        assert tx.run(Sql("SELECT * FROM brief_gone")) == []
+        assert tx.run(Sql("SELECT * FROM brief_part")) == []
+    assert count == 2
+    compare(house, "email", [f"{name}@example.org" for name in "abc"], "newsletter")
+    assert sum(alike) > 0
+    assert list(check_all()) == []
+
+
+def test_strangers_are_answered_alike_unless_something_is_known_of_them(
+    house: House, alike: list[int]
+) -> None:
+    house.tell(A)
+    begin(house)
+    for name in ("x@example.org", "z@example.org"):
+        told = {"subject": {"email": name}, "scope": "marketing"}
+        done(house.post("/v1/suppressions", told))
+        compare(house, "email", [f"{each}@example.org" for each in "awxyz"], "newsletter")
+        catch_up(house)
+    assert alike[-1] == 3
+
+
 def test_only_whoever_asked_about_many_has_briefs(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,6 +347,8 @@ def test_one_digest_has_the_mark_that_many_together_have(digests: list[bytes]) -
     alone = [marks(keys, each) for each in digests]
     assert many.keys == [each.keys[0] for each in alone]
     assert many.rests == [each.rests[0] for each in alone]
+    names = [name_of(keys, each, 1) for each in digests]
+    assert many.keys == [int.from_bytes(each, "big", signed=True) for each in names]
 
 
 @given(st.text(max_size=40), st.binary(min_size=32, max_size=100))
@@ -333,6 +374,71 @@ def told(facts: Facts, now: int = M_NOW) -> tuple[Known, str, str]:
     about = known(facts, FRANCE, now)
     stood = stands(facts.rows, facts.identifiers, alone=False)
     return about, shape_of(stood, about.said), tail_of(stood)
+
+
+moments = st.integers(0, 1 << 51)
+yeses = st.builds(
+    Yes,
+    decision=st.integers(1, 9),
+    given_at=moments,
+    recorded_at=moments,
+    assertion=st.sampled_from(["witnessed", "evidenced", "asserted"]),
+    enough=st.booleans(),
+    expires_at=st.none() | moments,
+    notice=st.none() | st.integers(1, 2),
+    number=st.none() | st.integers(1, 2),
+)
+noes = st.builds(
+    No,
+    decision=st.integers(1, 9),
+    recorded_at=moments,
+    state=st.sampled_from(["refused", "withdrawn"]),
+)
+rows = st.builds(
+    Row,
+    subject=st.just(1),
+    identifier=st.integers(1, 2),
+    yes=st.none() | yeses,
+    no=st.none() | noes,
+)
+
+
+def raw_of(row: Row) -> tuple[Any, ...]:
+    yes, no = row.yes, row.no
+    said = (
+        (yes.decision, yes.given_at, yes.recorded_at, yes.expires_at, yes.notice, yes.number)
+        if yes
+        else (None,) * 6
+    )
+    known_by = (yes.assertion, int(yes.enough), None) if yes else (None,) * 3
+    refused = (no.decision, no.recorded_at, no.state) if no else (None,) * 3
+    return (1, row.identifier, 7, *said, *known_by, *refused, None)
+
+
+@given(st.lists(rows, min_size=1, max_size=3))
+def test_what_is_remembered_of_a_row_is_what_the_rules_say_of_each(several: list[Row]) -> None:
+    stood = Stood()
+    mine = frozenset((1,))
+    for row in several:
+        judged = stands((row,), mine, alone=False)
+        whole = stood.write([raw_of(row)], 1, ())
+        assert whole.partition(";")[2] == (
+            f"{purpose_name(7)}{shape_of(judged, ())}{tail_of(judged)}"
+        )
+
+
+def kept(key: int, asks: int, said: str = "") -> Brief:
+    return Brief(key, asks, 0, 1, said)
+
+
+def test_a_digest_that_two_have_names_neither() -> None:
+    own, other = kept(1, 7, "own"), kept(1, 2, "other")
+    assert agreed([own, kept(2, 7)]) == [kept(1, BY_NAME | BY_SHA256, "own"), kept(2, 3)]
+    assert agreed([other, own]) == [kept(1, BY_NAME, "own")]
+    assert [each.asks for each in agreed([other, kept(1, 2, "third")])] == [0]
+    assert [each.asks for each in agreed([own, kept(1, 7, "shared"), other])] == [0]
+    # One that is answered from the facts alone takes others with it.
+    assert [each.asks for each in agreed([own, kept(1, 4)])] == [0]
 
 
 def test_people_whom_the_rules_cannot_tell_apart_have_one_shape() -> None:

@@ -14,12 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_server.permissions.bulk.asked import AskedSet, holds
-from consent_server.permissions.bulk.csv_format import (
-    CsvReader,
-    CsvWriter,
-    Wish,
-    read_layout,
-)
+from consent_server.permissions.bulk.csv_format import CsvWriter, Wish, read_layout
+from consent_server.permissions.bulk.csv_reader import CsvReader
 from consent_server.permissions.bulk.intake import BLOCK, LONGEST_RECORD, Pieces, blocks
 from consent_server.permissions.bulk.ndjson_format import NdjsonReader, NdjsonWriter
 from consent_server.permissions.bulk.rows import FIELDS, UNREADABLE, Answer, Answered, lot_of

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from .... import notices
 from ....clock import to_micros
+from ....collector import uncollected
 from ....db import Sql, read, snapshot, write
 from ....organisations import keys_of
 from ....subjects import touched
@@ -116,7 +117,7 @@ class _Step:
 
     def _make(self, reached: Reached, cursor: Cursor) -> bool:
         values = {"organisation": self._organisation, "after": cursor.at, "most": SUBJECTS}
-        with snapshot(self._organisation) as tx:
+        with uncollected(), snapshot(self._organisation) as tx:
             subjects = [number for (number,) in tx.run(NEXT, values)]
             made = self._made(tx, subjects)
         after = Cursor(writing=False, at=subjects[-1]) if subjects else FIRST_PART
@@ -127,7 +128,7 @@ class _Step:
         return True
 
     def _write(self, reached: Reached, cursor: Cursor) -> bool:
-        with write(self._organisation) as tx:
+        with uncollected(), write(self._organisation) as tx:
             if self._is_mine(tx, reached):
                 after = write_parts(tx, self._organisation, cursor.at)
                 going = None if after is None else Cursor(writing=True, at=after).write()

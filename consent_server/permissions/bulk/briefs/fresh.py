@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ....db import Transaction
     from ....keyring import OrganisationKeys
     from ...values import Setting
+    from .reached import Log, Reached
 
 # With more than this to look at, the facts themselves are as quick.
 _MOST: Final = 5_000
@@ -35,13 +36,8 @@ class Fresh:
     def old(self, tx: Transaction, setting: Setting) -> set[int] | None:
         """Name the numbers of briefs that may be old; None if no brief may be read."""
         organisation = self._keys.organisation
-        if len(self._keys.index_keys) > 1:
-            # A digest is masked under one key.
-            return None
         reached, log = read_reached(tx, organisation), log_now(tx, organisation)
-        if reached is None or reached.built is not None or reached.origin != log.origin:
-            return None
-        if reached.ground != ground_of(setting, self._keys) or reached.place > log.size:
+        if reached is None or not self._may_read(reached, log, setting):
             return None
         if self._origin != log.origin:
             self._origin, self._looked, self._old = log.origin, reached.place, set()
@@ -61,3 +57,10 @@ class Fresh:
         self._old |= left.keys()
         self._looked = log.size
         return self._old
+
+    def _may_read(self, reached: Reached, log: Log, setting: Setting) -> bool:
+        # A digest is masked under one key.
+        if len(self._keys.index_keys) > 1 or reached.built is not None:
+            return False
+        of_this_log = reached.origin == log.origin and reached.place <= log.size
+        return of_this_log and reached.ground == ground_of(setting, self._keys)

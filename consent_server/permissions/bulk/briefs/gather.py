@@ -10,16 +10,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ....db import Sql
-from ....decisions.standing import COLUMNS, PURPOSE, read_row
+from ....decisions.standing import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ....db import Transaction
-    from ....decisions.rules import Row
 
     Raw = Sequence[Any]
-    Standing = dict[int, list[Row]]
 
 _ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
 
@@ -38,7 +36,7 @@ def _of_each(text: str) -> Sql:
 # Whether somebody else is the same person, and whether it was ever suppressed.
 _HELD: Final = _of_each(
     """
-    SELECT i.subject_id, i.id, i.kind, i.sealed, i.shared,
+    SELECT i.subject_id, i.id, i.kind, i.hash, i.sealed, i.shared,
         s.person_id <> s.id OR EXISTS (SELECT 1 FROM subject o
             WHERE o.organisation_id = :organisation AND o.person_id = s.person_id
               AND o.id <> s.id),
@@ -79,7 +77,7 @@ _STOPPED: Final = Sql(
     """,
 )
 _BOUNCED: Final = "bounced"
-_NOTHING: Final[dict[int, list[Row]]] = {}
+_NONE: Final[list[Any]] = []
 
 
 class Held(NamedTuple):
@@ -88,6 +86,7 @@ class Held(NamedTuple):
     subject: int
     id: int
     kind: str
+    hash: bytes
     sealed: bytes
     shared: int
     # Whether its person is several subjects, and whether it was ever suppressed.
@@ -100,11 +99,8 @@ class Found:
 
     def __init__(self, tx: Transaction, organisation: int, subjects: Sequence[int]) -> None:
         values = {"organisation": organisation, "several": tx.several(subjects)}
-        self.held = [Held(*row) for row in tx.run(_HELD, values)]
-        self._standing: dict[int, Standing] = {}
-        for raw in tx.run(_STANDING, values):
-            rows = self._standing.setdefault(raw[0], {})
-            rows.setdefault(raw[PURPOSE], []).append(read_row(raw))
+        self.held = list(map(Held._make, tx.run(_HELD, values)))
+        self._standing = _by_first(tx.run(_STANDING, values), whole=True)
         self._facts = _by_first(tx.run(_FACTS, values))
         stopped = sorted(each.id for each in self.held if each.suppressed)
         self._stopped: dict[int, list[Raw]] = {}
@@ -114,18 +110,18 @@ class Found:
             self._stopped = _by_first(tx.run(_STOPPED, values))
             self._person = self._of_person()
 
-    def standing(self, subject: int) -> Standing:
-        """Give a subject's rows by purpose."""
-        return self._standing.get(subject, _NOTHING)
+    def standing(self, subject: int) -> list[Raw]:
+        """Give a subject's rows of standing."""
+        return self._standing.get(subject, _NONE)
 
     def facts(self, subject: int) -> list[Raw]:
         """Give a subject's facts as `read_facts` takes them."""
-        return self._facts.get(subject, [])
+        return self._facts.get(subject, _NONE)
 
     def stopped(self, held: Held) -> list[Raw]:
         """Give what stops an identifier: its own, and what stops its person (gather.py)."""
         if not self._stopped:
-            return []
+            return _NONE
         return [*self._person.get(held.subject, ()), *self._stopped.get(held.id, ())]
 
     def _of_person(self) -> dict[int, list[Raw]]:
@@ -138,8 +134,8 @@ class Found:
         return found
 
 
-def _by_first(rows: Iterable[Raw]) -> dict[int, list[Raw]]:
+def _by_first(rows: Iterable[Raw], *, whole: bool = False) -> dict[int, list[Raw]]:
     found: dict[int, list[Raw]] = defaultdict(list)
     for row in rows:
-        found[row[0]].append(row[1:])
+        found[row[0]].append(row if whole else row[1:])
     return dict(found)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ....db import Sql
-from ....decisions.rules import stands
 from ....subjects.identifiers import CROSSED
 from ...gather import read_facts
 from ...values import Facts
 from .gather import Found
 from .mark import KINDS, digests_of, marks
-from .shape import ALWAYS, MARK, is_plain, known, purpose_name, shape_of, tail_of
+from .shape import ALWAYS, is_plain, known
+from .stood import Stood
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ....db import Transaction
     from ....keyring import OrganisationKeys
     from ...values import Setting
-    from .gather import Held
+    from .gather import Held, Raw
     from .shape import Known
 
 # Who may ask for it: by the identifier itself, by its SHA-256.
@@ -27,14 +27,14 @@ BY_NAME: Final = 1
 BY_SHA256: Final = 2
 # It is an identifier's own digest, not one of its other forms.
 _OWN: Final = 4
-_EVER_SUPPRESSED: Final = Sql(
+_SUPPRESSED: Final = Sql(
     """
-    SELECT c.hash FROM json_each(:several) k
+    SELECT c.hash, c.suppressed FROM json_each(:several) k
     CROSS JOIN suppressed_hash c ON c.organisation_id = :organisation
         AND c.hash = unhex(k.value)
     """,
     """
-    SELECT hash FROM suppressed_hash
+    SELECT hash, suppressed FROM suppressed_hash
     WHERE organisation_id = :organisation AND hash = ANY(:several)
     """,
 )
@@ -101,6 +101,8 @@ class _Making:
         self._found = Found(tx, keys.organisation, subjects)
         # Of whom nothing is known but what they chose: most.
         self._bare = known(Facts(known=True), setting, now)
+        self._of_subject: dict[int, Known | None] = {}
+        self._stood = Stood()
 
     def all(self) -> list[Brief]:
         held = [each for each in self._found.held if each.kind in KINDS]
@@ -121,9 +123,8 @@ class _Making:
                     if each.kind != "external_id" and digest not in suppressed:
                         asks |= BY_SHA256
                     about, said = told
-                    made.append(
-                        Brief(keys[at], asks, about.since, about.until, rests[at] + said)
-                    )
+                    said = rests[at] + said
+                    made.append(Brief(keys[at], asks, about.since, about.until, said))
                 at += 1
         return made
 
@@ -134,40 +135,41 @@ class _Making:
     def _suppressed(
         self, held: Sequence[Held], digests: Sequence[Sequence[bytes]]
     ) -> frozenset[bytes]:
-        """Name the digests that were ever suppressed, by whomever."""
+        """Name the digests under which anybody but their holder was ever suppressed."""
         hashed = self._keys.hasher(CROSSED)
         crossed = {
-            hashed(digest.hex()): digest
+            hashed(digest.hex()): (digest, bytes(each.hash))
             for each, several in zip(held, digests, strict=True)
             if each.kind != "external_id"
             for digest in several
         }
         organisation = self._keys.organisation
         values = {"organisation": organisation, "several": self._tx.several(sorted(crossed))}
-        found = self._tx.run(_EVER_SUPPRESSED, values)
-        return frozenset(crossed[bytes(row[0])] for row in found)
+        found = [(crossed[bytes(row[0])], row[1]) for row in self._tx.run(_SUPPRESSED, values)]
+        return frozenset(digest for (digest, own), other in found if bytes(other) != own)
 
     def _told(self, held: Held) -> tuple[Known, str] | None:
         """Write what stands for each purpose; None of whoever is not plain."""
         about = self._known(held)
         if about is None:
             return None
-        mine = frozenset((held.id,))
-        parts = [shape_of(stands((), mine, alone=False), about.said)]
-        for purpose, rows in self._found.standing(held.subject).items():
-            stood = stands(rows, mine, alone=False)
-            parts.append(
-                f"{purpose_name(purpose)}{shape_of(stood, about.said)}{tail_of(stood)}"
-            )
-        parts[1:] = sorted(parts[1:])
-        return about, MARK.join(parts)
+        rows = self._found.standing(held.subject)
+        return about, self._stood.write(rows, held.id, about.said)
 
     def _known(self, held: Held) -> Known | None:
         if held.shared or held.linked:
             return None
         facts, stopped = self._found.facts(held.subject), self._found.stopped(held)
-        if not facts and not stopped:
+        if stopped:
+            return self._read(held, facts, stopped)
+        if not facts:
             return self._bare
+        # Nothing of her own stops one of her identifiers: all of them are known alike.
+        if held.subject not in self._of_subject:
+            self._of_subject[held.subject] = self._read(held, facts, stopped)
+        return self._of_subject[held.subject]
+
+    def _read(self, held: Held, facts: Sequence[Raw], stopped: Sequence[Raw]) -> Known | None:
         told = Facts(
             known=True, identifiers=frozenset((held.id,)), **read_facts(facts, stopped)
         )

@@ -73,7 +73,7 @@ def _given(kind: str, display: str) -> Identified:
     # All others are kept as they are matched.
     if kind == "email":
         with suppress(NotAnIdentifier):
-            return identify(kind, display, region="")
+            return identify("email", display, region="")
     return Identified(kind, display, display)  # type: ignore[arg-type] # as it is kept
 
 

@@ -22,7 +22,7 @@ _SAID: Final = (
     " WHEN b.asks & :asks > 0 AND b.since <= :now AND b.until > :now THEN b.said ELSE '-' END"
 )
 # One cell for all of them: the driver makes no row of each, and gives the interpreter away
-# while they are read. In the order asked; what a brief begins with would tell if it were not.
+# while they are read. In the order asked: what a brief begins with would tell otherwise.
 _READ: Final = Sql(
     f"""
     SELECT group_concat({_SAID}, char(10)) FROM json_each(:several) k
@@ -54,13 +54,14 @@ def may_read(purpose: Purpose | None, setting: Setting) -> bool:
 def read_briefs(
     tx: Transaction, organisation: int, keys: Sequence[int], *, asks: int, now: int
 ) -> dict[int, str]:
-    """Give what is kept under numbers, for who asks by `asks`; NOBODY, or CLOSED, otherwise."""
+    """Give what is kept under numbers, for who asks by `asks`; NOBODY, or CLOSED, otherwise.
+
+    The numbers must be in their order: so the tree is walked once from beginning to end.
+    """
     if not keys:
         return {}
-    # Sorted, so that the tree is walked once from its beginning to its end.
-    several = sorted(set(keys))
-    listed = ",".join(map(str, several))
+    listed = ",".join(map(str, keys))
     values = {"organisation": organisation, "asks": asks, "now": now}
-    several_told = listed if tx.postgresql else f"[{listed}]"
-    ((told,),) = tx.run(_READ, {**values, "several": several_told})
-    return dict(zip(several, told.split("\n"), strict=True))
+    several = listed if tx.postgresql else f"[{listed}]"
+    ((told,),) = tx.run(_READ, {**values, "several": several})
+    return dict(zip(keys, told.split("\n"), strict=True))

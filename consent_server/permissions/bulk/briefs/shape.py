@@ -17,7 +17,7 @@ from ....ids import public
 from ...rules import kept_until, past_retention
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     from ....decisions.rules import Stands
     from ...values import Collection, Facts, Relationship, Setting
@@ -57,7 +57,7 @@ def known(facts: Facts, setting: Setting, now: int) -> Known:
     )
 
 
-def shape_of(stood: Stands, said: tuple[Any, ...]) -> str:
+def shape_of(stood: Stands, said: Hashable) -> str:
     """Name the shape of what stands for one purpose, with what else is known.
 
     Not of call purposes nor of trackers: who asks about those does not read it.
@@ -67,7 +67,7 @@ def shape_of(stood: Stands, said: tuple[Any, ...]) -> str:
 
 
 @lru_cache(maxsize=1 << 14)
-def _name(*said: object) -> str:
+def _name(*said: Hashable) -> str:
     return _letters(repr(said).encode(), SHAPE)
 
 
