@@ -182,7 +182,7 @@ class Eraser:
 
     def _without(self, held: Held, gone: list[int]) -> list[int]:
         remember_links(self.tx, self._organisation, [held.id])
-        forget_briefs(self.tx, self._organisation, [held.subject])
+        forget_briefs(self.tx, self._organisation, [held.subject], whole=False)
         if len(holdings(self.tx, self.keys, [held.subject])) > 1:
             records = erase_choices(self.tx, self.configuration, held.subject, held.id)
             return records + erase_identifier(self.tx, self._organisation, held.id)

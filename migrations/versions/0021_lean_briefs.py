@@ -38,7 +38,6 @@ def upgrade() -> None:
         "brief_gone",
         sa.Column("organisation_id", sa.BigInteger(), nullable=False),
         sa.Column("key", sa.BigInteger(), nullable=False),
-        sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("organisation_id", "key"),
         sqlite_with_rowid=False,
     )

@@ -71,7 +71,7 @@ def _erase_claim(tx: Transaction, configuration: Configuration, signup: Signup) 
         return
     subject = int(found[0][0])
     records = [signup.claim]
-    forget_briefs(tx, organisation, [subject])
+    forget_briefs(tx, organisation, [subject], whole=False)
     silent = erase_claim(tx, configuration, subject, signup.claim)
     values = {"organisation": organisation, "subject": subject}
     if silent and is_bare(tx, organisation, subject) and not tx.run(_LINKED, values):

@@ -121,8 +121,6 @@ class BriefGone(Base):
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[int] = mapped_column(primary_key=True)
-    # By which others are found who have the same digest.
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class BriefReached(Base):

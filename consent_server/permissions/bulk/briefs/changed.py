@@ -26,7 +26,7 @@ _PENDING: Final = Sql(
     " AND organisation_id = :organisation LIMIT :most"
 )
 _GONE: Final = Sql(
-    "SELECT key, hash FROM brief_gone WHERE organisation_id = :organisation LIMIT :most"
+    "SELECT key FROM brief_gone WHERE organisation_id = :organisation LIMIT :most"
 )
 
 
@@ -90,10 +90,10 @@ def pending(tx: Transaction, organisation: int, log: str, most: int) -> list[int
     return [number for (number,) in tx.run(_PENDING, values)]
 
 
-def gone(tx: Transaction, organisation: int, most: int) -> Digests:
+def gone(tx: Transaction, organisation: int, most: int) -> set[int]:
     """Give what erasures left; at most so much."""
     rows = tx.run(_GONE, {"organisation": organisation, "most": most})
-    return {key: bytes(hashed) for key, hashed in rows}
+    return {key for (key,) in rows}
 
 
 def subjects_of_records(tx: Transaction, organisation: int, records: Sequence[int]) -> set[int]:

@@ -145,13 +145,13 @@ class _Step:
             records = integrated(tx, organisation, self._log.name, reached.place, end)
             subjects = subjects_of_records(tx, organisation, records)
             subjects |= {subject for subject, _ in noted}
-            digests = left | digests_of_subjects(tx, self._keys, subjects)
+            digests = digests_of_subjects(tx, self._keys, subjects)
             made = agreed(
                 made_again(tx, self._keys, subjects, digests, self._setting, self._now)
             )
         with write(organisation) as tx:
             if self._is_mine(tx, reached):
-                replace(tx, organisation, digests.keys(), made)
+                replace(tx, organisation, left | digests.keys(), made)
                 touched.take(tx, organisation, noted)
                 _take_gone(tx, organisation, left)
                 self._reach(tx, end, None)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from ....db import Sql
 from ....organisations import keys_of
-from .changed import digests_of_subjects
+from ....subjects.touched import touch
+from .changed import digests_of_subjects, holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,21 +19,27 @@ _FORGET: Final = Sql(
 )
 _GONE: Final = Sql(
     """
-    INSERT INTO brief_gone (organisation_id, key, hash) VALUES (:organisation, :key, :hash)
+    INSERT INTO brief_gone (organisation_id, key) VALUES (:organisation, :key)
     ON CONFLICT (organisation_id, key) DO NOTHING
     """
 )
 
 
-def forget_briefs(tx: Transaction, organisation: int, subjects: Iterable[int]) -> None:
+def forget_briefs(
+    tx: Transaction, organisation: int, subjects: Iterable[int], *, whole: bool = True
+) -> None:
     """Empty what was derived of subjects; called before their identifiers are erased.
 
-    Others may have the same digest: until the worker has looked, they are answered from the
-    facts, and so is whoever is erased. It is noted whether or not there are briefs, because
-    they may just be being made.
+    It is noted whether or not there are briefs, because they may just be being made. Others
+    may have one of the digests: theirs are made again, and what is left of the subjects
+    themselves, unless they are erased `whole`.
     """
-    digests = digests_of_subjects(tx, keys_of(organisation, tx), set(subjects))
-    for key, hashed in sorted(digests.items()):
+    erased = set(subjects)
+    digests = digests_of_subjects(tx, keys_of(organisation, tx), erased)
+    touch(tx, organisation, holding(tx, organisation, set(digests.values())) - erased)
+    if not whole:
+        touch(tx, organisation, erased)
+    for key in sorted(digests):
         values = {"organisation": organisation, "key": key}
         tx.run(_FORGET, values)
-        tx.run(_GONE, {**values, "hash": hashed})
+        tx.run(_GONE, values)

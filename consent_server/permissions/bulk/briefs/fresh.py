@@ -54,7 +54,7 @@ class Fresh:
             self._old |= digests_of_subjects(tx, self._keys, subjects).keys()
         except CannotOpen:
             return None
-        self._old |= left.keys()
+        self._old |= left
         self._looked = log.size
         return self._old
 
