@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import string
 from concurrent.futures import ThreadPoolExecutor
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from consent_server import ids
 
@@ -65,3 +69,26 @@ def test_a_forked_process_draws_elsewhere() -> None:
     os.close(writing)
     # One chance in eight thousand.
     assert neighbourhoods([told]) != neighbourhoods([ids.new_id()])
+
+
+@given(st.integers(1, (1 << 63) - 1))
+def test_an_id_is_read_as_it_was_written(number: int) -> None:
+    assert ids.parse("dec", ids.public("dec", number)) == number
+    assert ids.parse("sub", ids.public("dec", number)) is None
+
+
+@given(
+    st.text(
+        string.ascii_letters + string.digits + "_+- .\u0661\uff11", min_size=13, max_size=13
+    )
+)
+def test_nothing_else_is_read_as_an_id(letters: str) -> None:
+    number = ids.parse("dec", f"dec_{letters}")
+    assert number is None or ids.public("dec", number) == f"dec_{letters}"
+
+
+def test_whatever_is_no_digit_of_ours_spoils_an_id() -> None:
+    for letter in "ilouILOU_+- A\n\u0661":
+        for place in range(13):
+            letters = "1" * place + letter + "1" * (12 - place)
+            assert ids.parse("dec", f"dec_{letters}") is None

@@ -52,8 +52,12 @@ _EMPTY: Final[Mapping[str, Any]] = {
 def page(tx: Transaction, keys: OrganisationKeys, after: int, limit: int) -> dict[str, Any]:
     """Give the events that follow a number, and the number to go on from."""
     found = ledger.feed(tx, keys.organisation, after, limit)
-    names = external_ids(tx, keys, (number for each in found if (number := _subject(each))))
-    events = [_shown(keys.organisation, event, names) for event in found]
+    subjects = [_subject(each) for each in found]
+    names = external_ids(tx, keys, (number for number in subjects if number))
+    events = [
+        _shown(keys.organisation, event, names.get(subject or 0, ()))
+        for event, subject in zip(found, subjects, strict=True)
+    ]
     for event, shown in zip(found, events, strict=True):
         if shown["type"] == ERASED:
             shown["external_ids"] = names_of(tx, keys, event.record_id)
@@ -67,18 +71,15 @@ def event_id(organisation: int, event: Event) -> str:
     return public("evt", (int.from_bytes(digest[:8]) >> 1) or 1)
 
 
-def _shown(
-    organisation: int, event: Event, names: Mapping[int, Sequence[str]]
-) -> dict[str, Any]:
+def _shown(organisation: int, event: Event, names: Sequence[str]) -> dict[str, Any]:
     told = event.payload
-    subject = _subject(event)
     return {
         "seq": event.seq,
         "id": event_id(organisation, event),
         "type": told["type"],
         "recorded_at": rfc3339_micros(event.recorded_at),
         **_EMPTY,
-        "external_ids": list(names.get(subject or 0, ())),
+        "external_ids": list(names),
         **told,
     }
 
