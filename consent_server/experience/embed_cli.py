@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..db import to_json, write
-from ..organisations import audit, find_site
+from ..organisations import find_site
 from ..organisations.sites import site_said
-from ..organisations.terminal import ACTOR, json_option
+from ..organisations.terminal import json_option, looked
 from ..problems import NotFound
 from ..web import current
 from .embed import lines, said
@@ -36,14 +36,7 @@ def show_command(*, site: str, as_json: bool) -> None:
     """Show a SITE by its id, and the lines that put its banner on a page."""
     found = _found(site)
     with write(found.organisation) as tx:
-        audit(
-            tx,
-            organisation=found.organisation,
-            actor=ACTOR,
-            action="site.seen",
-            target=site,
-            now=current.now(),
-        )
+        looked(tx, found.organisation, "site.seen", site)
     told = site_said(found)
     line = f'<script src="{current.settings().base_url}/w/{site}.js" async></script>'
     head = _head(site)

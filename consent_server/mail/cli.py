@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..db import read, to_json, write
-from ..organisations import audit
 from ..organisations.terminal import (
     ACTOR,
     json_option,
-    organisation_id,
+    looked,
     organisation_option,
     show_rows,
     whose,
@@ -30,24 +29,12 @@ from .server import MailServer, Security, remove_server, server_of, server_said,
 from .shown import messages_shown
 
 if TYPE_CHECKING:
-    from ..db import Transaction
     from ..organisations.terminal import Columns
 
 
 @click.group("mail")
 def mail_commands() -> None:
     """Say by which server mail to people leaves, and see whether it did."""
-
-
-def _look(tx: Transaction, organisation: int, action: str) -> None:
-    audit(
-        tx,
-        organisation=organisation,
-        actor=ACTOR,
-        action=action,
-        target=organisation_id(organisation),
-        now=current.now(),
-    )
 
 
 @mail_commands.command("show")
@@ -58,7 +45,7 @@ def show(*, organisation: str | None, as_json: bool) -> None:
     own = whose(organisation)
     with write(own) as tx:
         sender, server = sender_of(tx, own), server_said(tx, own)
-        _look(tx, own, "mail.server_shown")
+        looked(tx, own, "mail.server_shown")
     if as_json:
         told = {"from": sender.address, "name": sender.name, "reply_to": sender.reply_to}
         click.echo(to_json({**told, "server": server}))
@@ -167,7 +154,7 @@ def list_messages(*, organisation: str | None, limit: int, as_json: bool) -> Non
     own = whose(organisation)
     with write(own) as tx:
         rows = messages_shown(tx, own, limit)
-        _look(tx, own, "mail.messages_listed")
+        looked(tx, own, "mail.messages_listed")
     columns: Columns = {
         "message": "id",
         "template": "template",

@@ -8,9 +8,7 @@ import click
 
 from ..db import to_json, write
 from ..mail.records import UnreadableRecords, read_records
-from ..organisations import audit
-from ..organisations.terminal import ACTOR, json_option, organisation_option, whose
-from ..web import current
+from ..organisations.terminal import json_option, looked, organisation_option, whose
 from .checker.check import WORDS, check
 from .checker.letter import MOST_BYTES, UnreadableLetter
 from .checker.rules import ERROR
@@ -59,14 +57,7 @@ def check_message_command(
         context.exit(_UNREADABLE)
     with write(own) as tx:
         # It was told how somebody stands: a look like any other.
-        audit(
-            tx,
-            organisation=own,
-            actor=ACTOR,
-            action="message.checked",
-            target="message",
-            now=current.now(),
-        )
+        looked(tx, own, "message.checked", "message")
     click.echo(to_json(checked.as_json()) if as_json else _in_words(checked, lang))
     context.exit(0 if checked.fit else 1)
 

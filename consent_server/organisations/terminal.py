@@ -9,11 +9,15 @@ import click
 from ..clock import NotATime, parse_rfc3339
 from ..db import read, to_json
 from ..ids import parse, public
+from ..web import current
+from .audit import audit
 from .directory import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+
+    from ..db import Transaction
 
     # A column's heading, and the member it shows, or how to make it from the row.
     Columns = Mapping[str, Callable[[Mapping[str, Any]], object] | str]
@@ -83,6 +87,18 @@ def show_rows(
 def _cell(row: Mapping[str, Any], what: Callable[[Mapping[str, Any]], object] | str) -> str:
     value = row.get(what) if isinstance(what, str) else what(row)
     return "" if value is None else str(value)
+
+
+def looked(tx: Transaction, organisation: int, action: str, target: str = "") -> None:
+    """Write into the audit trail what a command was shown; of the organisation, or a target."""
+    audit(
+        tx,
+        organisation=organisation,
+        actor=ACTOR,
+        action=action,
+        target=target or organisation_id(organisation),
+        now=current.now(),
+    )
 
 
 def organisation_id(number: int) -> str:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ..db import Transaction, to_json, write
-from ..organisations import audit
 from ..organisations.terminal import (
     ACTOR,
     json_option,
-    organisation_id,
+    looked,
     organisation_option,
     show_rows,
     whose,
@@ -45,17 +44,6 @@ def _one(organisation: str | None, webhook: str) -> Iterator[tuple[Transaction, 
         raise click.ClickException(f"No webhook is called {webhook}.") from None
 
 
-def _look(tx: Transaction, organisation: int, action: str, target: str = "") -> None:
-    audit(
-        tx,
-        organisation=organisation,
-        actor=ACTOR,
-        action=action,
-        target=target or organisation_id(organisation),
-        now=current.now(),
-    )
-
-
 @webhooks_commands.command("list")
 @organisation_option
 @json_option
@@ -64,7 +52,7 @@ def list_hooks(*, organisation: str | None, as_json: bool) -> None:
     own = whose(organisation)
     with write(own) as tx:
         rows = hooks.shown(tx, own)
-        _look(tx, own, "webhooks.listed")
+        looked(tx, own, "webhooks.listed")
     columns: Columns = {
         "webhook": "id",
         "address": "url",
@@ -173,7 +161,7 @@ def list_tries(*, webhook: str, most: int, organisation: str | None, as_json: bo
     """List the latest tries, newest first."""
     with _one(organisation, webhook) as (tx, hook):
         rows = log_of_tries(tx, hook, most)
-        _look(tx, hook.organisation, "webhook.deliveries_listed", webhook)
+        looked(tx, hook.organisation, "webhook.deliveries_listed", webhook)
     columns: Columns = {
         "at": "at",
         "event": "event",
