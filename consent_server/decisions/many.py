@@ -7,6 +7,7 @@ in common comes from their pattern, and only who, when and the keys are made for
 from __future__ import annotations
 
 from hmac import digest
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import ledger
@@ -207,18 +208,12 @@ def _append(
     places: Sequence[tuple[int, int]],
 ) -> None:
     own = ledger.drawn(len(several))
+    decisions = [public("dec", number) for number in numbers]
     texts: list[tuple[bytes, str]] = []
-    told: list[str] = []
-    waiting: list[tuple[str, ...]] = []
-    for place, (one, number, key) in enumerate(zip(several, numbers, own, strict=True)):
-        decision = public("dec", number)
-        waiting.append(_holes(one, decision, key))
-        words = one.pattern.words(one.named)
-        told.append(words.announced_of(public("sub", places[place][0]), decision))
-        last = place + 1 == len(several)
-        if last or several[place + 1].pattern is not one.pattern:
-            texts += one.pattern.mould.fill_many(waiting)
-            waiting = []
+    for _, group in groupby(range(len(several)), lambda place: several[place].pattern):
+        places_of = list(group)
+        first, until = places_of[0], places_of[-1] + 1
+        texts += _records(several[first:until], decisions[first:until], own[first:until])
     ledger.append_many(
         tx,
         keys,
@@ -229,19 +224,31 @@ def _append(
             texts=texts,
             openings=[(one.kind, key) for one, key in zip(several, own, strict=True)],
             recorded_at=[one.recorded_at for one in several],
-            announcements=told,
+            announcements=[
+                one.pattern.words(one.named).announced_of(public("sub", subject), decision)
+                for one, (subject, _), decision in zip(several, places, decisions, strict=True)
+            ],
             announced=[len(one.pattern.answers) for one in several],
         ),
     )
 
 
-def _holes(one: Chosen, decision: str, key: bytes) -> tuple[str, ...]:
+def _records(
+    alike: Sequence[Chosen], decisions: Sequence[str], keys: Sequence[bytes]
+) -> list[tuple[bytes, str]]:
+    """Fill the mould of a pattern for all who answered alike."""
+    pattern = alike[0].pattern
+    tags = [
+        person_fields(key, one.kind, one.match) for one, key in zip(alike, keys, strict=True)
+    ]
     holes = {
-        "id": decision,
-        "recorded_at": rfc3339_micros(one.recorded_at),
-        "decided_at": rfc3339_micros(one.given_at),
-        **person_fields(key, one.kind, one.match),
+        "id": decisions,
+        "recorded_at": [rfc3339_micros(one.recorded_at) for one in alike],
+        "decided_at": [rfc3339_micros(one.given_at) for one in alike],
+        "person": [tag["person"] for tag in tags],
+        "person_key": [tag["person_key"] for tag in tags],
     }
-    for name, text in one.pattern.hashed:
-        holes[name] = digest(key, text, "sha256").hex()
-    return tuple([holes[name] for name in one.pattern.mould.order])
+    for name, text in pattern.hashed:
+        holes[name] = [digest(key, text, "sha256").hex() for key in keys]
+    rows = zip(*(holes[name] for name in pattern.mould.order), strict=True)
+    return pattern.mould.fill_many(list(rows))

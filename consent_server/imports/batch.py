@@ -57,6 +57,9 @@ class Batch:
 
     def record(self, rows: Sequence[Read], *, yes: bool) -> list[Outcome]:
         """Record the noes and facts of rows, or their yeses; says what became of each."""
+        if not rows:
+            # So are most batches of a file of yeses while its noes are looked for.
+            return []
         outcomes: list[Outcome] = []
         plain: list[PlainRow] = []
         ready: list[Ready] = []

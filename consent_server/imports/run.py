@@ -20,22 +20,24 @@ from ..organisations import keys_of
 from ..sealed_file import FileDamaged
 from ..web import current
 from . import jobs
-from .batch import Batch, Outcome, Read
+from .batch import Batch
 from .errors import ErrorsFile
 from .manner import manner_of, records_of
 from .ready import Importing, importing
 from .rules.rows import RowReader
-from .rules.short import Short, ShortReader
-from .rules.values import Fault, Row
+from .rules.short import ShortReader
+from .rules.values import Row
 from .seen import Seen
+from .sheets import Sheets
 from .spool import folder, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from .batch import Outcome, Read
     from .job import Job
-    from .table import Record
+    from .sheets import Sheet
 
 # On SQLite a batch holds the write lock, and a visitor's decision waits behind it.
 _AT_ONCE: Final = {"sqlite": 250, "postgresql": 2000}
@@ -120,17 +122,17 @@ class Runner:
             # What was passed before a crash is read over.
             for _ in islice(records, self.job.passed):
                 pass
-            while batch := list(islice(records, self._most)):
+            sheets = Sheets(records, reader, self._most, yes=self.job.phase == _PASSES)
+            while sheet := sheets.take():
                 with _not_collecting():
-                    self._batch(reader, batch, seen)
+                    self._batch(sheet, seen, sheets.look)
                 told(self.job)
                 if stopping():
                     return
         self._move(phase=self.job.phase + 1, passed=0, passed_bytes=0)
 
-    def _batch(self, reader: ShortReader, batch: Sequence[Record], seen: Seen | None) -> None:
-        yes = self.job.phase == _PASSES
-        rows = list(_rows(reader, batch, yes=yes))
+    def _batch(self, sheet: Sheet, seen: Seen | None, meanwhile: Callable[[], object]) -> None:
+        yes, rows = self.job.phase == _PASSES, sheet.rows
         waits = frozenset(row.line for row in rows if isinstance(row, Row) and row.yes)
 
         def moved(outcomes: Sequence[Outcome]) -> Job:
@@ -138,19 +140,19 @@ class Runner:
             counting = outcomes if yes else [one for one in outcomes if one.line not in waits]
             counts = self.job.counted(counting)
             if not yes:
-                counts["rows"] = counts.get("rows", 0) + len(batch)
+                counts["rows"] = counts.get("rows", 0) + sheet.records
             return replace(
                 self.job,
                 state="running",
-                passed=self.job.passed + len(batch),
-                passed_bytes=batch[-1].until,
+                passed=self.job.passed + sheet.records,
+                passed_bytes=sheet.until,
                 counts=counts,
                 errors_bytes=self.errors.write(self.job.errors_bytes, counting),
             )
 
         for left in range(_TRIES, 0, -1):
             try:
-                self.job = self._recorded(rows, moved, seen, yes=yes)
+                self.job = self._recorded(rows, moved, seen, meanwhile, yes=yes)
             except CLASHED:
                 # Somebody wrote of the same people at the same moment: now they are found.
                 if left == 1:
@@ -163,6 +165,7 @@ class Runner:
         rows: Sequence[Read],
         moved: Callable[[Sequence[Outcome]], Job],
         seen: Seen | None,
+        meanwhile: Callable[[], object],
         *,
         yes: bool,
     ) -> Job:
@@ -175,7 +178,10 @@ class Runner:
                 jobs.advance(tx, self.job, job, current.now())
             return job
         with swift_write(organisation) as tx:
-            job = moved(Batch(tx, self._about(tx, None)).record(rows, yes=yes))
+            outcomes = Batch(tx, self._about(tx, None)).record(rows, yes=yes)
+            # The database still writes the last of them.
+            meanwhile()
+            job = moved(outcomes)
             jobs.advance(tx, self.job, job, current.now())
         return job
 
@@ -195,25 +201,3 @@ def _not_collecting() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-def _rows(reader: ShortReader, batch: Sequence[Record], *, yes: bool) -> Iterator[Read]:
-    for record in batch:
-        row = _row(reader, record)
-        if isinstance(row, tuple):
-            if not yes:
-                yield row
-        elif isinstance(row, Short):
-            if row.like.yes is yes:
-                yield row
-        elif row.yes is yes or (not yes and not all(row.choices.values())):
-            yield row
-
-
-def _row(reader: ShortReader, record: Record) -> Read:
-    if record.wrong:
-        return record.line, Fault("unreadable", "", record.wrong)
-    try:
-        return reader.read(record.line, record.cells)
-    except Fault as fault:
-        return record.line, fault

@@ -92,7 +92,11 @@ def _sheets(text: io.TextIOBase) -> Iterator[_Lines]:
     """Cut a text where no quote is open: whole sheets of records."""
     cutter = _Cutter()
     for line, length, wrong in _physical(text):
-        yield from cutter.take(line, length, wrong)
+        if wrong:
+            yield from cutter.cut()
+            yield cutter.refuse(length, wrong)
+        elif cutter.full(line, length):
+            yield from cutter.cut()
     yield from cutter.cut()
 
 
@@ -105,22 +109,25 @@ class _Cutter:
         self._closed: list[str] = []
         self._open: list[str] = []
 
-    def take(self, line: str, length: int, wrong: str) -> Iterator[_Lines]:
-        """Take a line; gives what can be read by now."""
-        if wrong:
-            yield from self.cut()
-            self._number, self._until = self._number + 1, self._until + length
-            yield _Lines(self._number, self._until, [], wrong)
-            return
+    def refuse(self, length: int, wrong: str) -> _Lines:
+        """Pass over a line that cannot be read."""
         self._number, self._until = self._number + 1, self._until + length
-        self._open.append(line)
+        return _Lines(self._number, self._until, [], wrong)
+
+    def full(self, line: str, length: int) -> bool:
+        """Take a line; tells whether what is gathered can be read by now."""
+        self._number += 1
+        self._until += length
         # An even number of quotes leaves things as they were; an odd one opens or closes.
-        odd = line.count('"') % 2 == 1
-        if odd == (len(self._open) > 1):
-            self._closed += self._open
-            self._open = []
-        if len(self._open) >= _LINES_OF_RECORD or len(self._closed) >= _SHEET:
-            yield from self.cut()
+        odd = '"' in line and line.count('"') % 2 == 1
+        if not (odd or self._open):
+            self._closed.append(line)
+        else:
+            self._open.append(line)
+            if odd == (len(self._open) > 1):
+                self._closed += self._open
+                self._open = []
+        return len(self._open) >= _LINES_OF_RECORD or len(self._closed) >= _SHEET
 
     def cut(self) -> Iterator[_Lines]:
         """Give what was gathered."""

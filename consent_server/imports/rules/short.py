@@ -7,6 +7,7 @@ line that differs in anything else is read whole. Pure.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 # So many different words, and so many different times, are remembered.
 _MOST: Final = 1024
 _MOST_TIMES: Final = 65_536
+_LONGEST_EMAIL: Final = 320
 _LONGEST_TIME: Final = 200
+# What most times look like: of each day only its beginning is read by the rules.
+_COMMON: Final = re.compile(r"(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)Z", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -61,6 +65,19 @@ class ShortReader:
         self._like: dict[Any, Row | None] = {}
         self._times: dict[str, int] = {}
 
+    def is_yes(self, cells: Sequence[str] | dict[str, str]) -> bool:
+        """Tell whether a line holds nothing but a yes, and `read` would find no fault in it.
+
+        While noes are carried over nothing else need be known of it.
+        """
+        if self._email is None or isinstance(cells, dict):
+            return False
+        time = cells[self._time] if self._time is not None else ""
+        like = self._like.get((self._others(cells), not time))
+        if like is None or not like.yes or len(cells[self._email]) > _LONGEST_EMAIL:
+            return False
+        return not time or time in self._times or self._read_time(time) is not None
+
     def read(self, line: int, cells: Sequence[str] | dict[str, str]) -> Row | Short:
         """Read one line; raises `Fault`."""
         if self._email is None or isinstance(cells, dict):
@@ -85,6 +102,12 @@ class ShortReader:
         return Short(line, email, match, at, like)
 
     def _read_time(self, text: str) -> int | None:
+        common = _COMMON.fullmatch(text)
+        if common:
+            day, hour, minute, second = common.groups()
+            if (begins := self._day(day)) is not None:
+                since = int(hour) * 3600 + int(minute) * 60 + int(second)
+                return begins + since * 1_000_000
         shown = plain(text)
         if not shown or len(shown) > _LONGEST_TIME:
             return None
@@ -96,6 +119,11 @@ class ShortReader:
             self._times.clear()
         self._times[text] = at
         return at
+
+    def _day(self, day: str) -> int | None:
+        midnight = f"{day}T00:00Z"
+        begins = self._times.get(midnight)
+        return self._read_time(midnight) if begins is None else begins
 
     def _learn(self, row: Row, said: Any) -> bool:
         if len(self._like) >= _MOST:
