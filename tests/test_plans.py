@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.statements import taken_down
-from consent_server.db import read
+from consent_server.db import Sql, read
+from consent_server.subjects.erase import CROSSED, CROSSED_OF
 from tests.support.house import make_house
 
 if TYPE_CHECKING:
@@ -56,3 +57,18 @@ def test_no_lookup_and_no_decision_reads_a_whole_organisation(
             for line in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)
         ]
     assert [each for each in plans if WHOLE.search(each[0])] == []
+
+
+def test_an_erasure_finds_crossed_hashes_by_their_identifier(
+    app: Flask, clock: HandClock
+) -> None:
+    organisation = make_house(app, clock).organisation
+    values = {"organisation": organisation, "subject": 1, "identifier": 1}
+    with app.app_context(), read(organisation) as tx:
+        for statement in (CROSSED, CROSSED_OF):
+            lite, other = statement.sqlite, statement.postgresql
+            explained = Sql(f"EXPLAIN QUERY PLAN {lite}")
+            # Written for the driver already.
+            explained.postgresql = f"EXPLAIN {other}"
+            plan = "\n".join(str(row) for row in tx.run(explained, values))
+            assert "crossed_hash_identifier" in plan, plan

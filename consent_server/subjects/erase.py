@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from ..keyring import OrganisationKeys
     from .facts import Told
 
-_CROSSED: Final = Sql(
+CROSSED: Final = Sql(
     """
     DELETE FROM crossed_hash WHERE organisation_id = :organisation AND identifier_id IN (
         SELECT id FROM identifier
         WHERE organisation_id = :organisation AND subject_id = :subject)
     """
 )
-_CROSSED_OF: Final = Sql(
+CROSSED_OF: Final = Sql(
     "DELETE FROM crossed_hash"
     " WHERE organisation_id = :organisation AND identifier_id = :identifier"
 )
@@ -71,7 +71,7 @@ def erase_subjects(tx: Transaction, organisation: int, subjects: Iterable[int]) 
     records: list[int] = []
     for subject in subjects:
         values = {"organisation": organisation, "subject": subject}
-        tx.run(_CROSSED, values)
+        tx.run(CROSSED, values)
         for statement in (_IDENTIFIERS, _FACTS, _LINKS):
             records += [each for row in tx.run(statement, values) for each in row if each]
         tx.run(_SUBJECT, values)
@@ -89,7 +89,7 @@ def is_bare(tx: Transaction, organisation: int, subject: int) -> bool:
 def erase_identifier(tx: Transaction, organisation: int, identifier: int) -> list[int]:
     """Delete one identifier of a subject that stays; gives the numbers of its records."""
     values = {"organisation": organisation, "identifier": identifier}
-    tx.run(_CROSSED_OF, values)
+    tx.run(CROSSED_OF, values)
     tx.run(_IDENTIFIER, values)
     return [identifier]
 

@@ -68,7 +68,11 @@ class CrossedHash(Base):
     """
 
     __tablename__ = "crossed_hash"
-    __table_args__ = _LEAN
+    __table_args__ = (
+        # An erasure has the identifiers, and no way to the hashes but through them.
+        Index("crossed_hash_identifier", "organisation_id", "identifier_id"),
+        _LEAN,
+    )
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
     hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
