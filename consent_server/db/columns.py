@@ -2,7 +2,7 @@
 
 Whoever writes thousands of rows has most of their cells in common. On PostgreSQL what all rows
 share stands in the statement once, and the rest travels as binary arrays: the server reads no
-text, and takes some half of the time that rows of JSON cost it (decision 0039). SQLite takes
+text, and takes some half of the time that rows of JSON cost it (decision 0041). SQLite takes
 rows, in the order they come.
 """
 
