@@ -156,6 +156,7 @@ def centre(place: Place, many: int, times: int = 30) -> dict[str, Any]:
     rows = [["granted" if number % 2 else "refused"] for number in every]
     request = Request("/v1/decisions", said, place.house.headers, rows)
     heard = ask(request, place.deployment.port, once_each=True)
+    learn(place.database)
     answer, _ = place.call("POST", "/v1/preference-links", {"subject": _LONG})
     path = urlsplit(json.loads(answer)["url"]).path
     shown = [place.call("GET", path)[1] * 1000 for _ in range(times)]

@@ -8,6 +8,7 @@ is a newer fact in the older one's place.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ..clock import from_micros, read_period, to_micros
@@ -105,6 +106,7 @@ class Frequency:
         moment, held = to_micros(self.now), self.held
         older = self._open(fact.kind, str(fact.body["scope"]))
         close_facts(self.tx, self.keys.organisation, older, moment)
+        self.__dict__.pop("_facts", None)
         written = record_facts(
             self.tx, self.keys, held.subject, [fact], told=told, now=moment, known=[]
         )
@@ -120,13 +122,19 @@ class Frequency:
         )
 
     def _open(self, kind: str, scope: str) -> list[dict[str, Any]]:
+        return [
+            fact
+            for fact in self._facts
+            if fact["kind"] == kind and fact["body"]["scope"] == scope
+        ]
+
+    @cached_property
+    def _facts(self) -> list[dict[str, Any]]:
+        # Read once: a page asks for every purpose of an organisation.
         organisation = self.keys.organisation
         person = subjects_of(self.tx, organisation, self.held.person) or [self.held.subject]
         return [
-            fact
-            for subject in person
-            for fact in known_facts(self.tx, organisation, subject)
-            if fact["kind"] == kind and fact["body"]["scope"] == scope
+            fact for subject in person for fact in known_facts(self.tx, organisation, subject)
         ]
 
 

@@ -112,11 +112,18 @@ def read_receipt(
     return built(tx, organisation, rows[0], name) if rows else None
 
 
-def built(tx: Transaction, organisation: int, row: Sequence[Any], name: str) -> Receipt:
+def built(
+    tx: Transaction,
+    organisation: int,
+    row: Sequence[Any],
+    name: str,
+    configuration: Configuration | None = None,
+) -> Receipt:
     """Make the receipt of a decision from what `READING` found."""
     decision, recorded_at, decided_at, door, action, choices, version_id, *more = row
     language, surface, site, place = more
-    configuration = notices.configuration(tx, organisation)
+    if configuration is None:
+        configuration = notices.configuration(tx, organisation)
     version = notices.version(tx, organisation, version_id) if version_id else None
     titles = _Titles(tx, configuration, version, recorded_at)
     return Receipt(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bench.statements import taken_down
 from consent_server.db import Sql, write
 from consent_server.decisions.models import Decision
 from consent_server.decisions.rules import NOES
@@ -378,3 +379,12 @@ def test_every_door_and_every_answer_has_words_in_both_languages() -> None:
     for words in WORDS.values():
         assert {f"door_{each}" for each in doors} <= words.keys()
         assert {f"answer_{each}" for each in answers} <= words.keys()
+
+
+def test_the_page_asks_the_database_no_more_for_more_purposes(house: House) -> None:
+    house.tell(ADA)
+    path = link(house)
+    with taken_down() as steps:
+        open_page(house, path)
+    # Eighteen purposes took a hundred questions when each asked for its own pause and cap.
+    assert len(steps) < 25

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ... import notices
 from ...db import Sql
 from ...decisions.receipt import READING, built
 from ...decisions.receipts import receipt_name
@@ -57,8 +58,9 @@ def history(tx: Transaction, organisation: int, held: Held, before: str | None) 
     }
     rows = tx.run(_OF_SUBJECT, asked)
     key = current.keyring().derive("receipts")
+    configuration = notices.configuration(tx, organisation)
     shown = tuple(
-        built(tx, organisation, row, receipt_name(key, organisation, row[0]))
+        built(tx, organisation, row, receipt_name(key, organisation, row[0]), configuration)
         for row in rows[:A_PAGE]
     )
     older = public("dec", rows[A_PAGE - 1][0]) if len(rows) > A_PAGE else None
