@@ -374,7 +374,7 @@ def test_links_are_made_for_a_whole_mailing(house: House, clock: HandClock) -> N
 
 
 def test_every_door_and_every_answer_has_words_in_both_languages() -> None:
-    doors = {DOOR, leave.DOOR, CENTRE, "banner", "import", "system", "confirmation"}
+    doors = {DOOR, leave.DOOR, CENTRE, "banner", "import", "system", "confirmation", "undo"}
     answers = {"unconfirmed", "granted", *NOES}
     for words in WORDS.values():
         assert {f"door_{each}" for each in doors} <= words.keys()

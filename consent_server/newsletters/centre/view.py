@@ -6,6 +6,7 @@ can say nothing that a system is not told.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -92,9 +93,9 @@ class View:
 
     @property
     def offer(self) -> str | None:
-        """Give the words that every yes of the page would be given to, if they are the same."""
-        offers = {use.offer for use in self.uses if use.offer}
-        return offers.pop() if len(offers) == 1 else None
+        """Give the words that most of a page's yeses would be given to, to say them once."""
+        offers = Counter(use.offer for use in self.uses if use.offer)
+        return offers.most_common(1)[0][0] if offers else None
 
 
 class Viewer:
