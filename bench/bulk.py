@@ -153,10 +153,12 @@ def _briefs(watch: _Watch, organisation: int) -> Iterator[Figure]:
     with db.write(organisation) as tx:
         reached.want(tx, organisation)
     watch.begin()
-    bar = tqdm(disable=None, unit=" steps")
-    follow.follow_to_the_end(organisation, bar.update)
-    bar.close()
-    if bar.n:
+    steps = 0
+    with tqdm(disable=None, unit=" steps") as bar:
+        while follow.follow(organisation):
+            steps += 1
+            bar.update()
+    if steps:
         yield watch.figure("briefs made", watch.subjects)
 
 

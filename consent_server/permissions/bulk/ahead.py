@@ -21,3 +21,4 @@ def ahead(source: Iterator[Item]) -> Iterator[Item]:
         while (item := waiting.result()) is not None:
             waiting = pool.submit(next, source, None)
             yield item
+            del item

@@ -21,7 +21,7 @@ from .rows import UNREADABLE, Answer, Answered
 from .strangers import known
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from ...db import Transaction
@@ -36,6 +36,8 @@ _STRANGER: Final = "?"
 # Whose yes has ended by itself is another class than whose has not.
 _ENDED: Final = "!"
 _MOMENT: Final = len("2026-11-22T10:41:33.123456Z")
+# The facts of so many are held at once: they are larger than lines.
+_FACTS_OF: Final = 5_000
 _BASE: Final = REST + SHAPE
 _SECOND: Final = 1_000_000
 
@@ -101,22 +103,30 @@ class Batch:
         return Answered(self._lot, self._classes, self._tails, alike.answers, whole)
 
     def judge(self, kind: str, places: Iterable[int]) -> dict[int, Answer]:
-        """Answer those at some places from the facts."""
-        texts = {at: self._lot.asked(at) for at in places}
-        if not texts:
-            return {}
-        organisation, number = self._keys.organisation, self._number
-        hashes = self._hashes(kind, list(texts))
-        found = gather_many(self._tx, organisation, kind, hashes, purpose=number, version=0)
+        """Answer those at some places from the facts; who stands there twice, once."""
+        told: dict[tuple[str, str | None], list[int]] = {}
+        for at in places:
+            told.setdefault(self._lot.asked(at), []).append(at)
         said: dict[int, Answer] = {}
-        for (at, (named, text)), each in zip(texts.items(), found, strict=True):
+        firsts = [several[0] for several in told.values()]
+        for start in range(0, len(firsts), _FACTS_OF):
+            said.update(self._judged(kind, firsts[start : start + _FACTS_OF]))
+        for first, *others in told.values():
+            said.update(dict.fromkeys(others, said[first]))
+        self._whole |= said
+        return said
+
+    def _judged(self, kind: str, places: Sequence[int]) -> Iterator[tuple[int, Answer]]:
+        organisation, number = self._keys.organisation, self._number
+        hashes = self._hashes(kind, places)
+        found = gather_many(self._tx, organisation, kind, hashes, purpose=number, version=0)
+        for at, each in zip(places, found, strict=True):
+            named, text = self._lot.asked(at)
             facts, one = each.about(number), self._placed(named, text or "")
             told = _said(may_contact(facts, one, self._setting, self.now))
             if self._cautious and facts.caps:
                 told = told._replace(allowed=False)
-            said[at] = told
-        self._whole |= said
-        return said
+            yield at, told
 
     def answer_alike(self, asking: Asking, old: Collection[int], alike: Alike) -> None:
         """Answer one of each class from the facts, all others as her; and whoever is left."""

@@ -82,6 +82,8 @@ class Campaign:
             count.reasons.update(answered.counts())
             count.first, count.last = count.first or now, now
             yield answered
+            # Not held while the next one is answered.
+            del lot, named, answered
 
     def recall(self, lots: Iterator[Lot], passed: int) -> Iterator[Lot]:
         """Remember whom lines asked about that are answered already; gives the others."""

@@ -9,7 +9,7 @@ from .rows import Lot, joined
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-LOT_ROWS: Final = 10_000
+LOT_ROWS: Final = 20_000
 # A row may be long: a lot is never more than a few megabytes of them.
 LOT_BYTES: Final = 4 * 1024 * 1024
 # One that speaks while it reads answers its first lines at once.
@@ -17,7 +17,7 @@ FIRST_ROWS: Final = 100
 
 
 def in_lots(parts: Iterable[Lot]) -> Iterator[Lot]:
-    """Put parts together: the first of a hundred lines, then of some ten thousand each."""
+    """Put parts together: the first of a hundred lines, then of some twenty thousand each."""
     several: list[Lot] = []
     rows = size = 0
     most = FIRST_ROWS

@@ -68,6 +68,7 @@ class Run:
         for answered in self.campaign.answer(in_lots(self._reader.lots()), waits=self._waits):
             yield self._said(self.writer.lines(answered, self._order.only))
             told(len(answered))
+            del answered
         files = Files(question=self._asked.hexdigest(), answer=self._answered.hexdigest())
         with write(self._here.keys.organisation) as tx:
             self.clearance = give_clearance(
