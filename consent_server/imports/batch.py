@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..clock import to_micros
@@ -22,6 +20,7 @@ from .plain import PlainJudge, PlainReader, PlainRow
 from .ready import Importing, Readier, Ready
 from .rules.short import Short
 from .rules.values import Fault, Row
+from .twice import named_twice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +86,7 @@ class Batch:
     ) -> list[Outcome]:
         """Record the plain rows; the others are left with those that are ready."""
         judge, chosen, outcomes = PlainJudge(self.about, people), [], []
-        several = _named_twice(people, plain, ready)
+        several = named_twice(people, plain, ready)
         for row in plain:
             line, choice = row.short.line, None
             if row.hash not in several:
@@ -96,6 +95,7 @@ class Batch:
                     continue
                 choice = judge.judge(row)
             if choice is not None:
+                judge.would_write(choice)
                 chosen.append(choice)
                 outcomes.append(Outcome(line, NEW))
                 continue
@@ -104,7 +104,8 @@ class Batch:
                 outcomes.append(one)
             else:
                 ready.append(one)
-        write_many(self.tx, self.about.keys, self.about.log, chosen, self.journal)
+        if self.about.seen is None:
+            write_many(self.tx, self.about.keys, self.about.log, chosen, self.journal)
         return outcomes
 
     def _ready_or_not(self, row: Read, *, yes: bool) -> Ready | Outcome:
@@ -128,7 +129,9 @@ class Batch:
             lock=self.about.seen is None,
         )
         if self.about.seen is not None:
-            people.marks |= self.about.seen.among([one.mark for one in ready])
+            people.marks |= self.about.seen.among(
+                [*(row.mark for row in plain), *(one.mark for one in ready)]
+            )
         return people
 
     def _outcome(self, people: KnownPeople, one: Ready) -> Outcome:
@@ -254,26 +257,3 @@ class Batch:
             noes = [purpose for purpose, yes in choices.items() if not yes]
             marks = [mark for each in noes for mark in no_marks(self.about, one, each)]
             self.about.seen.add(one.mark, marks)
-
-
-def _named_twice(
-    people: KnownPeople, plain: Sequence[PlainRow], ready: Sequence[Ready]
-) -> set[bytes]:
-    """Give the hashes through which two rows name one: what the first makes, the next meets."""
-    rows = [
-        *({row.hash} for row in plain),
-        *({each for several in one.hashes for each in several} for one in ready),
-    ]
-    hashes = Counter(chain.from_iterable(rows))
-    twice = {each for each, count in hashes.items() if count > 1}
-    if not people.holding:
-        return twice
-    holders: dict[bytes, set[int]] = {}
-    for (_, hashed), held in people.holding.items():
-        holders.setdefault(hashed, set()).update(person for _, _, person, _ in held)
-    named = [{one for each in row for one in holders.get(each, ())} for row in rows]
-    persons = Counter(chain.from_iterable(named))
-    for row, those in zip(rows, named, strict=True):
-        if any(persons[one] > 1 for one in those):
-            twice |= row
-    return twice

@@ -104,7 +104,9 @@ class Judge:
 
 def no_marks(about: Importing, one: Ready, purpose: Purpose) -> list[bytes]:
     """Name, for a dry run, through which identifiers a no to a purpose was said."""
-    return [
-        about.keys.index("import_no", f"{purpose.id}|{given.kind}|{given.match}")
-        for given in one.given
-    ]
+    return [no_mark(about, purpose.id, given.kind, given.match) for given in one.given]
+
+
+def no_mark(about: Importing, purpose: int, kind: str, match: str) -> bytes:
+    """Name a no through one identifier."""
+    return about.keys.index("import_no", f"{purpose}|{kind}|{match}")

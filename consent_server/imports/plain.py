@@ -18,11 +18,12 @@ from ..decisions.pattern import Pattern
 from ..decisions.rules import Row as Standing
 from ..decisions.rules import name_the_no, settle, stands
 from ..decisions.values import NewDecision
+from .judge import no_mark
 from .ready import SLACK
 from .rules.values import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..notices.values import Purpose
     from .known import KnownPeople
@@ -63,7 +64,7 @@ class PlainReader:
         keys = about.keys
         self._hash, self._mark = keys.hasher(_KIND), keys.hasher("import")
         # After a change of keys people are looked for under each of them.
-        self._able = about.seen is None and len(keys.index_keys) == 1
+        self._able = len(keys.index_keys) == 1
         self._known: dict[int, Like | None] = {}
         self._last = to_micros(about.now) + _SLACK
 
@@ -139,7 +140,19 @@ class PlainJudge:
     def changes_nothing(self, row: PlainRow) -> bool:
         """Tell whether the same was carried over before."""
         dated = row.like.yes or row.short.decided_at is not None
+        if self._about.seen is not None and not dated:
+            # A dry run has made nobody who could be found.
+            dated = (_KIND, row.hash) not in self._people.holding
         return dated and row.mark in self._people.marks
+
+    def would_write(self, chosen: Chosen) -> None:
+        """Let a dry run remember what it would have written."""
+        if self._about.seen is not None:
+            noes = [purpose for purpose, yes, _ in chosen.pattern.answers if not yes]
+            self._about.seen.add(str(chosen.client_id), self._noes(chosen.match, noes))
+
+    def _noes(self, match: str, purposes: Iterable[int]) -> list[bytes]:
+        return [no_mark(self._about, each, _KIND, match) for each in purposes]
 
     def judge(self, row: PlainRow) -> Chosen | None:
         """Give what the row makes of what is known; None if it is for the rules to judge."""
@@ -154,7 +167,7 @@ class PlainJudge:
             suppressed |= person in self._people.suppressed_persons
             # Later than anything recorded of this person, even if the clock stepped back.
             moment = max(moment, latest(self._people.rows.get(person, {})) + 1)
-        if row.like.yes and suppressed:
+        if row.like.yes and (suppressed or self._refused_before(row)):
             return None
         at = row.short.decided_at
         decided_at = self._now if at is None else at
@@ -172,6 +185,11 @@ class PlainJudge:
             rows=rows,
         )
         return self._yes(chosen) if row.like.yes else self._no(chosen)
+
+    def _refused_before(self, row: PlainRow) -> bool:
+        seen = self._about.seen
+        asked = (purpose for purpose, *_ in row.like.pattern.answers)
+        return seen is not None and seen.says_no(self._noes(row.short.match, asked))
 
     def _met(
         self, row: PlainRow, holding: list[tuple[int, int, int, bool]]

@@ -107,8 +107,9 @@ class Story:
             nullcontext() if self.plain else patch.object(PlainReader, "ready", lambda *_: None)
         )
         with used:
-            done = self.desk.apply(self._text(file))
-        return {name: done[name] for name in ("rows", "new", "unchanged", "refused", "reasons")}
+            told = self.desk.send(self._text(file)), self.desk.apply(self._text(file))
+        names = ("rows", "new", "unchanged", "refused", "reasons")
+        return [{name: each[name] for name in names} for each in told]
 
     def _text(self, file: list[dict[str, Any]]) -> str:
         lines = ["email,purpose,answer,decided_at,evidence,notice_version,external_id,country"]
