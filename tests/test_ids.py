@@ -37,6 +37,15 @@ def test_what_is_drawn_at_once_lies_together_in_the_order_of_time() -> None:
     assert len(neighbourhoods(drawn)) == 1
 
 
+def test_several_drawn_at_once_follow_each_other_and_those_drawn_after_them() -> None:
+    here = ids._Neighbourhood()
+    drawn = [here.draw(), *here.draw_many(2000), here.draw(), *here.draw_many(1), here.draw()]
+    assert drawn == sorted(set(drawn))
+    assert len(drawn) == 2004
+    assert len(neighbourhoods(drawn)) == 1
+    assert ids.new_ids(0) == []
+
+
 def test_the_next_neighbourhood_lies_anywhere() -> None:
     here = ids._Neighbourhood()
     drawn = []
