@@ -137,8 +137,10 @@ def clicks(place: Place, tokens: list[str], seconds: float) -> dict[str, Any]:
         "one_click": OneClick("", {}, {}, rows),
         "lookup": Request("/v1/permissions", asked, place.house.headers, readers),
     }.items():
+        before = _cpu(place)
         heard = ask(request, place.deployment.port, seconds=seconds, rate=RATE)
         told[name] = {
+            "cpu_ms": (_cpu(place) - before) * 1000 / heard.count,
             "answers": heard.count,
             "refused": heard.refused,
             "p50_ms": heard.p50_ms,
@@ -179,7 +181,7 @@ def lines(engine: str, told: dict[str, Any]) -> Iterator[str]:
     click, lookup = told["clicks"]["one_click"], told["clicks"]["lookup"]
     yield (
         f"  one-click at {RATE:.0f}/s      p50 {click['p50_ms']:.1f} ms,"
-        f" p99 {click['p99_ms']:.1f} ms, asked {CLICK_MS:.0f} ms;"
+        f" p99 {click['p99_ms']:.1f} ms, asked {CLICK_MS:.0f} ms; {click['cpu_ms']:.1f} ms of CPU;"
         f" refused {click['refused'] or 'none'} of {click['answers']:,}"
     )
     yield (

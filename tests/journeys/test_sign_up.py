@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.newsletters.centre_world import buttons
 from tests.support import databases
 from tests.support.mailserver import body_of, post_office
 from tests.support.running import ONE_CLICK, settled, somebody
@@ -56,15 +57,34 @@ def sign_up(running: Running, post: Post, email: str) -> str:
         headers={"Origin": running.origin},
     )
     assert answer.status_code == 202
+    return mailed(post, email, "confirm")
+
+
+def mailed(post: Post, email: str, where: str) -> str:
+    """Wait for the mail that leads somebody to a page of a kind; gives its path."""
     until = time.monotonic() + 30
     while time.monotonic() < until:
         for taken in post.taken:
-            if taken.recipients == [email]:
-                found = re.search(r"https?://\S+/confirm/\S+", body_of(taken.message))
-                assert found
+            found = re.search(rf"https?://\S+/{where}/\S+", body_of(taken.message))
+            if taken.recipients == [email] and found:
                 return urlsplit(found[0]).path
         time.sleep(0.1)
     raise AssertionError("no mail came")
+
+
+def centre(running: Running, email: str) -> str:
+    """Give the path of somebody's preference centre."""
+    made = running.post("/v1/preference-links", {"subject": {"email": email}}, status=201)
+    return str(urlsplit(made["url"]).path)
+
+
+def choose(running: Running, path: str, deed: str, purpose: str = "") -> None:
+    """Press a button of the preference centre."""
+    offered = buttons(running.http.get(path).text)
+    (told, *_) = [
+        each for each in offered if each["do"] == deed and each.get("purpose", "") == purpose
+    ]
+    assert running.http.post(path, data=told).status_code == 200
 
 
 def press(running: Running, path: str) -> None:
@@ -93,6 +113,12 @@ def test_sign_up_confirm_allowed_one_click_not_allowed(
     assert running.ask({"email": ada})["because"] == "withdrawn"
     told = [each["type"] for each in running.events_of(answer["subject"], "consent.withdrawn")]
     assert told == ["consent.confirmed", "consent.withdrawn"]
+    # Never from the mail, nor from a mailbox's click: once she has shown that she reads it.
+    page = centre(running, ada)
+    assert not [each for each in buttons(running.http.get(page).text) if each["do"] == "undo"]
+    choose(running, page, "prove")
+    choose(running, mailed(post, ada, "p"), "undo")
+    assert running.ask({"email": ada})["because"] == "consent"
 
 
 def test_an_erased_person_comes_back_for_that_purpose_only(
@@ -109,3 +135,30 @@ def test_an_erased_person_comes_back_for_that_purpose_only(
     assert running.ask({"email": ben})["because"] == "consent"
     assert not running.ask({"email": ben}, "prospecting.email")["allowed"]
     assert running.command("fsck").strip() == "Clean."
+
+
+def test_stop_all_is_a_no_to_every_purpose_that_promotes(posted: tuple[Running, Post]) -> None:
+    running, post = posted
+    eve = somebody()
+    press(running, sign_up(running, post, eve))
+    running.tell({"email": eve}, {"prospecting.email": "granted"})
+    choose(running, centre(running, eve), "stop_all")
+    for purpose in ("newsletter", "newsletter.professional", "prospecting.email"):
+        assert not running.ask({"email": eve}, purpose)["allowed"], purpose
+    assert running.command("fsck").strip() == "Clean."
+
+
+def test_an_objection_to_an_interest_is_one_press_and_is_called_so(
+    posted: tuple[Running, Post],
+) -> None:
+    running, _ = posted
+    kim = somebody()
+    known = {
+        "identifiers": [{"email": kim}],
+        "relationships": [{"kind": "customer", "since": "2026-01-01T00:00:00Z"}],
+        "source": "contract",
+    }
+    running.post("/v1/subjects", known, status=201)
+    assert running.ask({"email": kim}, "satisfaction_surveys")["allowed"]
+    choose(running, centre(running, kim), "stop", "satisfaction_surveys")
+    assert running.ask({"email": kim}, "satisfaction_surveys")["because"] == "objected"
