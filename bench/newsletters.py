@@ -114,6 +114,7 @@ def links(place: Place, many: int) -> tuple[dict[str, Any], list[str]]:
         before = _cpu(place)
         answer, seconds = place.call("POST", "/v1/unsubscribe-links", body)
         figures[turn] = {"seconds": seconds, "cpu_seconds": _cpu(place) - before}
+        figures[turn]["links"] = many
     tokens = [urlsplit(each["url"]).path[3:] for each in json.loads(answer)["links"]]
     return figures, tokens
 
@@ -175,13 +176,14 @@ def lines(engine: str, told: dict[str, Any]) -> Iterator[str]:
     yield f"{engine}: one run, server, worker and load generator on the same cores"
     for turn, figures in told["links"].items():
         yield (
-            f"  {LINKS:,} links, {turn:<6} {figures['seconds']:6.2f} s"
+            f"  {figures['links']:,} links, {turn:<6} {figures['seconds']:6.2f} s"
             f" ({figures['cpu_seconds']:.2f} s of CPU), asked {LINKS_SECONDS:.0f} s"
         )
     click, lookup = told["clicks"]["one_click"], told["clicks"]["lookup"]
     yield (
         f"  one-click at {RATE:.0f}/s      p50 {click['p50_ms']:.1f} ms,"
-        f" p99 {click['p99_ms']:.1f} ms, asked {CLICK_MS:.0f} ms; {click['cpu_ms']:.1f} ms of CPU;"
+        f" p99 {click['p99_ms']:.1f} ms, asked {CLICK_MS:.0f} ms;"
+        f" {click['cpu_ms']:.1f} ms of CPU;"
         f" refused {click['refused'] or 'none'} of {click['answers']:,}"
     )
     yield (
