@@ -337,6 +337,15 @@ def test_fsck_finds_a_brief_that_does_not_follow(house: House) -> None:
     assert any("briefs" in finding for finding in check_all())
 
 
+def test_fsck_finds_a_brief_that_is_nobodys(house: House) -> None:
+    house.tell({"email": "a@example.org"})
+    begin(house)
+    with write(house.organisation) as tx:
+        values = {"organisation": house.organisation}
+        tx.run(Sql("INSERT INTO brief VALUES (:organisation, 7, 0, 0, 0, '')"), values)
+    assert any("somebody's" in finding for finding in check_all())
+
+
 PLAIN = Yes(decision=9, given_at=ago(days=3), recorded_at=ago(days=3), assertion="witnessed")
 
 

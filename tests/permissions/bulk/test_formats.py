@@ -7,12 +7,14 @@ import gzip
 import io
 import json
 import tracemalloc
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent_server.permissions.bulk.ahead import ahead
 from consent_server.permissions.bulk.asked import AskedSet, holds
 from consent_server.permissions.bulk.csv_format import CsvWriter, Wish, read_layout
 from consent_server.permissions.bulk.csv_reader import CsvReader
@@ -24,6 +26,7 @@ from consent_server.problems import TooLarge, UnreadableBody
 from consent_server.subjects import NotAnIdentifier, identify
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from consent_server.permissions.bulk.rows import Row
@@ -206,6 +209,23 @@ def test_every_object_comes_back_with_its_members_and_ours(
     for line, each in zip(back, objects, strict=True):
         assert {**each, **line} == line
         assert line["because"] == "unreadable"
+
+
+def test_what_comes_next_is_made_meanwhile_and_what_breaks_it_comes_in_its_place() -> None:
+    made: list[int] = []
+
+    def source() -> Iterator[int]:
+        for number in range(3):
+            made.append(number)
+            yield number
+        raise TooLarge("no more")
+
+    given = ahead(source())
+    assert next(given) == 0
+    assert list(islice(given, 2)) == [1, 2]
+    with pytest.raises(TooLarge):
+        next(given)
+    assert made == [0, 1, 2]
 
 
 def test_a_spool_gives_back_what_was_written_and_shows_nobody(tmp_path: Path) -> None:

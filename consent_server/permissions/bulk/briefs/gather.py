@@ -33,15 +33,16 @@ def _of_each(text: str) -> Sql:
     )
 
 
-# Whether somebody else is the same person, and whether it was ever suppressed.
+# Whether somebody else is the same person, and whether it was ever suppressed: not EXISTS,
+# for which PostgreSQL may read the whole table.
 _HELD: Final = _of_each(
     """
     SELECT i.subject_id, i.id, i.kind, i.hash, i.sealed, i.shared,
         s.person_id <> s.id OR EXISTS (SELECT 1 FROM subject o
             WHERE o.organisation_id = :organisation AND o.person_id = s.person_id
               AND o.id <> s.id),
-        EXISTS (SELECT 1 FROM suppression x
-            WHERE x.organisation_id = :organisation AND x.hash = i.hash)
+        (SELECT 1 FROM suppression x
+            WHERE x.organisation_id = :organisation AND x.hash = i.hash LIMIT 1) IS NOT NULL
     FROM {several}
     CROSS JOIN subject s ON s.organisation_id = :organisation AND s.id = k.value
     CROSS JOIN identifier i ON i.organisation_id = :organisation AND i.subject_id = k.value
