@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import random
 import tempfile
+import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -24,6 +26,7 @@ from consent_server.bench.people import email_of
 from consent_server.bench.populate import begin, populate
 from consent_server.clock import system_clock
 from consent_server.permissions.bulk.briefs import follow, reached
+from tests.crash.wire import half_a_list
 from tests.support import databases, postgres
 from tests.support.clock import HandClock
 from tests.support.house import house_of
@@ -92,10 +95,27 @@ def _measure(engine: Engine, run: Path, told: Any) -> Iterator[Compared]:
         question = Path(folder) / "question.csv"
         question.write_bytes(_question(told.subjects, told.lines))
         with deployment:
+            print(_first(engine, deployment, key), flush=True)
             for journey, request in requests.items():
                 yield Compared(
                     engine, journey, _heard(request, deployment, key, question, told)
                 )
+
+
+def _first(engine: Engine, deployment: StartedAlone, key: str) -> str:
+    """Tell how long who reads while writing waits for a first answer, by many lists."""
+    waited = []
+    for _ in range(20):
+        begun = time.perf_counter()
+        with closing(half_a_list(deployment.port, {"Authorization": f"Bearer {key}"})) as one:
+            answer = one.getresponse()
+            answer.readline()
+            answer.readline()
+            waited.append((time.perf_counter() - begun) * 1000)
+    return (
+        f"{engine:<11}first answer of a list that is still being sent:"
+        f" p50 {median(waited):.0f} ms, most {max(waited):.0f} ms"
+    )
 
 
 def _heard(

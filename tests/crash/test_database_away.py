@@ -12,7 +12,7 @@ import pytest
 
 from tests.crash import checks
 from tests.crash.conftest import serving
-from tests.crash.wire import UNANSWERED, Chosen, Client, Writers, half_a_list, more_of_a_list
+from tests.crash.wire import UNANSWERED, Chosen, Client, Writers, more_of_a_list
 from tests.support import databases, postgres, shared
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def test_security_2_and_13_postgresql_stops_in_the_middle_of_writes_and_comes_ba
         serving(database, data) as client,
     ):
         client.running.agree(ADA)
-        with Writers(client) as writers, closing(half_a_list(client.running)) as asked:
+        with Writers(client) as writers, closing(client.half_a_list()) as asked:
             writers.wait_for(20)
             begun = asked.getresponse()
             assert begun.readline().startswith(b"email,allowed")

@@ -45,12 +45,12 @@ def whole(response: HTTPResponse) -> Answer:
     return Answer(response.status, headers, response.read())
 
 
-def half_a_list(running: Running, lines: int = 800) -> HTTPConnection:
+def half_a_list(port: int, headers: Mapping[str, str], lines: int = 800) -> HTTPConnection:
     """Send the first half of a list that is answered while it comes."""
-    connection = HTTPConnection("127.0.0.1", running.deployment.port, timeout=SECONDS)
+    connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     connection.putrequest("POST", "/v1/permissions/bulk?purpose=newsletter&duplex=true")
-    headers = {"Content-Type": "text/csv", "Transfer-Encoding": "chunked"}
-    for name, value in {**running.headers, **headers}.items():
+    own = {"Content-Type": "text/csv", "Transfer-Encoding": "chunked"}
+    for name, value in {**headers, **own}.items():
         connection.putheader(name, value)
     connection.endheaders()
     more_of_a_list(connection, b"email\n" + b"x@nobody.example\n" * lines)
@@ -136,6 +136,10 @@ class Client:
         """Ask whether an address may be written to."""
         question = {"subject": {"email": email}, "purpose": purpose}
         return self.post("/v1/permissions", question)
+
+    def half_a_list(self) -> HTTPConnection:
+        """Send the first half of a list that is answered while it comes."""
+        return half_a_list(self.port, self.running.headers)
 
     def ask_many(self, question: bytes, purpose: str = "newsletter") -> Answer:
         """Ask about a whole list at once."""

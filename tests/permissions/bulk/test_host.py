@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.processes import tree
-from tests.crash.wire import UNANSWERED, half_a_list, more_of_a_list
+from tests.crash.wire import UNANSWERED, Client, more_of_a_list
 from tests.support.figures import FIGURES, figure
 from tests.support.running import Running, settled, somebody
 
@@ -55,7 +55,7 @@ def test_a_list_whose_process_is_killed_is_not_whole_and_everybody_else_is_answe
     running: Running,
 ) -> None:
     before = set(tree(master(running)))
-    with closing(half_a_list(running)) as connection:
+    with closing(Client(running).half_a_list()) as connection:
         answer = connection.getresponse()
         assert answer.readline().startswith(b"email,allowed")
         (own,) = set(tree(master(running))) - before
@@ -78,7 +78,7 @@ def test_a_list_whose_process_is_killed_is_not_whole_and_everybody_else_is_answe
 
 
 def _and_if_the_host_is_killed_lists_are_answered_all_the_same(running: Running) -> None:
-    with closing(half_a_list(running)) as connection:
+    with closing(Client(running).half_a_list()) as connection:
         answer = connection.getresponse()
         assert answer.readline().startswith(b"email,allowed")
         # The process of a list is nice; its host is who forked it.
@@ -116,7 +116,7 @@ def test_who_goes_away_in_the_middle_gets_no_clearance_and_leaves_no_process(
     running: Running,
 ) -> None:
     before = set(tree(master(running)))
-    with closing(half_a_list(running)) as connection:
+    with closing(Client(running).half_a_list()) as connection:
         answer = connection.getresponse()
         assert answer.readline().startswith(b"email,allowed")
         name = answer.headers["Consent-Clearance"]
