@@ -29,6 +29,7 @@ bench: .venv/.dev-ready system  ## print how fast lookups and decisions are, as 
 
 bench-bulk: .venv/.dev-ready system  ## print what a line of a long list costs as the base grows, on both engines
 	@$(BIN)/python -m bench.bulk $(ARGS)
+	@$(BIN)/python -m bench.rivals
 
 bench-newsletters: .venv/.dev-ready system  ## print what links, one-click and a long preference centre cost, on both engines
 	@$(BIN)/python -m bench.newsletters $(ARGS)
