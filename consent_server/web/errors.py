@@ -158,5 +158,7 @@ def known_problems() -> Iterable[type[Problem]]:
     while waiting:
         kind = waiting.pop()
         waiting.extend(reversed(kind.__subclasses__()))
-        if not issubclass(kind, _HttpProblem):
+        # One that says its parent's word is the same refusal, raised elsewhere.
+        again = getattr(kind.__mro__[1], "code", None) == kind.code
+        if not again and not issubclass(kind, _HttpProblem):
             yield kind
