@@ -223,8 +223,13 @@ def test_by_mail_proof_a_mailboxs_click_can_be_undone_for_a_day(
     house.tell(ADA)
     house.client.post(unsubscribe_link(house), data=ONE_CLICK)
     assert not any(each["do"] == "undo" for each in buttons(open_page(house, link(house))))
-    assert "stands again" in read(press(house, proof(house), "undo"))
+    path = proof(house)
+    assert [each["do"] for each in buttons(open_page(house, path))].count("undo") == 1
+    undone = press(house, path, "undo")
+    assert "stands again" in read(undone)
     assert house.why(ADA) == "consent"
+    # What was undone is not offered once more.
+    assert not any(each["do"] == "undo" for each in buttons(open_page(house, path)))
 
 
 def test_a_pause_takes_the_link_and_its_end_takes_proof(house: House, clock: HandClock) -> None:

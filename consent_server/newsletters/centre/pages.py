@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -37,7 +38,7 @@ from .tokens import read_token, whose
 from .view import Viewer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from ...decisions.receipt import Receipt
     from ...notices.values import Configuration
@@ -137,12 +138,13 @@ def _page(bearer: Bearer, done: Done | None = None, *, status: int = HTTPStatus.
         if held is None:
             return _render("unknown", configuration, language, status=status)
         viewer = Viewer(tx, keys, configuration, held, language=language, now=current.now())
+        view = viewer.view(bearer)
         return _render(
             "centre",
             configuration,
             language,
             status=status,
-            view=viewer.view(bearer),
+            view=view,
             page=history(tx, organisation, held, request.args.get("before")),
             address_shown=masked(held.given.kind, held.given.display),
             by_mail=held.given.kind == "email",
@@ -150,16 +152,20 @@ def _page(bearer: Bearer, done: Done | None = None, *, status: int = HTTPStatus.
             button=bearer.sign_button(),
             done=done,
             undo_mark=bearer.sign_undo(done.undo) if done and done.undo else "",
-            undoable=_undoable,
+            undoable=partial(_undoable, {use.slug for use in view.uses if use.stopped}),
             marketing=MARKETING,
             breaks=BREAKS,
             caps=CAPS,
         )
 
 
-def _undoable(receipt: Receipt) -> bool:
+def _undoable(stopped: Collection[str], receipt: Receipt) -> bool:
     fresh = receipt.recorded_at > to_micros(current.now() - UNDO_FOR)
-    return fresh and any(each.answer in {"withdrawn", "objected"} for each in receipt.answers)
+    # Not what was undone, or allowed again, since.
+    return fresh and any(
+        each.answer in {"withdrawn", "objected"} and each.purpose in stopped
+        for each in receipt.answers
+    )
 
 
 def _closed(token: str, status: int) -> Response:
