@@ -39,6 +39,7 @@ _ASSETS: Final = {
     "mark.svg": "image/svg+xml",
     "panel.js": "text/javascript; charset=utf-8",
     "film.js": "text/javascript; charset=utf-8",
+    "letter.js": "text/javascript; charset=utf-8",
 }
 
 
@@ -233,7 +234,7 @@ def _add_headers(app: Flask, server_url: str) -> None:
         f"default-src 'none'; script-src 'self' {server}; connect-src {server}; "
         "style-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; "
         f"form-action {server}; frame-ancestors 'self'; "
-        "require-trusted-types-for 'script'; trusted-types consent"
+        "require-trusted-types-for 'script'; trusted-types consent letter"
     )
 
     @app.after_request

@@ -65,7 +65,7 @@ def test_somebody_signs_up_without_script_and_every_page_on_the_way_is_in_order(
 def from_the_letter_box(page: Page, site: Site, email: str) -> str:
     for _ in range(40):
         page.goto(f"{site.origin}/mailbox")
-        mine = page.locator("article", has_text=email).locator("a[href*='/confirm/']")
+        mine = page.locator("details", has_text=email).locator("a[href*='/confirm/']")
         if mine.count():
             return str(mine.first.get_attribute("href"))
         page.wait_for_timeout(250)

@@ -45,6 +45,17 @@ def answer(page: Page) -> Locator:
     return page.locator(".consent-answer")
 
 
+def opens(page: Page, address: str) -> None:
+    """Open a demonstration page and go to its form, which fetches the form's script."""
+    page.goto(address)
+    page.evaluate(
+        """() => new Promise((loaded) => {
+          document.querySelector('#email').focus()
+          document.querySelector('script[src*="/static/signup/"]').onload = loaded
+        })"""
+    )
+
+
 def writes(page: Page, email: str) -> None:
     """Write an address, and press Enter."""
     page.locator("input[name=email]").fill(email)
@@ -59,7 +70,7 @@ def test_somebody_signs_up_without_leaving_the_page(
     dark = "dark" if lang == "fr" else "light"
     visitor = visit(site, lang, width=320, color_scheme=dark)
     page = visitor.page
-    page.goto(site.home(lang))
+    opens(page, site.home(lang))
     before = page.url
     writes(page, email)
     expect(answer(page)).to_contain_text(SENT[lang])
@@ -89,7 +100,7 @@ def test_a_fault_stands_beside_its_field_and_goes_once_it_is_mended(
     visitor = visit(cubalys, lang)
     visitor.expects("422")
     page = visitor.page
-    page.goto(cubalys.home(lang))
+    opens(page, cubalys.home(lang))
     # A browser takes this for an address.
     writes(page, "a@b")
     field = page.locator("input[name=email]")
@@ -115,7 +126,7 @@ def test_a_fault_stands_beside_its_field_and_goes_once_it_is_mended(
 def test_who_presses_twice_asks_once(cubalys: Site, visit: Visits) -> None:
     visitor = visit(cubalys, "en")
     page = visitor.page
-    page.goto(cubalys.home("en"))
+    opens(page, cubalys.home("en"))
     page.locator("input[name=email]").fill(somebody())
     page.locator("main form").evaluate("form => { for (let i = 3; i--;) form.requestSubmit() }")
     expect(answer(page)).to_contain_text(SENT["en"])
@@ -128,7 +139,7 @@ def test_where_the_script_reaches_nobody_the_next_press_goes_the_plain_way(
     visitor = visit(cubalys, "en")
     visitor.expects("ERR_FAILED")
     page = visitor.page
-    page.goto(cubalys.home("en"))
+    opens(page, cubalys.home("en"))
     page.route(
         "**/subscriptions",
         lambda route, request: (
