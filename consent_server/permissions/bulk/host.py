@@ -3,8 +3,9 @@ answered where single questions are.
 
 Threads of one process take turns at the interpreter: a list that computes for seconds makes
 each question beside it wait at every step. And the process of a list is nice: on a machine
-that is full it takes what others leave. The host is forked before anything is asked or
-connected; it ends when nobody is left who could ask.
+that is full it takes what others leave. The master forks the host when a list is asked and
+there is none: who asks no lists pays for no process of them, and one that was killed comes
+back. It ends when nobody is left who could ask.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import os
 import pickle
 import signal
 import socket
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import structlog
@@ -34,7 +37,14 @@ if TYPE_CHECKING:
 NAME: Final = "consent.lists"
 # What a list leaves to everybody else when there is not enough for all.
 _NICE: Final = 10
-_IGNORED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD)
+# By which a worker asks the master for a host.
+_WANTED: Final = signal.SIGRTMIN + 1
+_IGNORED: Final = (
+    signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD, _WANTED,
+)  # fmt: skip
+# In seconds: a host that was killed with a list in its hands answers nothing any more.
+_PATIENCE: Final = 120
+_FILES: Final = Path("/proc/self/fd")
 _log: Final = structlog.get_logger()
 
 
@@ -49,30 +59,59 @@ class Asked(NamedTuple):
 
 
 def begin(app: Flask) -> None:
-    """Fork the host; by a process that has no threads, before it serves."""
+    """Be ready to fork the host; in the master, which has no threads, before it has workers."""
     mine, its = socket.socketpair()
-    if os.fork() == 0:
-        mine.close()
-        try:
-            _host(app, its)
-        finally:
-            os._exit(0)
-    its.close()
-    app.extensions[NAME] = mine
+    master, host = os.getpid(), 0
+    app.extensions[NAME] = mine, master
+
+    def wanted(*_: object) -> None:
+        nonlocal host
+        if os.getpid() != master or (host and _lives(host)):
+            return
+        host = os.fork()
+        if host == 0:
+            mine.close()
+            try:
+                _leave_the_port()
+                _host(app, its)
+            finally:
+                os._exit(0)
+
+    signal.signal(_WANTED, wanted)
+
+
+def _lives(child: int) -> bool:
+    try:
+        return os.waitpid(child, os.WNOHANG) == (0, 0)
+    except ChildProcessError:
+        return False
+
+
+def _leave_the_port() -> None:
+    """Close what the master listens on: its port is free again once it has ended."""
+    for name in os.listdir(_FILES) if _FILES.exists() else ():
+        with suppress(OSError):
+            end = socket.socket(fileno=os.dup(int(name)))
+            with end:
+                if end.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                    os.close(int(name))
 
 
 def line_to(app: Flask) -> frames.Line | None:
     """Have a process forked for one list; None if there is no host."""
-    door: socket.socket | None = app.extensions.get(NAME)
-    if door is None:
+    known: tuple[socket.socket, int] | None = app.extensions.get(NAME)
+    if known is None:
         return None
+    door, master = known
     mine, its = socket.socketpair()
+    mine.settimeout(_PATIENCE)
     with its:
         try:
             socket.send_fds(door, [b"."], [its.fileno()])
+            os.kill(master, _WANTED)
         except OSError:
-            # Somebody killed it: lists are answered, only not as well.
-            _log.warning("the host of lists is gone")
+            # No way there: lists are answered, only not as well.
+            _log.warning("there is no host of lists")
             mine.close()
             return None
     return frames.Line(mine)

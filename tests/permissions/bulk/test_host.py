@@ -54,6 +54,7 @@ def listed(running: Running, body: bytes = b"email\nx@example.org\n") -> tuple[i
 def test_a_list_whose_process_is_killed_is_not_whole_and_everybody_else_is_answered(
     running: Running,
 ) -> None:
+    assert len(hosted(running)) == 4
     before = set(tree(master(running)))
     with closing(Client(running).half_a_list()) as connection:
         answer = connection.getresponse()
@@ -87,8 +88,21 @@ def _and_if_the_host_is_killed_lists_are_answered_all_the_same(running: Running)
         # What is under way is answered to its end.
         more_of_a_list(connection, b"")
         assert len(answer.read().splitlines()) == 800
+    # The next list has another.
+    assert host not in hosted(running)
+
+
+def hosted(running: Running) -> set[int]:
+    """Have a host forked, by asking a list; gives all processes once that is answered."""
     assert listed(running)[0] == 200
-    assert host not in tree(master(running))
+    until(lambda: len(tree(master(running))) == 4)
+    return set(tree(master(running)))
+
+
+def _listens(process: int) -> bool:
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    doors = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A"}
+    return any(str(each.readlink()) in doors for each in Path(f"/proc/{process}/fd").iterdir())
 
 
 def all_(running: Running) -> list[int]:
@@ -106,16 +120,21 @@ def _is_nicer_than_its_parent(process: int) -> bool:
 
 
 def test_a_server_that_stops_leaves_no_process_of_lists_behind(running: Running) -> None:
-    whole = tree(master(running))
-    assert listed(running)[0] == 200
+    # Who asks no lists pays for no process of them: a master and two workers.
+    before = set(tree(master(running)))
+    assert len(before) == 3
+    whole = hosted(running)
+    # Nor does the host hold on to the port.
+    (host,) = whole - before
+    assert [_listens(one) for one in (master(running), host)] == [True, False]
     assert running.deployment.stop()["serve"] == 0
-    until(lambda: not any(Path(f"/proc/{each}").exists() for each in whole[1:]))
+    until(lambda: not any(Path(f"/proc/{each}").exists() for each in whole))
 
 
 def test_who_goes_away_in_the_middle_gets_no_clearance_and_leaves_no_process(
     running: Running,
 ) -> None:
-    before = set(tree(master(running)))
+    before = hosted(running)
     with closing(Client(running).half_a_list()) as connection:
         answer = connection.getresponse()
         assert answer.readline().startswith(b"email,allowed")
@@ -137,7 +156,7 @@ def test_two_lists_of_one_address_again_and_again_at_once_take_little_memory(
     email = somebody()
     running.agree(email)
     question = _same(email)
-    before = set(tree(master(running)))
+    before = hosted(running)
     with closing(_asked(running, question)) as one, closing(_asked(running, question)) as other:
         answers = [connection.getresponse() for connection in (one, other)]
         own = set(tree(master(running))) - before
