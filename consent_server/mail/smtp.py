@@ -164,7 +164,8 @@ def _refused(error: Exception) -> Reply:
 def _unreached(error: Exception, word: str) -> Reply:
     if isinstance(error, ssl.SSLError):
         return Reply(code=None, word="certificate", server=True)
-    if isinstance(error, TimeoutError):
+    # The library tells a socket's own timeout as a line that was cut.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return Reply(code=None, word="timeout", server=True)
     code = getattr(error, "smtp_code", None)
     return Reply(
