@@ -6,13 +6,13 @@ anywhere in the file is there before a yes is judged, whatever the order of its 
 
 from __future__ import annotations
 
-import gc
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from ..clock import to_micros
+from ..collector import uncollected
 from ..db import CLASHED, Transaction, db, read, swift_write
 from ..ids import public
 from ..keyring import CannotOpen
@@ -124,7 +124,7 @@ class Runner:
                 pass
             sheets = Sheets(records, reader, self._most, yes=self.job.phase == _PASSES)
             while sheet := sheets.take():
-                with _not_collecting():
+                with uncollected():
                     self._batch(sheet, seen, sheets.look)
                 told(self.job)
                 if stopping():
@@ -188,16 +188,3 @@ class Runner:
     def _about(self, tx: Transaction, seen: Seen | None) -> Importing:
         job = self.job
         return importing(tx, job.organisation, job.id, self.keys, key_id=job.key_id, seen=seen)
-
-
-@contextmanager
-def _not_collecting() -> Iterator[None]:
-    # A batch makes some hundred thousand objects and no cycles: looking for them, over and
-    # over, took a fifth of the time.
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
