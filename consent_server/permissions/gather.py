@@ -53,7 +53,10 @@ _WHO: Final = """
             CROSS JOIN identifier o ON o.organisation_id = :organisation
                 AND o.subject_id = person.id AND o.closed_at IS NULL AND o.shared = 0
             UNION SELECT hash FROM held{also})
-        AND (reason <> 'bounced' OR hash IN (SELECT hash FROM held{also})))
+        AND (reason <> 'bounced' OR hash IN (SELECT hash FROM held{also}))),
+    (SELECT coalesce(max(ends_at), 0) FROM vaulted_hash
+        WHERE organisation_id = :organisation AND hash IN ({among})
+        AND NOT EXISTS (SELECT 1 FROM held))
     {account}
 """
 # Of a device: the account that is signed in there.
@@ -85,7 +88,7 @@ def _question(kind: str, hashes: int) -> Question:
         asked = f"i.kind = '{kind}' AND i.hash IN ({among})"
         # Suppressed, and nobody's (any more): it is found by its own hash alone.
         also = "".join(f" UNION SELECT {name}" for name in names)
-    parts = {"asked": asked, "also": also, "standing": _ST}
+    parts = {"asked": asked, "also": also, "among": among, "standing": _ST}
     who = _WHO.replace("{account}", _ACCOUNT if kind == DEVICE else "")
     return Question(
         who.format(**parts, rows="json_group_array", row="json_array", json="json"),
@@ -127,12 +130,14 @@ def gather(engine: Engine, organisation: int, kind: str, hashes: Sequence[bytes]
     values = {f"hash{index}": each for index, each in enumerate(hashes)}
     asked = _question(kind, len(hashes)).ask(engine, organisation, values)
     # PostgreSQL says null where there is no row, SQLite an empty list.
-    version, held, standing, facts, suppressions, *account = asked
+    version, held, standing, facts, suppressions, vaulted, *account = asked
 
     def rows(purpose: int) -> Iterable[Row]:
         return (read_row(raw) for raw in standing or () if raw[PURPOSE] == purpose)
 
     told = read_facts(facts, suppressions)
+    if vaulted:
+        told["erased_until"] = vaulted
     return compose(version or 0, held or (), rows, told, account[0] or () if account else ())
 
 

@@ -13,7 +13,7 @@ from ..subjects.identifiers import CROSSED
 from .gather import DEVICE, Gathered, compose, read_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..notices.values import Purpose
 
@@ -53,6 +53,17 @@ _SUPPRESSIONS: Final = Sql(
       AND (closed_at IS NULL OR closed_at > :day)
     """
 )
+# Whose address is remembered as that of somebody erased: nothing is left of any day before.
+_ERASED: Final = Sql(
+    """
+    SELECT 1 FROM suppression WHERE organisation_id = :organisation AND hash = :hash
+      AND reason = 'erased' AND closed_at IS NULL
+    """
+)
+_VAULTED: Final = Sql(
+    "SELECT ends_at FROM vaulted_hash WHERE organisation_id = :organisation AND hash = :hash"
+)
+_FOR_EVER: Final = (1 << 63) - 1
 # Erased meanwhile, or never known: what is suppressed is found by its crossed forms.
 _SUPPRESSED: Final = Sql(
     "SELECT suppressed FROM suppressed_hash"
@@ -129,14 +140,27 @@ def gather_past(
     def rows_of(purpose: int) -> Sequence[Row]:
         return rows.get(purpose, ())
 
-    stopped = [_as_then(each, at) for each in suppressions]
+    known = read_facts(facts, [_as_then(each, at) for each in suppressions])
+    if not subjects:
+        known["erased_until"] = _erased_until(tx, organisation, hashes, asked)
     account = [
         number
         for subject in subjects
         if kind == DEVICE
         for (number,) in tx.run(_ACCOUNT, {**values, "subject": subject})
     ]
-    return compose(0, held, rows_of, read_facts(facts, stopped), account)
+    return compose(0, held, rows_of, known, account)
+
+
+def _erased_until(
+    tx: Transaction, organisation: int, hashes: Sequence[bytes], suppressed: Iterable[bytes]
+) -> int:
+    """Tell until when an erasure is remembered, by a suppression or by the vault."""
+    values = {"organisation": organisation}
+    if any(tx.run(_ERASED, {**values, "hash": each}) for each in suppressed):
+        return _FOR_EVER
+    found = [row for each in hashes for row in tx.run(_VAULTED, {**values, "hash": each})]
+    return max((until for (until,) in found), default=0)
 
 
 def _as_then(suppression: Sequence[Any], at: int) -> tuple[Any, ...]:

@@ -55,6 +55,8 @@ def steps(
     if asked.purpose is None:
         return
     yield from _stops(facts, asked.purpose)
+    if said.because is Because.ERASED:
+        yield Step(about="erased")
     if facts.known:
         yield from _person(facts, setting, trail)
         yield from _said(facts, asked.purpose, trail)

@@ -170,6 +170,8 @@ class Facts:
     attempts: tuple[Attempt, ...] = ()
     pauses: tuple[Pause, ...] = ()
     caps: tuple[Cap, ...] = ()
+    # Until when it is remembered that whoever had this address was erased; 0 if it is not.
+    erased_until: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

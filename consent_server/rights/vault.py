@@ -2,7 +2,8 @@
 
 What goes in: decisions about purposes whose proof the organisation keeps for a time
 (`proof_period`, GDPR art. 17(3)(e)), from the day they were recorded. No identifier, no
-standing, no fact goes with them; nothing answers from here but `consent vault`.
+standing, no fact goes with them; nothing answers from here but `consent vault`. A lookup
+learns only that something is kept, from a keyed hash beside it (subjects/vaulted.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..db import Sql
 from ..keyring import seal, unseal
 from ..ledger import person_fields
 from ..problems import NotFound
+from ..subjects.vaulted import forget_vaulted, remember
 from ..web import current
 
 if TYPE_CHECKING:
@@ -77,28 +79,34 @@ def keep_proofs(
 ) -> Kept:
     """Move what must outlive an erasure into the vault, before the records are destroyed."""
     ends = []
+    known: list[tuple[Identified, int]] = []
     for record in records:
         cell = ledger.open_cell(tx, keys.organisation, record, keys)
         end = _end(cell, configuration) if cell else None
         if cell is None or end is None or end <= to_micros(now):
             continue
+        person = _person(cell, identifiers)
+        if person is not None:
+            known.append((person, end))
         tx.run(
             _KEEP,
             {
                 "organisation": keys.organisation,
                 "record": record,
-                "person": _person(keys.organisation, cell, identifiers),
+                "person": _tag(keys.organisation, person) if person else None,
                 "sealed": seal(_key(keys.organisation), json_bytes(cell), _place(record)),
                 "now": to_micros(now),
                 "ends_at": end,
             },
         )
         ends.append(end)
+    remember(tx, keys, known)
     return Kept(len(ends), max(ends, default=None))
 
 
 def destroy_ended(tx: Transaction, organisation: int, now: int) -> int:
     """Destroy what has come to its date, salt and all; gives how many."""
+    forget_vaulted(tx, organisation, now)
     return len(tx.run(_DESTROY, {"organisation": organisation, "now": now}))
 
 
@@ -107,7 +115,7 @@ def in_vault(tx: Transaction, organisation: int, person: Identified | None) -> l
     rows = [Row(*row) for row in tx.run(_LIST, {"organisation": organisation})]
     if person is None:
         return rows
-    tag = _tag(organisation, person.kind, person.match)
+    tag = _tag(organisation, person)
     return [row for row in rows if row.person is not None and bytes(row.person) == tag]
 
 
@@ -150,21 +158,20 @@ def _end(cell: Mapping[str, Any], configuration: Configuration) -> int | None:
     return max((to_micros(add_period(since, each)) for each in periods), default=None)
 
 
-def _person(
-    organisation: int, cell: Mapping[str, Any], identifiers: Sequence[Identified]
-) -> bytes | None:
-    """Hash the identifier that a record was made through, among those of the person."""
+def _person(cell: Mapping[str, Any], identifiers: Sequence[Identified]) -> Identified | None:
+    """Find the identifier that a record was made through, among those of the person."""
     opening, record = cell.get("opening"), json.loads(cell["record"])
     for each in identifiers:
         if opening and each.kind == opening["kind"]:
             shown = person_fields(b64decode(opening["key"]), each.kind, each.match)
             if shown["person"] == record.get("person"):
-                return _tag(organisation, each.kind, each.match)
+                return each
     return None
 
 
-def _tag(organisation: int, kind: str, match: str) -> bytes:
-    return hmac.digest(_key(organisation), f"person|{kind}|{match}".encode(), "sha256")
+def _tag(organisation: int, person: Identified) -> bytes:
+    text = f"person|{person.kind}|{person.match}"
+    return hmac.digest(_key(organisation), text.encode(), "sha256")
 
 
 def _key(organisation: int) -> bytes:

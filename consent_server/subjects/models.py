@@ -172,3 +172,18 @@ class SuppressedHash(Base):
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
     hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     suppressed: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+
+
+class VaultedHash(Base):
+    """An address of somebody erased, as long as the vault keeps a proof made through it.
+
+    The keyed hash of the identifier, and as `CrossedHash` those of its SHA-256. It leads to no
+    record and no person: only to the day after which nothing is remembered any more.
+    """
+
+    __tablename__ = "vaulted_hash"
+    __table_args__ = (Index("vaulted_hash_end", "organisation_id", "ends_at"), _LEAN)
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    ends_at: Mapped[int]

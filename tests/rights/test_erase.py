@@ -123,8 +123,8 @@ def test_id_11_the_lookup_says_erased_by_the_hashes_that_other_tools_exchange(
     house.clock.advance(hours=1)
     now = house.at(house.clock())
     assert {house.why(each, at=now) for each in asked} == {"erased"}
-    # Of the day before nothing is left to be told.
-    assert {house.why(each, at=before) for each in asked} == {"never_asked"}
+    # Of the day before nothing is left to be told, but that it was erased.
+    assert {house.why(each, at=before) for each in asked} == {"erased"}
 
 
 def test_er_4_neither_an_import_nor_a_system_s_yes_brings_her_back(house: House) -> None:
@@ -160,12 +160,20 @@ def test_only_a_later_verified_yes_of_hers_lifts_it_and_only_for_what_it_names(
     assert [each["purpose"] for each in lifted] == ["newsletter"]
 
 
-def test_without_suppression_she_is_never_asked_and_may_be_asked_again(house: House) -> None:
+def test_without_suppression_or_proof_to_keep_nothing_remembers_her(house: House) -> None:
+    know(house, ADA, CRM)
+    told = erase(house, ADA, suppress=False)
+    assert (told["erased"], told["suppressions"], told["vaulted"]) == (True, 0, 0)
+    assert count(house, "suppression") == count(house, "vaulted_hash") == 0
+    assert house.why(ADA) == house.why(CRM) == "never_asked"
+
+
+def test_without_suppression_she_may_be_asked_again(house: House) -> None:
     house.tell(ADA)
     told = erase(house, ADA, suppress=False)
     assert (told["erased"], told["suppressions"]) == (True, 0)
     assert count(house, "suppression") == 0
-    assert house.why(ADA) == "never_asked"
+    assert house.why(ADA) == "erased"
     house.tell(ADA)
     assert house.why(ADA) == "consent"
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from consent_server import ledger
-from consent_server.clock import to_micros
+from consent_server.clock import parse_rfc3339, to_micros
 from consent_server.db import Sql, read, write
 from consent_server.fsck import check_all
 from consent_server.ids import parse
@@ -199,3 +199,81 @@ def _digests(guess: bytes) -> list[bytes]:
         hmac.digest(b"", guess, "sha256"),
         hmac.digest(bytes(32), guess, "sha256"),
     ]
+
+
+def sha256(who: dict[str, str]) -> dict[str, str]:
+    return {"sha256_email": hashlib.sha256(who["email"].encode()).hexdigest()}
+
+
+def in_a_list(house: House, who: dict[str, str]) -> str:
+    ((kind, text),) = who.items()
+    answer = house.client.post(
+        "/v1/permissions/bulk?purpose=newsletter",
+        data=f"{kind}\n{text}\n",
+        headers={**house.headers, "Content-Type": "text/csv"},
+    )
+    return answer.get_data(as_text=True).splitlines()[1].split(",")[2]
+
+
+def test_as_long_as_the_vault_keeps_proof_every_way_of_asking_says_erased(
+    house: House, clock: HandClock
+) -> None:
+    house.tell(ADA)
+    house.tell(BEA)
+    house.integrate()
+    before = house.at(clock())
+    clock.advance(hours=1)
+    assert house.why(ADA) == "consent"
+    assert erase(house, ADA, suppress=False)["suppressions"] == 0
+    clock.advance(hours=1)
+    now = house.at(clock())
+    for who in (ADA, sha256(ADA)):
+        assert house.ask(who)["erased"] is True
+        assert house.why(who, "prospecting.post") == "erased"
+        assert house.why(who, at=now) == house.why(who, at=before) == "erased"
+        assert house.why(who, at=now, known="now") == "erased"
+        assert house.why(who, at=before, known="now") == "erased"
+        assert in_a_list(house, who) == "erased"
+    told = house.ask(ADA, explain="full")
+    assert [step["about"] for step in told["chain"]] == ["erased"]
+    assert "effacées" in told["chain"][0]["fr"]
+    # Nobody else is meant by it.
+    assert house.why(BEA) == in_a_list(house, BEA) == "consent"
+    assert house.why({"email": "nobody@people.example"}) == "never_asked"
+
+
+def test_known_again_under_the_address_she_is_answered_as_anybody(
+    house: House, clock: HandClock
+) -> None:
+    house.tell(ADA)
+    erase(house, ADA, suppress=False)
+    between = house.at(clock())
+    clock.advance(days=1)
+    house.tell(ADA, choices={"prospecting.post": "granted"})
+    for who in (ADA, sha256(ADA)):
+        assert house.why(who) == in_a_list(house, who) == "never_asked"
+        assert house.why(who, at=between) == "erased"
+    house.tell(ADA)
+    assert house.why(ADA) == "consent"
+
+
+def test_after_the_vaults_day_nobody_remembers_her_whether_or_not_the_worker_has_run(
+    house: House, clock: HandClock
+) -> None:
+    house.tell(ADA)
+    clock.advance(days=100)
+    # The later proof counts.
+    house.tell(ADA, choices={"newsletter": "refused"})
+    until = erase(house, ADA, suppress=False)["vaulted_until"]
+    with write(house.organisation) as tx:
+        # The no is kept as a suppression; here it is the vault alone that is asked.
+        tx.run(Sql("DELETE FROM suppression"))
+    clock.advance(seconds=(parse_rfc3339(until) - clock()).total_seconds() - 1)
+    assert house.why(ADA) == in_a_list(house, ADA) == "erased"
+    clock.advance(seconds=1)
+    for _ in range(2):
+        for who in (ADA, sha256(ADA)):
+            assert house.why(who) == in_a_list(house, who) == "never_asked"
+        with write(house.organisation) as tx:
+            destroy_ended(tx, house.organisation, to_micros(clock()))
+    assert len(dump(house)["vaulted_hash"]) == 0

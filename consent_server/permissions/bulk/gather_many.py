@@ -99,6 +99,14 @@ _OF_SUPPRESSED: Final = _both(
     """,
     _ASKED,
 )
+# Of whom nobody is known, the vault may still keep proof.
+_VAULTED: Final = _both(
+    """
+    SELECT {first}, v.ends_at FROM {source}
+    CROSS JOIN vaulted_hash v ON v.organisation_id = :organisation AND v.hash = {second}
+    """,
+    _ASKED,
+)
 _MEMBERS: Final = (
     "FROM {source} CROSS JOIN subject p ON p.organisation_id = :organisation"
     " AND p.person_id = {first}"
@@ -179,6 +187,10 @@ class _Found:
         self._accounts = _by_first(tx.run(_ACCOUNT, persons)) if kind == DEVICE else {}
         of_hash = (_OF_CROSSED, _OF_SUPPRESSED) if crossed else (_OF_HASH,)
         self._alone = _by_first([row for sql in of_hash for row in tx.run(sql, mine)])
+        nobody = [() if place in self._held else each for place, each in enumerate(asked)]
+        self._vaulted = (
+            _by_first(tx.run(_VAULTED, reading.asked(nobody))) if any(nobody) else {}
+        )
 
     def who(self, place: int) -> set[int]:
         """Name the persons that one of those asked leads to."""
@@ -188,11 +200,14 @@ class _Found:
         """Put together what one of those asked leads to."""
         who = self.who(place)
         stopped = [*_of(self._stopped, who), *self._alone.get(place, ())]
+        told = read_facts(_of(self._facts, who), stopped)
+        if place in self._vaulted:
+            told["erased_until"] = max(until for (until,) in self._vaulted[place])
         return compose(
             version,
             self._held.get(place, []),
             partial(_rows, _of(self._standing, who)),
-            read_facts(_of(self._facts, who), stopped),
+            told,
             [number for (number,) in _of(self._accounts, who)],
         )
 

@@ -29,15 +29,15 @@ def _in_any(*tables: str) -> Sql:
 
 
 _KNOWN: Final = {
-    False: _in_any("identifier", "suppression"),
-    True: _in_any("crossed_hash", "suppressed_hash"),
+    False: _in_any("identifier", "suppression", "vaulted_hash"),
+    True: _in_any("crossed_hash", "suppressed_hash", "vaulted_hash"),
 }
 
 
 def known(
     tx: Transaction, organisation: int, hashes: Sequence[bytes], *, crossed: bool
 ) -> set[bytes]:
-    """Name those of keyed hashes that somebody has, had, or was ever suppressed by."""
+    """Name those of keyed hashes that somebody has, had, was suppressed or is vaulted by."""
     if not hashes:
         return set()
     values = {"organisation": organisation, "several": tx.several(hashes)}

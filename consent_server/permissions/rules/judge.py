@@ -72,7 +72,7 @@ def _whether(facts: Facts, asked: Asked, setting: Setting, now: int) -> Permissi
     if stopped is not None:
         return Permission(because=stopped, basis=purpose.basis)
     if not facts.known:
-        return Permission(because=_unknown(facts), basis=purpose.basis)
+        return Permission(because=_unknown(facts, now), basis=purpose.basis)
     if past_retention(facts, setting, now):
         return Permission(because=Because.PAST_RETENTION, basis=purpose.basis)
     pack = pack_for(facts.country, setting.country, now)
@@ -116,6 +116,7 @@ def _stopped(facts: Facts, purpose: Purpose) -> Because | None:
     return Because.ERASED if erased else Because.SUPPRESSED
 
 
-def _unknown(facts: Facts) -> Because:
+def _unknown(facts: Facts, now: int) -> Because:
     erased = any(each.reason == "erased" for each in facts.suppressions)
-    return Because.ERASED if erased else Because.NEVER_ASKED
+    # By no suppression, perhaps, but by the vault: until its day, and no longer.
+    return Because.ERASED if erased or now < facts.erased_until else Because.NEVER_ASKED
