@@ -1,10 +1,11 @@
 """`python -m bench.bulk`: what a line of a long list costs, as the base grows, on each engine.
 
-Made people, a list of their addresses in random order, asked in this process: CSV in, CSV out,
-spooled, hashed and cleared as a server does it. Once as the briefs answer it, once (of fewer
-lines) from the facts alone. Beside it the least that somebody could do instead: two bare files
-joined by a set in Python. Processor time of this process, and of the database's beside it; the
-wall's, and lines a second, say something on a machine that does nothing else.
+Made people, a list of their addresses in random order, asked as a worker of the server asks it,
+of a process of its own: CSV in, CSV out, spooled, hashed and cleared. Once as the briefs answer
+it, once (of fewer lines) from the facts alone. Beside it the least that somebody could do
+instead: two bare files joined by a set in Python. Processor time of all processes of the list,
+and of the database's beside them; the wall's, and lines a second, say something on a machine
+that does nothing else.
 
 `--data DIR` asks of a deployment that is there already, filled by `consent bench populate` and
 migrated: what is in CONSENT_DATA, and CONSENT_DATABASE_URL if that is PostgreSQL.
@@ -18,9 +19,9 @@ import hashlib
 import json
 import os
 import random
-import resource
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ from tqdm import tqdm
 
 from bench.imports import database_seconds
 from bench.plot import Line, plot
+from bench.processes import cpu_seconds_of, is_called, proportional_bytes_of, tree
 from bench.stage import learn
 from consent_server import db, ledger, organisations
 from consent_server.app import create_app
@@ -40,9 +42,10 @@ from consent_server.config import Settings
 from consent_server.ids import new_id
 from consent_server.keyring import Keyring
 from consent_server.organisations import keys_of
+from consent_server.permissions.bulk import host
 from consent_server.permissions.bulk.briefs import follow, reached
+from consent_server.permissions.bulk.elsewhere import run_of
 from consent_server.permissions.bulk.order import Deployment, Order
-from consent_server.permissions.bulk.run import Run
 from consent_server.web import current
 from tests.support import databases, postgres
 from tests.support.shared import RunFolder
@@ -71,7 +74,7 @@ class Figure:
     # Of the wall: all of it, and until the first answers came.
     seconds: float
     first_ms: float
-    # The most that this process has held so far.
+    # The most that the list's processes held, what they share counted once.
     memory_mb: float
 
 
@@ -113,16 +116,15 @@ def _measure(engine: Engine, run: Path, subjects: int, lines: int) -> Iterator[F
     ):
         settings = database.settings(Path(folder) / "data", CONSENT_LOG_LEVEL="ERROR")
         Keyring.create(settings.keys)
-        with create_app(settings).app_context():
+        with _deployment(settings):
             yield from _asked(engine, database, subjects, lines)
-            db.db.engine.dispose()
 
 
 def _there(data: Path, lines: int) -> Iterator[Figure]:
     """Ask of a deployment that is filled already, making its briefs if it has none."""
     os.environ["CONSENT_DATA"] = str(data)
     os.environ.setdefault("CONSENT_LOG_LEVEL", "ERROR")
-    with create_app(Settings.from_environment()).app_context():
+    with _deployment(Settings.from_environment()):
         with db.read() as tx:
             organisation = organisations.find(tx, SLUG)
         if organisation is None:
@@ -133,6 +135,15 @@ def _there(data: Path, lines: int) -> Iterator[Figure]:
         watch = _Watch(engine, subjects)
         yield from _briefs(watch, organisation)
         yield from _lists(watch, organisation, lines)
+
+
+@contextmanager
+def _deployment(settings: Settings) -> Iterator[None]:
+    """Be what the server's master is to the processes of lists."""
+    app = create_app(settings)
+    host.begin(app)
+    with app.app_context():
+        yield
         db.db.engine.dispose()
 
 
@@ -177,7 +188,9 @@ def _list(
         signer=ledger.LogSigner.of(current.settings(), current.keyring()),
         actor="bench",
     )
-    run = Run(Order(purpose="newsletter"), here, new_id())
+    # The host is forked from this process, and a connection is never had by two.
+    db.db.engine.dispose()
+    run = run_of(Order(purpose="newsletter"), here, new_id())
     with tempfile.TemporaryFile() as question:
         # Not held in memory: what is measured is the list's.
         question.writelines(_question(watch.subjects, lines, hashed=hashed))
@@ -190,10 +203,26 @@ def _list(
         blocks = run.answer()
         next(blocks), next(blocks)
         first = watch.seconds()
+        for block in blocks:
+            # What ends the answer: the processes of the list are still there.
+            if not block:
+                break
+            watch.weigh()
+        figure = watch.figure(what, lines, first)
         for _ in blocks:
             pass
-        yield watch.figure(what, lines, first)
+        yield figure
     run.close()
+    _until_alone()
+
+
+def _until_alone() -> None:
+    while len(_processes()) > 2:
+        time.sleep(0.01)
+
+
+def _processes() -> list[int]:
+    return [each for each in tree(os.getpid()) if not is_called(each, "postgres")]
 
 
 def _question(subjects: int, lines: int, *, hashed: bool) -> Iterator[bytes]:
@@ -222,16 +251,16 @@ class _Watch:
         self.begin()
 
     def begin(self) -> None:
-        self._wall, self._own = time.perf_counter(), time.process_time()
-        self._others = self._database()
+        self._wall, self._own = time.perf_counter(), self._ours()
+        self._others, self._most, self._weighed = self._database(), 0, 0
 
     def seconds(self) -> float:
         return time.perf_counter() - self._wall
 
     def figure(self, what: str, lines: int, first: float = 0.0) -> Figure:
-        own = (time.process_time() - self._own) / lines * 1e6
+        own = (self._ours() - self._own) / lines * 1e6
         others = (self._database() - self._others) / lines * 1e6
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        memory = self._most / 1024 / 1024
         return Figure(
             self.engine,
             self.subjects,
@@ -243,6 +272,16 @@ class _Watch:
             first * 1e3,
             memory,
         )
+
+    def weigh(self) -> None:
+        """Weigh the processes of a list, now and then: it takes a while."""
+        self._weighed += 1
+        if self._weighed % 8 == 1:
+            several = _processes()[1:]
+            self._most = max(self._most, sum(map(proportional_bytes_of, several)))
+
+    def _ours(self) -> float:
+        return time.process_time() + sum(map(cpu_seconds_of, _processes()[1:]))
 
     def _database(self) -> float:
         return database_seconds("postgresql") if self.engine == "postgresql" else 0.0

@@ -25,20 +25,36 @@ def tree(root: int) -> list[int]:
 
 def cpu_seconds(root: int) -> float:
     """Tell the processor time a tree has used so far, in user and kernel mode."""
-    stats = [_stat(each) for each in tree(root)]
-    return sum(int(each[_USER]) + int(each[_SYSTEM]) for each in stats if each) / _TICK
+    return sum(cpu_seconds_of(each) for each in tree(root))
+
+
+def cpu_seconds_of(process: int) -> float:
+    """Tell the processor time one process has used so far; none of one that has ended."""
+    fields = _stat(process)
+    return (int(fields[_USER]) + int(fields[_SYSTEM])) / _TICK if fields else 0.0
+
+
+def is_called(process: int, name: str) -> bool:
+    """Tell whether a process runs a program of this name."""
+    try:
+        return Path(f"/proc/{process}/comm").read_text().strip() == name
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def proportional_bytes(root: int) -> int:
     """Tell the memory of a tree, what is shared divided among those who share it."""
-    return sum(_proportional(each) for each in tree(root))
+    return sum(proportional_bytes_of(each) for each in tree(root))
 
 
-def _proportional(process: int) -> int:
-    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0
+def proportional_bytes_of(process: int) -> int:
+    """Tell the memory of one process and its part of what it shares; none once it has ended."""
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = [line for line in text.splitlines() if line.startswith("Pss:")]
+    return int(found[0].split()[1]) * 1024 if found else 0
 
 
 def _stat(process: int) -> list[str]:

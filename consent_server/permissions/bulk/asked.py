@@ -12,7 +12,7 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from .spool import Spool
 
@@ -30,6 +30,23 @@ _HELD: Final = 1_000_000
 _SHIFT: Final = 56
 
 
+class About(Protocol):
+    """Remembers who was asked about."""
+
+    def put(self, several: Sequence[int]) -> None:
+        """Remember numbers, each of eight bytes with a sign, in their order."""
+
+
+def numbers_of(keys: OrganisationKeys, asking: Asking, lot: Lot) -> Sequence[int]:
+    """Give the numbers by which those asked about are remembered, in their order."""
+    if asking.keys or not asking.places:
+        return asking.several
+    # A visitor has no number but by her own keyed hash.
+    texts = [lot.asked(place)[1] or "" for place in asking.places]
+    named = [keys.index(asking.kind, text)[:HASH_BYTES] for text in texts]
+    return sorted({int.from_bytes(each, "big", signed=True) for each in named})
+
+
 class AskedSet:
     """Collects keyed hashes; gives them back part by part, sorted and without doubles."""
 
@@ -39,16 +56,6 @@ class AskedSet:
         self._held = 0
         # Each full lot, sealed: the 256 parts one after the other.
         self._lots: list[Spool] = []
-
-    def add(self, keys: OrganisationKeys, asking: Asking, lot: Lot) -> None:
-        """Remember those asked about."""
-        if asking.keys or not asking.places:
-            self.put(asking.several)
-        else:
-            # A visitor has no number but by her own keyed hash.
-            texts = [lot.asked(place)[1] or "" for place in asking.places]
-            named = [keys.index(asking.kind, text)[:HASH_BYTES] for text in texts]
-            self.put(sorted({int.from_bytes(each, "big", signed=True) for each in named}))
 
     def put(self, several: Sequence[int]) -> None:
         """Remember numbers, each of eight bytes with a sign, in their order."""

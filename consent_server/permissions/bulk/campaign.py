@@ -13,6 +13,7 @@ from ...subjects.read import region_of
 from ..lookup import find_purpose, setting_of
 from ..values import Asked
 from .ahead import ahead
+from .asked import numbers_of
 from .asking import asking
 from .batch import Alike, Batch
 from .briefs.fresh import Fresh
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ...db import Transaction
     from ...keyring import OrganisationKeys
     from ..values import Setting
-    from .asked import AskedSet
+    from .asked import About
     from .asking import Asking
     from .rows import Answered, Lot
 
@@ -41,6 +42,15 @@ class Count:
     first: datetime | None = None
     last: datetime | None = None
 
+    def add(self, other: Count) -> None:
+        """Count what somebody else has answered, maybe at the same time."""
+        self.asked += other.asked
+        self.reasons.update(other.reasons)
+        for moment in (other.first, other.last):
+            if moment is not None:
+                self.first = min(self.first or moment, moment)
+                self.last = max(self.last or moment, moment)
+
 
 class Campaign:
     """Answers lines about one purpose; the same rules and facts as the single question."""
@@ -52,7 +62,7 @@ class Campaign:
         channel: str | None,
         *,
         clock: Clock,
-        about: AskedSet,
+        about: About,
         count: Count | None = None,
     ) -> None:
         self.purpose, self.channel = purpose, channel
@@ -76,7 +86,7 @@ class Campaign:
             with snapshot(self._keys.organisation) as tx:
                 answered = self._batch(tx, lot, named, now)
             for each in named:
-                self._about.add(self._keys, each, lot)
+                self._about.put(numbers_of(self._keys, each, lot))
             count = self.count
             count.asked += len(answered)
             count.reasons.update(answered.counts())
@@ -91,7 +101,7 @@ class Campaign:
         while left > 0 and (lot := next(lots, None)) is not None:
             answered, rest = parted(lot, left)
             for each in asking(self._keys, answered, region):
-                self._about.add(self._keys, each, answered)
+                self._about.put(numbers_of(self._keys, each, answered))
             left -= len(answered.raws)
             if rest is not None:
                 return chain([rest], lots)

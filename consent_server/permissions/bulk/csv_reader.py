@@ -28,7 +28,7 @@ class CsvReader:
         self, layout: Layout, pieces: Iterable[Piece], *, carried: bool = True
     ) -> None:
         self._layout = layout
-        self._pieces = pieces
+        self.pieces = pieces
         # Whether the writer needs the cells of a row beside the row itself.
         self._carried = carried
         self._plain = None if carried else _plain_lines(layout)
@@ -36,14 +36,18 @@ class CsvReader:
 
     def lots(self) -> Iterator[Lot]:
         """Give every line, those that are plain by one look at many of them."""
-        for piece in self._pieces:
-            for part in self._parted(piece):
-                plain = self._plainly(part) if isinstance(part, bytes) else None
-                if plain is not None:
-                    yield plain
-                    continue
-                lines = part.split(b"\n") if isinstance(part, bytes) else part
-                yield lot_of(list(self._rows(lines)))
+        for piece in self.pieces:
+            yield from self.read(self._parted(piece))
+
+    def read(self, pieces: Iterable[Piece]) -> Iterator[Lot]:
+        """Read pieces, whichever they are, each as a lot."""
+        for piece in pieces:
+            plain = self._plainly(piece) if isinstance(piece, bytes) else None
+            if plain is not None:
+                yield plain
+                continue
+            lines = piece.split(b"\n") if isinstance(piece, bytes) else piece
+            yield lot_of(list(self._rows(lines)))
 
     def _parted(self, piece: Piece) -> Iterator[Piece]:
         """Part the first lines from the others: who speaks while reading waits for them."""

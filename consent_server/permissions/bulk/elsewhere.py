@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import current_app
 
 from . import frames
-from .host import Asked, line_to, raised
+from .host import Asked, line_to
 from .run import Run
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Elsewhere:
         while True:
             kind, told = self._line.hear()
             if kind == frames.REFUSED:
-                raise raised(told)
+                raise frames.raised(told)
             if kind != frames.MORE:
                 return kind, told
             block = next(self._question, None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...problems import Unavailable
 
@@ -29,6 +30,21 @@ class Gone(Unavailable):
     """Whoever was spoken to is gone: a process was killed, or let go."""
 
     title = "The list is not answered any more"
+
+
+def told_of(error: Exception) -> bytes:
+    """Write what somebody is refused with, for `raised` on the other side."""
+    try:
+        return pickle.dumps(error)
+    except (pickle.PicklingError, TypeError, AttributeError):
+        return pickle.dumps(RuntimeError(type(error).__name__))
+
+
+def raised(told: bytes) -> Exception:
+    """Give what the other side was refused with, to be raised here."""
+    error: Any = pickle.loads(told)  # noqa: S301 - from our own process
+    assert isinstance(error, Exception)  # noqa: S101 - see `told_of`
+    return error
 
 
 class Line:

@@ -16,27 +16,32 @@ import signal
 import socket
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
 
 from ... import ledger
+from ...db import db
 from ...organisations import keys_of
 from ...web import current
 from . import frames
+from .hands import Hands
 from .order import Deployment
 from .run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from flask import Flask
 
+    from .hands import Work
     from .order import Order
 
 NAME: Final = "consent.lists"
 # What a list leaves to everybody else when there is not enough for all.
 _NICE: Final = 10
+# Each takes some thirty megabytes.
+MOST_HANDS: Final = 4
 # By which a worker asks the master for a host.
 _WANTED: Final = signal.SIGRTMIN + 1
 _IGNORED: Final = (
@@ -147,9 +152,9 @@ def _answer(line: frames.Line) -> None:
     _, told = line.hear()
     asked = Asked(*pickle.loads(told))  # noqa: S301 - from our own process
     try:
-        run = Run(asked.order, _here(asked), asked.number)
+        run = Run(asked.order, _here(asked), asked.number, hands=_hands(line))
     except Exception as error:  # noqa: BLE001 - told where it was asked
-        line.say(frames.REFUSED, _told(error))
+        line.say(frames.REFUSED, frames.told_of(error))
         return
     try:
         run.take(_question(line), duplex=asked.duplex)
@@ -163,9 +168,21 @@ def _answer(line: frames.Line) -> None:
     except frames.Gone:
         raise
     except Exception as error:  # noqa: BLE001 - told where it was asked
-        line.say(frames.REFUSED, _told(error))
+        line.say(frames.REFUSED, frames.told_of(error))
     finally:
         run.close()
+
+
+def _hands(line: frames.Line) -> Callable[[Work], Hands] | None:
+    """Tell how to fork a list's hands, one for each processor; None if it is alone."""
+    count = min(len(os.sched_getaffinity(0)), MOST_HANDS)
+
+    def fork(work: Work) -> Hands:
+        # A connection is never had by two processes.
+        db.engine.dispose()
+        return Hands(count, work, leave=line.close)
+
+    return fork if count > 1 else None
 
 
 def _question(line: frames.Line) -> Iterator[bytes]:
@@ -186,17 +203,3 @@ def _here(asked: Asked) -> Deployment:
         signer=ledger.LogSigner.of(settings, current.keyring()),
         actor=asked.actor,
     )
-
-
-def _told(error: Exception) -> bytes:
-    try:
-        return pickle.dumps(error)
-    except (pickle.PicklingError, TypeError, AttributeError):
-        return pickle.dumps(RuntimeError(type(error).__name__))
-
-
-def raised(told: bytes) -> Exception:
-    """Give what a list was refused with, to be raised where it was asked."""
-    error: Any = pickle.loads(told)  # noqa: S301 - from our own process
-    assert isinstance(error, Exception)  # noqa: S101 - see `_told`
-    return error

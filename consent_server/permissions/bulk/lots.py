@@ -9,6 +9,8 @@ from .rows import Lot, joined
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .intake import Piece
+
 LOT_ROWS: Final = 20_000
 # A row may be long: a lot is never more than a few megabytes of them.
 LOT_BYTES: Final = 4 * 1024 * 1024
@@ -16,11 +18,11 @@ LOT_BYTES: Final = 4 * 1024 * 1024
 FIRST_ROWS: Final = 100
 
 
-def in_lots(parts: Iterable[Lot]) -> Iterator[Lot]:
+def in_lots(parts: Iterable[Lot], first: int = FIRST_ROWS) -> Iterator[Lot]:
     """Put parts together: the first of a hundred lines, then of some twenty thousand each."""
     several: list[Lot] = []
     rows = size = 0
-    most = FIRST_ROWS
+    most = first
     for part in parts:
         several.append(part)
         rows += len(part.raws)
@@ -30,6 +32,25 @@ def in_lots(parts: Iterable[Lot]) -> Iterator[Lot]:
             several, rows, size, most = [], 0, 0, LOT_ROWS
     if several:
         yield joined(several)
+
+
+def portions(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """Put pieces together that are not read yet, a lot of lines at a time."""
+    several: list[Piece] = []
+    rows = size = 0
+    for piece in pieces:
+        several.append(piece)
+        if isinstance(piece, bytes):
+            rows += piece.count(b"\n") + 1
+            size += len(piece)
+        else:
+            rows += len(piece)
+            size += sum(len(line) for line in piece if line is not None)
+        if rows >= LOT_ROWS or size >= LOT_BYTES:
+            yield several
+            several, rows, size = [], 0, 0
+    if several:
+        yield several
 
 
 def parted(lot: Lot, first: int) -> tuple[Lot, Lot | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from ...db import to_json
@@ -25,24 +26,23 @@ class NdjsonReader:
     """Reads objects that name one identifier, plainly or under `subject`."""
 
     def __init__(self, pieces: Iterable[Piece], identifier: str | None = None) -> None:
-        self._pieces = pieces
+        self.pieces = pieces
         self._kinds = (identifier,) if identifier else KINDS
-        self._most = FIRST_ROWS
 
     def lots(self) -> Iterator[Lot]:
         """Give every line; blank lines are none."""
-        rows: list[Row] = []
-        for row in self.rows():
-            rows.append(row)
-            if len(rows) >= self._most:
-                yield lot_of(rows)
-                rows, self._most = [], _AT_ONCE
-        if rows:
-            yield lot_of(rows)
+        return _together(self.rows(), FIRST_ROWS)
+
+    def read(self, pieces: Iterable[Piece]) -> Iterator[Lot]:
+        """Read pieces, whichever they are."""
+        return _together(self._rows(pieces), _AT_ONCE)
 
     def rows(self) -> Iterator[Row]:
         """Give every line as a row; blank lines are none."""
-        for piece in self._pieces:
+        return self._rows(self.pieces)
+
+    def _rows(self, pieces: Iterable[Piece]) -> Iterator[Row]:
+        for piece in pieces:
             for line in piece.split(b"\n") if isinstance(piece, bytes) else piece:
                 if line is None:
                     yield Row(_NOT_READ, None)
@@ -72,6 +72,13 @@ class NdjsonReader:
         if len(named) != 1 or not isinstance(where[named[0]], str):
             return "", None
         return named[0], where[named[0]]
+
+
+def _together(rows: Iterator[Row], first: int) -> Iterator[Lot]:
+    most = first
+    while several := list(islice(rows, most)):
+        yield lot_of(several)
+        most = _AT_ONCE
 
 
 class NdjsonWriter:

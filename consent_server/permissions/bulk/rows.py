@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from .intake import Piece
+
 KINDS = ("email", "phone", "external_id", "visitor", "sha256_email", "sha256_phone")
 FIELDS = ("allowed", "because", "regime", "decision", "since", "expires_at")
 
@@ -145,8 +147,14 @@ UNREADABLE = Answer(allowed=False, because="unreadable")
 class Reader(Protocol):
     """Reads lines of one format."""
 
+    # What is left of the file, for whoever does not read it here.
+    pieces: Iterable[Piece]
+
     def lots(self) -> Iterator[Lot]:
         """Give every line after the header, some at a time."""
+
+    def read(self, pieces: Iterable[Piece]) -> Iterator[Lot]:
+        """Read pieces of such a file, whichever they are, some lines at a time."""
 
 
 class Writer(Protocol):

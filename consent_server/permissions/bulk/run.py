@@ -6,7 +6,7 @@ Whatever breaks it, breaks it before the clearance: an answer without one is not
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ...db import to_json, write
 from .asked import AskedSet
@@ -14,8 +14,9 @@ from .campaign import Campaign
 from .clearance import Files, give_clearance
 from .csv_format import CsvWriter, Wish, read_layout
 from .csv_reader import CsvReader
+from .hand import Hand
 from .intake import Pieces
-from .lots import in_lots
+from .lots import in_lots, portions
 from .ndjson_format import NdjsonReader, NdjsonWriter
 from .spool import Spool
 
@@ -23,20 +24,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from .hands import Hands, Work
     from .order import Deployment, Order
     from .rows import Reader, Writer
+
+# A question of more bytes than this is worth the milliseconds that forking takes.
+_LONG: Final = 1024 * 1024
 
 
 class Run:
     """Takes a question in, gives the answer, keeps count; `close` it whatever happens."""
 
-    def __init__(self, order: Order, here: Deployment, number: int) -> None:
+    def __init__(
+        self,
+        order: Order,
+        here: Deployment,
+        number: int,
+        *,
+        hands: Callable[[Work], Hands] | None = None,
+    ) -> None:
+        """`hands` forks those who answer a long list side by side; else it is done here."""
         self.number = number
         self.clearance: dict[str, Any] | None = None
         self._order = order
         self._here = here
         self._about = AskedSet(here.data)
         self._spool: Spool | None = None
+        self._fork = hands
+        self._hands: Hands | None = None
+        self._size = 0
         self._waits = False
         self._asked = hashlib.sha256()
         self._answered = hashlib.sha256()
@@ -65,10 +81,10 @@ class Run:
     def answer(self, told: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
         """Give the answer in blocks, then the clearance; `told` hears of each batch's size."""
         yield self._said(self.writer.begin())
-        for answered in self.campaign.answer(in_lots(self._reader.lots()), waits=self._waits):
-            yield self._said(self.writer.lines(answered, self._order.only))
-            told(len(answered))
-            del answered
+        for block, count in self._by_hands() if self._is_long() else self._here_alone():
+            yield self._said(block)
+            told(count)
+            del block
         files = Files(question=self._asked.hexdigest(), answer=self._answered.hexdigest())
         with write(self._here.keys.organisation) as tx:
             self.clearance = give_clearance(
@@ -76,8 +92,28 @@ class Run:
             )
         yield self.writer.end(to_json(self.clearance))
 
+    def _is_long(self) -> bool:
+        return self._fork is not None and not self._waits and self._size > _LONG
+
+    def _here_alone(self) -> Iterator[tuple[bytes, int]]:
+        for answered in self.campaign.answer(in_lots(self._reader.lots()), waits=self._waits):
+            yield self.writer.lines(answered, self._order.only), len(answered)
+            del answered
+
+    def _by_hands(self) -> Iterator[tuple[bytes, int]]:
+        assert self._fork is not None  # noqa: S101 - it is long
+        order, here = self._order, self._here
+        self._hands = self._fork(Hand(order, here, self._reader, self.writer).answer)
+        for made in self._hands.made(portions(self._reader.pieces)):
+            self._about.put(made.about)
+            self.campaign.count.add(made.counted)
+            yield made.block, made.counted.asked
+            del made
+
     def close(self) -> None:
-        """Let go of everything on disk."""
+        """Let go of everything on disk, and of everybody who still answers."""
+        if self._hands is not None:
+            self._hands.close()
         self._about.close()
         if self._spool is not None:
             self._spool.close()
@@ -85,6 +121,7 @@ class Run:
     def _hashing(self, question: Iterable[bytes]) -> Iterator[bytes]:
         for block in question:
             self._asked.update(block)
+            self._size += len(block)
             yield block
 
     def _said(self, block: bytes) -> bytes:
