@@ -1,4 +1,4 @@
-"""Strangers: whoever has no brief is nobody, once nothing else is found by her address."""
+"""Strangers: whoever has no brief is nobody, unless her address is remembered for all that."""
 
 from __future__ import annotations
 
@@ -29,15 +29,18 @@ def _in_any(*tables: str) -> Sql:
 
 
 _KNOWN: Final = {
-    False: _in_any("identifier", "suppression", "vaulted_hash"),
-    True: _in_any("crossed_hash", "suppressed_hash", "vaulted_hash"),
+    False: _in_any("suppression", "vaulted_hash"),
+    True: _in_any("suppressed_hash", "vaulted_hash"),
 }
 
 
 def known(
     tx: Transaction, organisation: int, hashes: Sequence[bytes], *, crossed: bool
 ) -> set[bytes]:
-    """Name those of keyed hashes that somebody has, had, was suppressed or is vaulted by."""
+    """Name those of keyed hashes that somebody was ever suppressed or is vaulted by.
+
+    Whose address it is has a brief (briefs/make.py), and is not asked about here.
+    """
     if not hashes:
         return set()
     values = {"organisation": organisation, "several": tx.several(hashes)}

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from ....db import Sql
 from ....organisations.document.vocabulary import CALLS
+from .mark import REST
+from .shape import MARK, NOTHING, PURPOSE, SHAPE, purpose_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,20 +19,27 @@ if TYPE_CHECKING:
 # Nothing is kept; something is, that may not be used now.
 NOBODY: Final = ""
 CLOSED: Final = "-"
+BASE: Final = REST + SHAPE
+# What stands for the purpose asked about, and whatever follows it; or the shape of nothing.
+_ENTRY: Final = (
+    f"CASE {{find}}(b.said, :mark) WHEN 0 THEN substr(b.said, 1, {BASE}) || '{NOTHING}'"
+    f" ELSE substr(b.said, 1, {REST}) ||"
+    f" substr(b.said, {{find}}(b.said, :mark) + {1 + PURPOSE}) END"
+)
 _SAID: Final = (
-    "CASE WHEN b.key IS NULL THEN ''"
-    " WHEN b.asks & :asks > 0 AND b.since <= :now AND b.until > :now THEN b.said ELSE '-' END"
+    "CASE WHEN b.key IS NULL THEN '' WHEN b.asks & :asks > 0 AND b.since <= :now"
+    f" AND b.until > :now THEN {_ENTRY} ELSE '-' END"
 )
 # One cell for all of them: the driver makes no row of each, and gives the interpreter away
 # while they are read. In the order asked: what a brief begins with would tell otherwise.
 _READ: Final = Sql(
     f"""
-    SELECT group_concat({_SAID}, char(10)) FROM json_each(:several) k
+    SELECT group_concat({_SAID.format(find="instr")}, char(10)) FROM json_each(:several) k
     LEFT JOIN brief b ON b.organisation_id = :organisation AND b.key = k.value
     """,
     # LATERAL and LIMIT leave one plan alone, whatever is known of the table: by its key.
     f"""
-    SELECT string_agg({_SAID}, E'\\n')
+    SELECT string_agg({_SAID.format(find="strpos")}, E'\\n')
     FROM unnest(string_to_array(:several, ',')::bigint[]) AS k(value)
     LEFT JOIN LATERAL (
         SELECT key, asks, since, until, said FROM brief
@@ -52,16 +61,28 @@ def may_read(purpose: Purpose | None, setting: Setting) -> bool:
 
 
 def read_briefs(
-    tx: Transaction, organisation: int, keys: Sequence[int], *, asks: int, now: int
+    tx: Transaction,
+    organisation: int,
+    keys: Sequence[int],
+    purpose: int,
+    *,
+    asks: int,
+    now: int,
 ) -> dict[int, str]:
-    """Give what is kept under numbers, for who asks by `asks`; NOBODY, or CLOSED, otherwise.
+    """Give what is kept under numbers of one purpose: what verifies it, a shape, and a tail.
 
-    The numbers must be in their order: so the tree is walked once from beginning to end.
+    That is for who asks by `asks`; NOBODY, or CLOSED, otherwise. The numbers must be in their
+    order: so the tree is walked once from beginning to end.
     """
     if not keys:
         return {}
     listed = ",".join(map(str, keys))
     values = {"organisation": organisation, "asks": asks, "now": now}
     several = listed if tx.postgresql else f"[{listed}]"
-    ((told,),) = tx.run(_READ, {**values, "several": several})
-    return dict(zip(keys, told.split("\n"), strict=True))
+    mark = MARK + purpose_name(purpose)
+    ((told,),) = tx.run(_READ, {**values, "several": several, "mark": mark})
+    found = told.split("\n")
+    if MARK in told:
+        # Of other purposes, which follow.
+        found = [said.partition(MARK)[0] for said in found]
+    return dict(zip(keys, found, strict=True))
