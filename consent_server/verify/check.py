@@ -70,6 +70,8 @@ class _Check:
         self.identifier = identifier
         self.stampers = stampers
         self.findings: list[Finding] = []
+        # When stamps were made, and by whom, by their own word alone.
+        self.unvouched: list[dict[str, str]] = []
         self.record: Mapping[str, object] = {}
 
     def add(self, sort: Sort, code: str, place: Place | None = None, **details: object) -> None:
@@ -137,9 +139,11 @@ class _Check:
         """Each stamp over this very checkpoint, and by an authority one trusts, if any is."""
         for at, token in enumerate(file.stamps):
             stamped = check_stamp(token, file.log_proof.signed_text, at, self.stampers)
-            if stamped is not None:
-                details = {"time": stamped.time, "authority": stamped.authority}
+            details = {"time": stamped.time, "authority": stamped.authority}
+            if self.stampers:
                 self.add(Sort.PROVED, "stamped", None, **details)
+            else:
+                self.unvouched.append(details)
 
     def check_entry(self, file: ProofFile) -> tuple[str, str]:
         """Show that the entry stands in the log; give its commitment and its minute."""
@@ -178,8 +182,8 @@ class _Check:
         """Say plainly what no part of this file shows."""
         if not file.stamps:
             self.add(Sort.NOT_PROVED, "no_stamp")
-        elif not self.stampers:
-            self.add(Sort.NOT_PROVED, "stamps_unchecked", count=len(file.stamps))
+        for details in self.unvouched:
+            self.add(Sort.NOT_PROVED, "stamp_unvouched", None, **details)
         if "cosigned" not in {finding.code for finding in self.findings}:
             self.add(Sort.NOT_PROVED, "no_witness")
             if others := [key for key in file.keys if key.kind == WITNESS]:

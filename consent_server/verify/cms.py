@@ -49,29 +49,30 @@ def signature_is_whole(certificate: bytes, signature: bytes) -> bool:
 
 def only(data: bytes) -> bytes:
     """Give what the one value in these bytes holds."""
-    (one,) = _split(data)
+    (one,) = split(data)
     return _inside(one)
 
 
 def members(content: bytes) -> Sequence[bytes]:
     """Give the values that stand in these bytes, two of them at least."""
-    found = _split(content)
+    found = split(content)
     if len(found) < 2:
         raise NotPlainError("parts are missing")
     return found
 
 
-def _inside(value: bytes) -> bytes:
-    return value[len(value) - _length(value, 0)[0] :]
-
-
-def _split(data: bytes) -> list[bytes]:
+def split(data: bytes) -> list[bytes]:
+    """Give the values that stand in these bytes."""
     found, at = [], 0
     while at < len(data):
         length, head = _length(data, at)
         found.append(data[at : at + head + length])
         at += head + length
     return found
+
+
+def _inside(value: bytes) -> bytes:
+    return value[len(value) - _length(value, 0)[0] :]
 
 
 def _length(data: bytes, at: int) -> tuple[int, int]:

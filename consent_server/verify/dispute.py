@@ -18,7 +18,17 @@ FORMAT = "consent-dispute/1"
 MANIFEST = "manifest.jws"
 _SIGNED = "consent-dispute+jwt"
 # Said of each proof; what is the same of all of them is not said as often.
-_OF_EACH = {"stamped", "cosigned", "about", "when", "decided", "choice", "did", "how"}
+_OF_EACH = {
+    "stamped",
+    "stamp_unvouched",
+    "cosigned",
+    "about",
+    "when",
+    "decided",
+    "choice",
+    "did",
+    "how",
+}
 
 
 def verify_dispute(

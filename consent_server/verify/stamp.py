@@ -1,19 +1,21 @@
 """Time stamps (RFC 3161) over a proof's checkpoint: whole, of that text, by whom one trusts."""
 
-import hashlib
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 
 import rfc3161_client as tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from consent_server.verify import bare_stamp
 from consent_server.verify.cms import require_plain_frame, signature_is_whole
+from consent_server.verify.cms_signature import require_signed_by
+from consent_server.verify.stamp_said import Stamped
 from consent_server.verify.verdict import BadAuthorityError, Place, Refused
 
-_SHA256 = "2.16.840.1.101.3.4.2.1"
 # What a library raises at bytes that a stranger has changed.
 _BROKEN = (
     Warning,
@@ -21,18 +23,11 @@ _BROKEN = (
     LookupError,
     TypeError,
     tsp.VerificationError,
+    x509.ExtensionNotFound,
     x509.InvalidVersion,
     InvalidSignature,
     UnsupportedAlgorithm,
 )
-
-
-@dataclass(frozen=True)
-class Stamped:
-    """What a stamp says: when, and who says so."""
-
-    time: str
-    authority: str
 
 
 def read_authorities(pem: bytes) -> list[x509.Certificate]:
@@ -45,24 +40,19 @@ def read_authorities(pem: bytes) -> list[x509.Certificate]:
 
 def check_stamp(
     token: bytes, text: bytes, at: int, trusted: Sequence[x509.Certificate]
-) -> Stamped | None:
-    """Check one stamp over a checkpoint's text; None if nobody was named who may stamp.
+) -> Stamped:
+    """Check one stamp over a checkpoint's text, and who made it, if anybody was named who may.
 
     Raises Refused for one that is damaged, over another text, or not by whom one trusts.
     """
     place = Place(f"stamps[{at}]")
     try:
         response = tsp.decode_timestamp_response(_granted(token))
-        imprint = response.tst_info.message_imprint
     except _BROKEN as error:
         raise Refused("bad_stamp", place) from error
-    if (
-        imprint.hash_algorithm.dotted_string != _SHA256
-        or imprint.message != hashlib.sha256(text).digest()
-    ):
-        raise Refused("stamp_of_another", place)
+    said = bare_stamp.check_stamp(token, text, at, trusted)
     if not trusted:
-        return None
+        return said
     try:
         return _by_whom_one_trusts(token, response, trusted)
     except (*_BROKEN, StopIteration) as error:
@@ -80,11 +70,25 @@ def _by_whom_one_trusts(
         require_plain_frame(token)
         _require_vouched(certificates, trusted)
         told = response.tst_info
-        verifier = tsp.VerifierBuilder(roots=list(trusted)).build()
-        verifier.verify(response, told.message_imprint.message)
         (signer,) = response.signed_data.signer_infos
         who = next(one for one in certificates if one.serial_number == signer.serial_number)
+        if who in trusted:
+            # Itself, whoever made its certificate; the library would ask for a root.
+            require_signed_by(token, who)
+            _require_stamper(who, told.gen_time)
+        else:
+            verifier = tsp.VerifierBuilder(roots=list(trusted)).build()
+            verifier.verify(response, told.message_imprint.message)
     return Stamped(told.gen_time.strftime("%Y-%m-%dT%H:%M:%SZ"), who.subject.rfc4514_string())
+
+
+def _require_stamper(who: x509.Certificate, moment: datetime) -> None:
+    """See that a certificate is one for stamping, and was in force at a moment."""
+    use = who.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    if not use.critical or list(use.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
+        raise tsp.VerificationError("a certificate for something else")
+    if not who.not_valid_before_utc <= moment <= who.not_valid_after_utc:
+        raise tsp.VerificationError("a certificate out of its time")
 
 
 def _granted(token: bytes) -> bytes:

@@ -85,9 +85,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "There is no outside time stamp: the time is the log’s own word.",
         "Il n’y a pas d’horodatage extérieur : l’heure est donnée par le journal seul.",
     ),
-    "stamps_unchecked": (
-        "Outside time stamps: {count} present, not checked here.",
-        "Horodatages extérieurs : {count} présents, non vérifiés ici.",
+    "stamp_unvouched": (
+        "A time stamp says {time}, by {authority}, for whom nobody has vouched here: give a "
+        "certificate of that authority that you trust.",
+        "Un horodatage dit {time}, par {authority}, dont personne ne s’est porté garant "
+        "ici : donnez un certificat de cette autorité auquel vous vous fiez.",
     ),
     "no_witness": (
         "No witness you trust signed: another reader may have been shown another log.",

@@ -21,7 +21,7 @@ from consent_server.ledger.der import NotDer, certificates_in_order
 from consent_server.ledger.stamp import Stamper, is_due
 from consent_server.ledger.stamped import stamps
 from consent_server.outgoing.calls import Calls
-from consent_server.verify import Refused, verify_bundle
+from consent_server.verify import Refused, Sort, verify_bundle
 from consent_server.verify.bare_stamp import check_stamp
 from tests.ledger.world import World, append_many, change
 from tests.support.authority import Authority
@@ -99,10 +99,26 @@ def test_ts_1_a_proof_carries_the_first_stamp_that_covers_its_entry(
         assert verdict.holds, verdict.refusal
         assert "stamped" in codes(verdict)
     assert checked(world, first, None).holds
-    assert "stamps_unchecked" in codes(checked(world, first, None))
     with read() as tx:
         assert [each.size for each in stamps(tx, 10)] == [302, 1]
     assert world.findings() == []
+
+
+def test_ts_3_a_stamp_is_by_whom_one_trusts_or_by_whom_nobody_vouches_for(
+    world: World, authority: Authority, stamper: Stamper
+) -> None:
+    (record,) = append_many(7, 1)
+    world.sequence()
+    stamper.pass_once()
+    for name in ("root", "stamper"):
+        trusted = (authority.folder / f"{name}.pem").read_bytes()
+        assert "stamped" in codes(checked(world, record, trusted))
+    findings = checked(world, record, None).findings
+    (said,) = (each for each in findings if each.code == "stamp_unvouched")
+    assert said.sort is Sort.NOT_PROVED
+    for language, words in (("en", "nobody has vouched"), ("fr", "ne s’est porté garant")):
+        assert "CN=Stamper of tests" in said.say(language)
+        assert words in said.say(language)
 
 
 def test_without_a_library_a_stamp_is_still_seen_to_be_over_its_text(
@@ -114,7 +130,9 @@ def test_without_a_library_a_stamp_is_still_seen_to_be_over_its_text(
     proof = world.prove(7, record)
     token = only(proof["stamps"])
     text = str(proof["tlog_proof"]).split("\n\n")[1].encode() + b"\n"
-    check_stamp(token, text, 0, ())
+    said = check_stamp(token, text, 0, ())
+    assert said.authority == "CN=Stamper of tests"
+    assert datetime.fromisoformat(said.time) - datetime.now(UTC) < timedelta(minutes=5)
     for false, over in ((token, text + b"1"), (token[:40], text), (b"", text)):
         with pytest.raises(Refused):
             check_stamp(false, over, 0, ())
@@ -155,15 +173,17 @@ def test_openssl_itself_verifies_the_stamp(
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("trusted", ["root", "stamper"])
 def test_111_every_flipped_bit_of_a_stamp_is_refused_and_placed(
-    world: World, authority: Authority, stamper: Stamper
+    world: World, authority: Authority, stamper: Stamper, trusted: str
 ) -> None:
     (record,) = append_many(7, 1)
     world.sequence()
     stamper.pass_once()
     proof = world.prove(7, record)
     token = only(proof["stamps"])
-    whole, roots, key = token, authority.roots.read_bytes(), world.vkey()
+    whole, key = token, world.vkey()
+    roots = (authority.folder / f"{trusted}.pem").read_bytes()
     for at in range(len(whole)):
         flipped = bytearray(whole)
         flipped[at] ^= 1 << (at % 8)
@@ -205,9 +225,12 @@ def test_a_stamp_over_another_head_or_by_another_authority_is_refused(
     assert verdict.refusal is not None
     assert verdict.refusal.code == "stamp_of_another"
     with Authority(tmp_path / "other") as foreign:
-        verdict = checked(world, record, foreign.roots.read_bytes())
-    assert verdict.refusal is not None
-    assert verdict.refusal.code == "stamp_not_trusted"
+        # Of the same name, and by another key.
+        roots = [foreign.roots.read_bytes(), (foreign.folder / "stamper.pem").read_bytes()]
+    for each in roots:
+        verdict = checked(world, record, each)
+        assert verdict.refusal is not None
+        assert verdict.refusal.code == "stamp_not_trusted"
 
 
 def test_an_authority_that_is_down_is_asked_again_and_nothing_is_faked(

@@ -46,6 +46,8 @@ class Authority:
 
     folder: Path
     down: bool = False
+    # As OpenSSL is asked for a key.
+    key: tuple[str, ...] = ("rsa:2048",)
     asked: list[bytes] = field(default_factory=list)
 
     @property
@@ -111,7 +113,7 @@ class Authority:
     def _certificate(self, name: str, subject: str, section: str, *signed: str) -> None:
         self._openssl(
             *("req", "-x509", "-config", "tsa.cnf", "-extensions", section, *signed),
-            *("-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key"),
+            *("-newkey", *self.key, "-nodes", "-keyout", f"{name}.key"),
             *("-out", f"{name}.pem", "-subj", subject, "-days", "365"),
         )
 

@@ -39,13 +39,13 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "widget" / "verify"
 BUILT = ROOT / "consent_server" / "static" / "verify"
 FOREIGN = bundle_bytes(Log(signers=(STRANGER,), origin="elsewhere.example/log1").bundle())
-ASK = """async ([files, keys, whom]) => files.map((text) => {
+ASK = """async ([files, keys, whom, pem]) => Promise.all(files.map(async (text) => {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
-    const { holds, findings } = checkProof(bytes, keys, whom)
+    const { holds, findings } = await checkProof(bytes, keys, whom, pem)
     const broken = findings.find(({ sort }) => sort === 'refused')
     const codes = findings.map(({ sort, code }) => `${sort} ${code}`)
     return { holds, codes, broken: broken && [broken.code, broken.place.field || ''] }
-})"""
+}))"""
 
 
 @pytest.fixture
@@ -57,14 +57,16 @@ def page(browser: Browser) -> Iterator[Page]:
         yield opened
 
 
-def ask(page: Page, files: list[bytes], keys: list[str], whom: str = "") -> list[Any]:
+def ask(
+    page: Page, files: list[bytes], keys: list[str], whom: str = "", pem: bytes = b""
+) -> list[Any]:
     texts = [b64encode(each).decode() for each in files]
-    found: list[Any] = page.evaluate(ASK, [texts, keys, whom])
+    found: list[Any] = page.evaluate(ASK, [texts, keys, whom, pem.decode()])
     return found
 
 
-def said(file: bytes, keys: list[str], whom: str = "") -> dict[str, Any]:
-    verdict = verify_bundle(file, keys=keys, identifier=whom or None)
+def said(file: bytes, keys: list[str], whom: str = "", pem: bytes = b"") -> dict[str, Any]:
+    verdict = verify_bundle(file, keys=keys, identifier=whom or None, authorities=pem or None)
     refusal = verdict.refusal
     broken = refusal and [refusal.code, refusal.place.field if refusal.place else ""]
     codes = [f"{each.sort.value} {each.code}" for each in verdict.findings]

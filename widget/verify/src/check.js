@@ -7,6 +7,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { readProofFile, readTlogFile } from './bundle.js'
 import { hex, same, utf8 } from './bytes.js'
+import { readCertificates } from './certificate.js'
 import { readExact } from './exact.js'
 import { LOG, WITNESS, label, parseKey, sameKey, signed, time } from './keys.js'
 import { leafOf, rootThrough } from './log_proof.js'
@@ -28,21 +29,24 @@ const MOMENT = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}):[0-9.]{2,12}Z$/
 
 /**
  * Checks a proof file against keys the reader trusts. Without any, against those the file
- * brings along: then `ownKeys` names them, and all that is shown hangs on them.
+ * brings along: then `ownKeys` names them, and all that is shown hangs on them. `authorities`
+ * are certificates (PEM) of those who may stamp times.
  *
  * @param {Uint8Array} bytes
  * @param {string[]} keys
  * @param {string} [identifier]
- * @returns {Verdict}
+ * @param {string} [authorities]
+ * @returns {Promise<Verdict>}
  */
-export function check(bytes, keys, identifier = '') {
+export async function check(bytes, keys, identifier = '', authorities = '') {
   /** @type {Verdict} */
   const verdict = { holds: false, findings: [], record: null, ownKeys: [] }
   try {
-    run(
+    await run(
       bytes,
       keys.map((key) => parseKey(key) ?? badKey(key)),
       identifier,
+      authorities ? (readCertificates(authorities) ?? notCertificates()) : [],
       verdict,
     )
     verdict.holds = true
@@ -60,13 +64,19 @@ function badKey(key) {
   throw new Refused('bad_key', { field: key.slice(0, 40) }, { why: 'name+id+base64' })
 }
 
+/** @returns {never} */
+function notCertificates() {
+  throw new Refused('bad_authority', { field: 'PEM' })
+}
+
 /**
  * @param {Uint8Array} bytes
  * @param {import('./keys.js').Key[]} keys
  * @param {string} identifier
+ * @param {import('./certificate.js').Certificate[]} authorities
  * @param {Verdict} verdict
  */
-function run(bytes, keys, identifier, verdict) {
+async function run(bytes, keys, identifier, authorities, verdict) {
   const { findings } = verdict
   // Its first letter tells the two kinds of file apart; the rest is the reader's to judge.
   const file = bytes[0] === 0x63 ? readTlogFile(bytes) : readProofFile(readFile(bytes))
@@ -74,12 +84,12 @@ function run(bytes, keys, identifier, verdict) {
   const trusted = keys.length ? keys : file.keys.filter((key) => key.kind === LOG)
   if (!keys.length) verdict.ownKeys = trusted.map((key) => key.text)
   checkSignatures(file, trusted, findings)
-  checkStamps(file)
+  const unvouched = await checkStamps(file, authorities, findings)
   const [commitment, minute] = checkEntry(file, findings)
   verdict.record = checkRecord(file, commitment, minute, findings)
   const person = whose(verdict.record, file.opening, identifier)
   if (person) findings.push(person)
-  findings.push(...tell(verdict.record), ...whatIsOpen(file, verdict, findings))
+  findings.push(...tell(verdict.record), ...whatIsOpen(file, verdict, findings, unvouched))
 }
 
 /**

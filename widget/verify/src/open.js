@@ -12,21 +12,15 @@ import { WITNESS, label } from './keys.js'
  * @param {ReturnType<typeof import('./bundle.js').readProofFile>} file
  * @param {Verdict} verdict
  * @param {Finding[]} findings
+ * @param {Finding[]} unvouched Of stamps.
  * @returns {Finding[]}
  */
-export function whatIsOpen(file, verdict, findings) {
+export function whatIsOpen(file, verdict, findings, unvouched) {
   /** @type {Finding[]} */
   const open = []
   if (verdict.ownKeys.length) open.push({ sort: 'not_proved', code: 'own_key' })
-  open.push(
-    file.stamps.length
-      ? {
-          sort: 'not_proved',
-          code: 'stamps_unchecked',
-          details: { count: String(file.stamps.length) },
-        }
-      : { sort: 'not_proved', code: 'no_stamp' },
-  )
+  if (!file.stamps.length) open.push({ sort: 'not_proved', code: 'no_stamp' })
+  open.push(...unvouched)
   if (!findings.some(({ code }) => code === 'cosigned')) {
     open.push({ sort: 'not_proved', code: 'no_witness' })
     const witnesses = file.keys.filter((key) => key.kind === WITNESS).map(label)

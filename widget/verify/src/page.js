@@ -1,4 +1,5 @@
 /** The page: a file comes in, a verdict in plain words comes out. Nothing leaves it. */
+import { readCertificates } from './certificate.js'
 import { check } from './check.js'
 import { MAX_BYTES } from './exact.js'
 import { parseKey } from './keys.js'
@@ -45,14 +46,35 @@ function typedKeys() {
   return wrong ? null : lines
 }
 
-function show() {
+/** The certificates that were pasted; null if they are none, or this browser cannot use them. */
+function typedAuthorities() {
+  const pem = one('authority').value.trim()
+  const wrong = !pem
+    ? ''
+    : !crypto.subtle
+      ? 'no_subtle'
+      : readCertificates(pem)
+        ? ''
+        : 'bad_typed_authority'
+  one('authority-wrong').textContent = wrong ? ui(wrong) : ''
+  return wrong ? null : pem
+}
+
+let shown = 0
+
+async function show() {
   const place = one('verdict')
-  const keys = typedKeys()
-  place.hidden = !file || !keys
-  if (!file || !keys) return
+  const [keys, authorities, mine] = [typedKeys(), typedAuthorities(), ++shown]
+  if (!file || !keys || authorities === null) {
+    place.hidden = true
+    return
+  }
   one('name').hidden = false
   one('name').textContent = ui('file', { name: file.name })
-  const verdict = check(file.bytes, keys, one('whom').value.trim())
+  const verdict = await check(file.bytes, keys, one('whom').value.trim(), authorities)
+  // Somebody has typed on meanwhile.
+  if (mine !== shown) return
+  place.hidden = false
   place.replaceChildren(
     ...(verdict.holds ? told(verdict) : [refused(verdict)]),
     steps(verdict),
@@ -93,8 +115,7 @@ function ifKey(keys) {
   const trust = element('button', { type: 'button' }, ui('trust'))
   trust.addEventListener('click', () => {
     one('key').value = keys.join('\n')
-    show()
-    one('verdict').focus()
+    void show().then(() => one('verdict').focus())
   })
   return element(
     'div',
@@ -187,7 +208,7 @@ async function take(given) {
   try {
     if (given.size > MAX_BYTES + 1) throw new Error(ui('too_big_file'))
     file = { name: given.name, bytes: new Uint8Array(await given.arrayBuffer()) }
-    show()
+    await show()
   } catch (error) {
     file = null
     place.hidden = false
@@ -201,12 +222,13 @@ async function take(given) {
 one('language').addEventListener('click', () => {
   change()
   speak()
-  show()
+  void show()
 })
 one('file').addEventListener('change', (/** @type {any} */ { target }) => {
   if (target.files[0]) void take(target.files[0])
 })
-for (const id of ['key', 'whom']) one(id).addEventListener('input', show)
+for (const id of ['key', 'whom', 'authority'])
+  one(id).addEventListener('input', () => void show())
 document.forms[0]?.addEventListener('submit', (event) => event.preventDefault())
 document.addEventListener('dragover', (event) => {
   event.preventDefault()
