@@ -49,7 +49,13 @@ def tables(settings: Settings) -> set[str]:
 
 def test_the_migrated_schema_is_what_the_rooms_declare(database: Database) -> None:
     with connected(database.migration_url) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # An index may be one engine's only.
+        here = {None, connection.dialect.name}
+        opts = {
+            "compare_type": True,
+            "include_object": lambda what, *_: what.info.get("only") in here,
+        }
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, Text
+from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db import Base
@@ -83,14 +83,23 @@ class Brief(Base):
     Every open identifier has one under each of its digests (briefs/mark.py), so that whoever
     has none is nobody. Of plain people alone it is told what stands for each purpose: whoever
     is linked, shares an identifier, or asked for a pause or a cap is answered from the facts.
+
+    On SQLite the key alone is the table's rowid (migration 0024): its tree has numbers in its
+    inner pages, and not whole rows, so that they stay in memory while a list is looked up.
     """
 
     __tablename__ = "brief"
-    __table_args__ = _LEAN
+    __table_args__ = (
+        Index("brief_organisation", "organisation_id", info={"only": "sqlite"}).ddl_if(
+            dialect="sqlite"
+        ),
+    )
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
     # Of the masked digest; `said` begins with more of it.
-    key: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True
+    )
     # Who may ask for it: by the identifier (1), by its SHA-256 (2); if nobody may, the facts.
     asks: Mapped[int]
     # Between these two moments it holds.

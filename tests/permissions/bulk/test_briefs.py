@@ -16,8 +16,10 @@ from consent_server.db import Sql, read, write
 from consent_server.decisions.rules import No, Row, Yes, stands
 from consent_server.fsck import check_all
 from consent_server.keyring import OrganisationKeys
+from consent_server.organisations import keys_of
 from consent_server.permissions.bulk import campaign, clearance
 from consent_server.permissions.bulk.briefs import build, follow, reached
+from consent_server.permissions.bulk.briefs import write as write_briefs
 from consent_server.permissions.bulk.briefs.make import BY_NAME, BY_SHA256, Brief, agreed
 from consent_server.permissions.bulk.briefs.mark import marks, name_of
 from consent_server.permissions.bulk.briefs.shape import (
@@ -473,3 +475,28 @@ def test_a_shape_holds_until_time_makes_something_else_of_the_facts() -> None:
     assert is_plain(facts)
     after, other, _ = told(facts, limit)
     assert (after.since, after.until, shape == other) == (limit, ALWAYS[1], False)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_number_that_another_organisation_has_too_is_answered_from_the_facts(
+    house: House, alike: list[int]
+) -> None:
+    both = ["a@example.org", "b@example.org"]
+    for each in both:
+        house.tell({"email": each})
+    begin(house)
+    own, whose = (
+        house.organisation,
+        Sql("SELECT organisation_id, said FROM brief WHERE key = :key"),
+    )
+    with write(own) as tx:
+        (key,) = marks(keys_of(own, tx), hashlib.sha256(b"a@example.org").digest()).keys
+        # As if the other one's had been written first.
+        tx.run(Sql("UPDATE brief SET organisation_id = 7 WHERE key = :key"), {"key": key})
+    compare(house, "email", both, "newsletter")
+    with write(own) as tx:
+        write_briefs.replace(tx, own, [key], [Brief(key, BY_NAME, *ALWAYS, "said")])
+        assert [tuple(row) for row in tx.run(whose, {"key": key})] == [(0, "")]
+    compare(house, "email", both, "newsletter")
+    # That of the other person was read all the while.
+    assert set(alike) == {1}

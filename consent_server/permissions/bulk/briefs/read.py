@@ -27,22 +27,23 @@ _ENTRY: Final = (
     f" substr(b.said, {{find}}(b.said, :mark) + {1 + PURPOSE}) END"
 )
 _SAID: Final = (
-    "CASE WHEN b.key IS NULL THEN '' WHEN b.asks & :asks > 0 AND b.since <= :now"
-    f" AND b.until > :now THEN {_ENTRY} ELSE '-' END"
+    "CASE WHEN b.key IS NULL THEN '' WHEN b.organisation_id = :organisation"
+    " AND b.asks & :asks > 0 AND b.since <= :now AND b.until > :now"
+    f" THEN {_ENTRY} ELSE '-' END"
 )
 # One cell for all of them: the driver makes no row of each, and gives the interpreter away
 # while they are read. In the order asked: what a brief begins with would tell otherwise.
 _READ: Final = Sql(
     f"""
     SELECT group_concat({_SAID.format(find="instr")}, char(10)) FROM json_each(:several) k
-    LEFT JOIN brief b ON b.organisation_id = :organisation AND b.key = k.value
+    LEFT JOIN brief b ON b.key = k.value
     """,
     # LATERAL and LIMIT leave one plan alone, whatever is known of the table: by its key.
     f"""
     SELECT string_agg({_SAID.format(find="strpos")}, E'\\n')
     FROM unnest(string_to_array(:several, ',')::bigint[]) AS k(value)
     LEFT JOIN LATERAL (
-        SELECT key, asks, since, until, said FROM brief
+        SELECT organisation_id, key, asks, since, until, said FROM brief
         WHERE organisation_id = :organisation AND key = k.value LIMIT 1
     ) b ON true
     """,

@@ -24,10 +24,12 @@ _DROP_PART: Final = Sql(
     "DELETE FROM brief_part WHERE organisation_id = :organisation AND part = :part"
 )
 _DROP_PARTS: Final = Sql("DELETE FROM brief_part WHERE organisation_id = :organisation")
+# On SQLite all organisations' are one tree: a number that two of them have names neither.
 _KEEP: Final = Sql(
     """
     INSERT INTO brief (organisation_id, key, asks, since, until, said)
     VALUES (:organisation, :key, :asks, :since, :until, :said)
+    ON CONFLICT (key) DO UPDATE SET organisation_id = 0, asks = 0, said = ''
     """,
     """
     INSERT INTO brief (organisation_id, key, asks, since, until, said)
