@@ -229,3 +229,24 @@ def test_plain_rows_leave_what_the_rules_leave(lasting: Desk) -> None:
     assert sum(written) > 40
     lasting.house.integrate()
     assert list(check_all()) == []
+
+
+def test_two_rows_of_one_file_that_name_one_linked_person_meet_each_other(
+    lasting: Desk,
+) -> None:
+    house = lasting.house
+    for plain in (True, False):
+        story = Story(lasting, plain=plain)
+        # She has said yes by one of her addresses; that the other is hers, too, is known.
+        house.tell(story.who(0))
+        house.tell(story.who(1), choices={"prospecting.post": "granted"})
+        pair = [house.ask(story.who(number))["subject"] for number in (0, 1)]
+        house.clock.advance(minutes=1)
+        answer = house.post("/v1/links", {"subjects": pair, "source": "log-in"})
+        assert answer.status_code == 201, answer.get_data(as_text=True)
+        house.clock.advance(minutes=1)
+        no = {**YES, "yes": False, "day": None, "evidence": "", "words": False}
+        done = story.carry([{**no, "who": 1}, {**no, "who": 0}])
+        # The first no is hers by whichever address: the second says nothing new.
+        assert [(each["new"], each["unchanged"]) for each in done] == [(1, 1), (1, 1)]
+        assert {house.why(story.who(number)) for number in (0, 1)} == {"refused"}
