@@ -106,7 +106,7 @@ def network(address: str) -> str:
 
 @lru_cache
 def _policy(rate: str, text: str) -> tuple[int, int, str]:
-    # As config.py and the rooms that let one be set have let it through: `600/minute`.
+    # As `config` and the rooms that let one be set have let it through: `600/minute`.
     most, _, unit = text.partition("/")
     window = _WINDOWS[unit]
     return int(most), window, f'"{rate}";q={most};w={window}'
