@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,9 +25,12 @@ _SETTLED: Final = 1000
 _OFTEN: Final = 200
 _APPEARS: Final = 6000
 _GONE: Final = 2000
-# In seconds: how long a finger stays on the button, and how long the screen shows one frame.
+# In seconds: how long a finger stays on the button at least, and how long the screen shows one
+# frame.
 _HELD: Final = 0.08
 _FRAME: Final = 1 / 60
+# When the last frame began, by the clock on the wall, which the page and this process share.
+_LAST_FRAME: Final = "() => (performance.timeOrigin + window.__seen.frame) / 1000"
 _PAINT: Final = "() => performance.getEntriesByName('first-paint')[0]?.startTime ?? null"
 _IS_PAINTED: Final = "() => window.__seen.painted !== null"
 _CENTRE: Final = """path => {
@@ -114,7 +118,7 @@ def moments(
 ) -> Moments:
     """See when the banner is painted, press "accept", and see when it has gone.
 
-    `phase` is by what part of a frame later than usual the button is let go: nothing can be
+    `phase` is the part of a frame that has passed when the button is let go: nothing can be
     gone before the next frame, and a finger knows nothing of frames.
     """
     with _visit(browser) as (page, session):
@@ -129,7 +133,7 @@ def moments(
         first_paint = page.evaluate(_PAINT)
         ran = None
         if contestant:
-            _click(page, session, contestant.accept, _HELD + phase * _FRAME)
+            _click(page, session, contestant.accept, phase)
             page.wait_for_function(
                 "() => window.__seen.gone !== null && window.analyticsRan", timeout=_GONE * 5
             )
@@ -145,11 +149,13 @@ def moments(
         )
 
 
-def _click(page: Page, session: CDPSession, path: str, held: float) -> None:
+def _click(page: Page, session: CDPSession, path: str, phase: float) -> None:
     at: dict[str, Any] = page.evaluate(_CENTRE, path)
+    frame: float = page.evaluate(_LAST_FRAME) + phase * _FRAME
     for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
         if kind == "mouseReleased":
-            time.sleep(held)
+            frames = math.ceil((time.time() + _HELD - frame) / _FRAME)
+            time.sleep(frame + frames * _FRAME - time.time())
         button = {} if kind == "mouseMoved" else {"button": "left", "clickCount": 1}
         session.send("Input.dispatchMouseEvent", {"type": kind, **at, **button})
 
