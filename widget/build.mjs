@@ -67,7 +67,7 @@ function within(core, later) {
   for (const [alias, name] of names) alone = alone.replace(alias, name)
   const { code, made } = exported('later', alone)
   const apart = core.replace(`${LATER}(`, () => `/*@__NOINLINE__*/${LATER}(`)
-  return `function ${LATER}(core){${code}return ${made}(core)}${apart}`
+  return `function ${LATER}(core,near){${code}return ${made}(core,near)}${apart}`
 }
 
 /**

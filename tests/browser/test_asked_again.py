@@ -70,8 +70,8 @@ def test_after_a_material_change_the_visitor_is_asked_again_and_told_why(
     back.presses("choose")
     assert back.switch("analytics").is_checked()
     assert not back.switch("advertising").is_checked()
-    back.banner.locator("[data-purpose=advertising] summary").click()
-    assert company in back.banner.locator("[data-purpose=advertising]").inner_text()
+    back.purpose("advertising").locator("summary").click()
+    assert company in back.purpose("advertising").inner_text()
 
     back.presses("accept_all")
     back.sees_lit(*TRACKERS)

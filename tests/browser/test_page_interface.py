@@ -61,6 +61,21 @@ def test_what_a_page_says_is_recorded_as_said_on_the_page(
     assert (decision["action"], decision["surface"]) == (action, "page")
 
 
+def test_the_cookie_holds_what_was_said_when_the_page_hears_of_it(visitor: Visitor) -> None:
+    heard = visitor.page.evaluate(
+        """() => {
+          const heard = []
+          for (const type of ['decision', 'change'])
+            consent.on(type, () => heard.push([type, document.cookie]))
+          consent.accept()
+          return heard
+        }"""
+    )
+    assert [what for what, _ in heard] == ["decision", "change"]
+    for _, cookie in heard:
+        assert all(f"-{slug}" in cookie for slug in ALL_YES)
+
+
 def test_a_yes_starts_the_tracker_and_taking_it_back_deletes_its_cookies(
     visitor: Visitor,
 ) -> None:

@@ -94,6 +94,10 @@ class Visitor:
         """One of the second layer's switches."""
         return self.page.locator(f"consent-banner input[name={purpose}]")
 
+    def purpose(self, purpose: str) -> Locator:
+        """Find what the second layer says of a purpose, its switch in it."""
+        return self.page.locator(f"consent-banner .purpose:has(input[name={purpose}])")
+
     @property
     def allow(self) -> Locator:
         """The button that stands where a film is held back."""

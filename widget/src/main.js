@@ -2,7 +2,7 @@
  * Wires what every visit needs: what is remembered decides what runs and what is asked. What
  * only a choice needs is `later/`, which sleeps in the script as text until then.
  *
- * @import { Configuration, Core, Later, Module } from './types.js'
+ * @import { Configuration, Core, Later, Module, Remembered } from './types.js'
  */
 import { createApi } from './api.js'
 import { createBanner } from './banner.js'
@@ -41,7 +41,7 @@ export function starter(configuration, modules, nonce) {
       sheets_: sheets,
       known_: new Map(),
       pending_: [],
-      later_: () => (later ??= __CONSENT_LATER__(core)),
+      later_: (near) => (later ??= __CONSENT_LATER__(core, near)),
       read_: (present = readCookies()) => remembered(configuration, present) || core.unkept_,
     }
     const core = /** @type {Core} */ (begun)
@@ -51,18 +51,16 @@ export function starter(configuration, modules, nonce) {
     /**
      * Bring the page in step with what this device remembers.
      *
-     * @param {string[]} [present]
+     * @param {Remembered | null} [kept]
      */
-    function follow(present) {
+    function follow(kept = core.read_()) {
       const before = String([...core.known_])
-      const kept = core.read_(present)
       if (kept || core.unasked) core.later_().weigh_(kept)
       else {
         core.known_ = new Map()
         core.pending_ = answerable(configuration)
       }
       apply(core)
-      if (kept) core.later_().soon_()
       core.follow_()
       core.mount_()
       if (String([...core.known_]) !== before) emit('change', api.choices)
@@ -76,7 +74,7 @@ export function starter(configuration, modules, nonce) {
         // A page may have spoilt what one of them builds on: the visitor is still asked.
         emit('problem', error)
       }
-    const kept = follow(cookies)
+    const kept = follow(core.read_(cookies) || null)
     if (kept) core.later_().begin_(kept)
     const step = () => {
       // Kept for going back to: a page that was never hidden has not been.

@@ -53,7 +53,8 @@
  * @property {(event: MouseEvent) => void} click_
  * @property {(action: Action, surface: Surface, chosen?: (slug: string) => boolean) => void} decide_
  * @property {(scripts: Element[]) => void} release_
- * @property {(kept: Remembered | null | undefined) => void} weigh_
+ * @property {(kept: Remembered | null | undefined) => void} weigh_ what counts; what is to be cleaned up, kept and sent
+ *   follows when nothing waits for it
  * @property {() => void} changed_
  * @property {(frame: HTMLElement, purposes: string[]) => void} cover_
  * @property {(frame: HTMLElement) => void} uncover_
@@ -61,7 +62,6 @@
  * @property {(elements: Iterable<HTMLElement>) => void} marks_ bring them in step
  * @property {(element: HTMLElement) => void} once_ let one go, on this page alone
  * @property {() => void} forget_
- * @property {() => unknown} soon_ clean up, keep and send, when nothing waits for it
  * @property {(kept: Remembered) => void} begin_
  * @property {() => void} step_
  * @property {() => void} sight_
@@ -85,17 +85,17 @@
  * @property {() => void} [prepare] called before the page's marks are read
  * @property {(slug: string) => Answer | undefined} [unasked] what counts where nobody answered
  * @property {(frame: HTMLElement, purposes: string[]) => void} cover
- * @property {() => void} follow bring the page in step
+ * @property {(kept?: Remembered | null) => void} follow bring the page in step
  * @property {(tag: string, configuration: Pick<Configuration, 'lang_' | 'dir_'>) => {host: HTMLElement, root: ShadowRoot}} host
  * @property {Consent} api becomes `window.consent`
  * @property {Map<string, Answer>} known_ the answers that count
  * @property {Purpose[]} pending_ those to ask about; none means the banner stays away
  * @property {Purpose | false | null | undefined} [again_] whether this visitor has answered before, and words changed since
- * @property {Remembered | null} [unkept_] by this page alone, where the device may not
+ * @property {Remembered | null} [unkept_] by this page alone: what the device may not, or is about to
  * @property {(cookies?: string[]) => Remembered | null | undefined} read_ what this device remembers now
- * @property {() => Later} later_
+ * @property {(near?: Event) => Later} later_
  * @property {CSSStyleSheet[]} sheets_ what our hosts wear
- * @property {Surface | 'closed' | undefined} [view_]
+ * @property {Surface | 'closed' | ''} [view_]
  * @property {boolean} [dismissed_] closed on this page without an answer
  * @property {() => 'first_layer' | 'closed'} resting_ where the answers stand
  * @property {(view: Surface | 'closed') => void} show_
@@ -129,7 +129,7 @@
  * @property {Record<string, Answer>} choices
  * @property {Surface} surface
  * @property {string} decided_at
- * @property {string} [previous]
+ * @property {string | undefined} [previous]
  * @property {{script: string, layout: string, controls: Record<string, boolean>}} shown
  * @property {{gpc: boolean}} signals
  *

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { encode, newId, remember } from '../src/later/write.js'
+import { cookie, encode, newId, writeCookie } from '../src/later/write.js'
 import { decode, readCookies, remembered } from '../src/record.js'
 import { DECISION, VISITOR, makeMemory } from './make.js'
 
@@ -62,6 +62,7 @@ test('names are 128 random bits in base64url', () => {
 
 describe('memory', () => {
   const read = () => remembered({}, readCookies())
+  const write = (configuration, memory) => writeCookie(cookie(configuration, memory))
 
   test('is empty until written', () => {
     expect(read()).toBeUndefined()
@@ -70,7 +71,7 @@ describe('memory', () => {
 
   test('reads past a cookie of the same name that is not ours', () => {
     document.cookie = 'consent=yes; Path=/elsewhere'
-    expect(remember({}, makeMemory({ ads: 'r 1' }, { time_: Date.now() }))).toBe(true)
+    write({}, makeMemory({ ads: 'r 1' }, { time_: Date.now() }))
     expect(read()?.answers_.get('ads')?.[0]).toBe('r')
   })
 
@@ -80,7 +81,7 @@ describe('memory', () => {
     vi.spyOn(document, 'cookie', 'get').mockImplementation(() => {
       throw new DOMException('no', 'SecurityError')
     })
-    expect(remember({}, makeMemory({ ads: 'g 1' }))).toBe(false)
+    write({}, makeMemory({ ads: 'g 1' }))
     expect(read()).toBeUndefined()
     expect(problems.mock.calls[0]?.[0].detail.name).toBe('StorageRefusedError')
   })
@@ -88,7 +89,7 @@ describe('memory', () => {
   test('has the name and the sub-domains that the site gave it', () => {
     const written = []
     vi.spyOn(document, 'cookie', 'set').mockImplementation((text) => written.push(text))
-    remember({ cookie_: 'choice', domain_: 'x.example' }, makeMemory({}))
+    write({ cookie_: 'choice', domain_: 'x.example' }, makeMemory({}))
     expect(written[0]).toMatch(/^choice=1~.*; Domain=x\.example$/)
   })
 })

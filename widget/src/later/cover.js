@@ -18,19 +18,18 @@ export function createCovers(core) {
   function make(frame, slug) {
     const { host, root } = core.host('consent-placeholder', configuration)
     const purpose = configuration.purposes_.find(({ slug_ }) => slug_ === slug)
-    root.addEventListener('click', ({ target }) => {
-      const pressed = /** @type {Element} */ (target)
-        .closest('button')
-        ?.getAttribute('data-action')
-      if (pressed === 'once') core.later_().once_(frame)
-      if (pressed === 'allow') core.later_().allow_(/** @type {string} */ (slug))
-    })
     fill(root, configuration.cover_)
     root.querySelector('b')?.append(frame.title)
-    // What no purpose of this site covers nobody can allow.
-    for (const button of root.querySelectorAll('button'))
-      if (purpose) button.querySelector('b')?.append(purpose.title_)
-      else button.remove()
+    const [once, allow] = /** @type {any} */ (root.querySelectorAll('button'))
+    if (purpose) {
+      allow.querySelector('b')?.append(purpose.title_)
+      once.onclick = () => core.later_().once_(frame)
+      allow.onclick = () => core.later_().allow_(purpose.slug_)
+    } else {
+      // What no purpose of this site covers nobody can allow.
+      once.remove()
+      allow.remove()
+    }
     takeSize(host, frame)
     return host
   }

@@ -12,6 +12,7 @@ import { createAsk } from './ask.js'
 import { clean, leftOver } from './clean.js'
 import { createCovers } from './cover.js'
 import { stateDecision } from './decision.js'
+import { webAddress } from './marked.js'
 import { createMarks } from './marks.js'
 import { createRelease } from './release.js'
 import { createSender } from './send.js'
@@ -19,7 +20,7 @@ import { keepInSight } from './sight.js'
 import CSS from './style.css?inline'
 import { createUse } from './use.js'
 import { weigh } from './weigh.js'
-import { newId, remember } from './write.js'
+import { cookie, newId, writeCookie } from './write.js'
 
 const HOUR = 36e5
 // The frame, and what is let go, come first: nobody waits for what is cleaned up and sent.
@@ -27,9 +28,10 @@ const SOON = 50
 
 /**
  * @param {Core} core
+ * @param {Event} [near] that somebody is, and about to press something
  * @returns {Later}
  */
-export default function createLater(core) {
+export default function createLater(core, near) {
   const { configuration } = core
   const { more_, url_, site_, version_ } = configuration
   Object.assign(configuration, more_?.())
@@ -49,6 +51,7 @@ export default function createLater(core) {
    */
   function decide(action, surface, chosen = () => action === 'accept_all') {
     const before = core.read_()
+    const held = core.root.activeElement
     const now = Date.now()
     const id = newId()
     const visitor = before?.visitor_ ?? newId()
@@ -56,18 +59,28 @@ export default function createLater(core) {
     const choices = {}
     /** @type {Map<string, Kept>} */
     const answers = new Map()
+    /** @type {Record<string, boolean>} */
+    const controls = {}
     for (const { slug_ } of answerable(configuration)) {
       const said = chosen(slug_) ? 'granted' : 'refused'
       choices[slug_] = said
       answers.set(slug_, [/** @type {Letter} */ (said[0]), version_])
+      controls[slug_] = core.granted(slug_)
     }
     const click = { id, visitor, action, surface, choices }
-    const decision = stateDecision(core, click, now, before)
-    keep({ visitor_: visitor, id_: id, time_: now, answers_: answers })
+    const memory = { visitor_: visitor, id_: id, time_: now, answers_: answers }
+    // In the cookie before anything is let go, for a site's own server may ask it.
+    keep(memory)
     emit('decision', click)
-    use.finish_(release.late_((slug) => choices[slug] === 'refused'))
-    // In the cookie by now; stored and sent a moment later, or as the page is left.
-    fresh.push(decision)
+    // Whichever layer it was, it has been answered.
+    core.view_ = ''
+    core.follow(memory)
+    use.finish_(
+      held,
+      release.late_((slug) => choices[slug] === 'refused'),
+    )
+    // Stored and sent a moment later, or as the page is left.
+    fresh.push(stateDecision(core, click, controls, now, before))
   }
 
   /**
@@ -97,13 +110,26 @@ export default function createLater(core) {
    * @param {Remembered} memory
    */
   function keep(memory) {
-    core.unkept_ = remember(configuration, memory) ? null : memory
+    writeCookie(cookie(configuration, (core.unkept_ = memory)))
   }
 
   /** What a choice has made to do, and nobody waits for. */
   function settle() {
-    if (core.read_()) clean((present) => leftOver(/** @type {any} */ (core), present))
+    const kept = core.read_()
+    // The device has it: this page need not.
+    if (kept !== core.unkept_) core.unkept_ = null
+    if (kept) clean((present) => leftOver(/** @type {any} */ (core), present))
     send(fresh.splice(0))
+  }
+
+  // What a click needs is compiled by then, for it has run once.
+  if (near) {
+    const none = /** @type {any} */ ({ time_: 0, answers_: new Map() })
+    weigh(configuration, none, 0, /** @type {any} */ (newId))
+    cookie(configuration, none)
+    stateDecision(core, none, none, 0, none)
+    release.late_(() => !webAddress(''))
+    release.release_([])
   }
 
   return {
@@ -119,6 +145,7 @@ export default function createLater(core) {
         core,
         weigh(configuration, kept, Date.now(), core.unasked ?? (() => undefined)),
       )
+      if (kept) setTimeout(settle, SOON)
     },
     /** @param {string} slug */
     allow_(slug) {
@@ -134,7 +161,6 @@ export default function createLater(core) {
       if (kept) keep({ ...kept, time_: 0 })
       core.follow()
     },
-    soon_: () => setTimeout(settle, SOON),
     /** For a visitor who has answered before. @param {Remembered} kept */
     begin_(kept) {
       // Some browsers keep a cookie set by a script for days only. Written again it lasts,

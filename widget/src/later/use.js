@@ -17,8 +17,6 @@ export function createUse(core, decide) {
   /** @type {Element | null} */
   let opener = null
 
-  const boxes = () => [...region.querySelectorAll('input')]
-
   /** @param {string | null} action */
   function act(action) {
     if (action === 'open' || action === 'choose') open()
@@ -30,11 +28,12 @@ export function createUse(core, decide) {
       core.show_(core.resting_())
       giveBack(held)
     } else {
-      const on = new Set(boxes().map(({ name, checked }) => checked && name))
       decide(
         /** @type {Action} */ (action),
         /** @type {Surface} */ (core.view_),
-        action === 'save' ? (slug) => on.has(slug) : undefined,
+        action === 'save'
+          ? (slug) => !!region.querySelector(`[name="${slug}"]:checked`)
+          : undefined,
       )
     }
   }
@@ -46,12 +45,10 @@ export function createUse(core, decide) {
    */
   function open(slug) {
     if (core.view_ !== 'second_layer') opener = document.activeElement
-    status.className = 'unseen'
-    status.replaceChildren()
-    reload.hidden = true
+    say()
     core.show_('second_layer')
     let at
-    for (const box of boxes()) {
+    for (const box of region.querySelectorAll('input')) {
       box.checked = core.known_.get(box.name) === 'granted'
       if (box.name === slug) at = box
     }
@@ -65,6 +62,18 @@ export function createUse(core, decide) {
         () => 0,
       )
     focus(at ?? region.querySelector('h2'))
+  }
+
+  /**
+   * Say it to those who do not see; to all, with a way to reload, where that is wanted.
+   *
+   * @param {string | undefined} text
+   * @param {boolean} [late]
+   */
+  function say(text = '', late) {
+    status.className = late ? 'purpose' : 'unseen'
+    status.textContent = text
+    reload.hidden = !late
   }
 
   /**
@@ -96,17 +105,12 @@ export function createUse(core, decide) {
     /**
      * Close after a choice, and say so to those who cannot see it close.
      *
+     * @param {Element | null} held what of us had the focus
      * @param {boolean} late whether something runs on that only a reload ends
      */
-    finish_(late) {
-      const [saved = '', why] = configuration.said_
-      const held = root.activeElement
-      // Whichever layer it was, it has been answered.
-      core.view_ = undefined
-      core.follow()
-      status.className = late ? 'purpose' : 'unseen'
-      status.replaceChildren(late ? `${saved} ${why}` : saved)
-      reload.hidden = !late
+    finish_(held, late) {
+      const [saved, why] = configuration.said_
+      say(late ? `${saved} ${why}` : saved, late)
       // Last: it makes the browser lay the page out.
       giveBack(held)
     },

@@ -5,7 +5,6 @@
  */
 import { askAgainAt } from './weigh.js'
 import { problem } from '../events.js'
-import { readCookies } from '../record.js'
 
 /**
  * Write a memory as the value of the cookie.
@@ -40,19 +39,14 @@ export function writeCookie(cookie) {
 }
 
 /**
- * Keep it for the browser to forget when it may be asked again.
+ * The cookie that keeps it, for the browser to forget when it may be asked again.
  *
  * @param {Pick<Configuration, 'cookie_' | 'domain_' | 'days_'>} configuration
  * @param {Remembered} memory
- * @returns {boolean} false where it may not be kept
  */
-export function remember({ cookie_ = 'consent', domain_, days_ }, memory) {
-  const pair = `${cookie_}=${encode(memory)}`
+export function cookie({ cookie_ = 'consent', domain_, days_ }, memory) {
   const left = askAgainAt(memory.time_, days_) - Date.now()
   const secure = location.protocol === 'https:' ? '; Secure' : ''
   const domain = domain_ ? `; Domain=${domain_}` : ''
-  writeCookie(
-    `${pair}; Path=/; Max-Age=${Math.ceil(left / 1000)}; SameSite=Lax${secure}${domain}`,
-  )
-  return readCookies().includes(pair)
+  return `${cookie_}=${encode(memory)}; Path=/; Max-Age=${Math.ceil(left / 1000)}; SameSite=Lax${secure}${domain}`
 }
