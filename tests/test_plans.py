@@ -10,6 +10,7 @@ import pytest
 from bench.statements import taken_down
 from consent_server.db import Sql, read
 from consent_server.subjects.erase import CROSSED, CROSSED_OF
+from consent_server.subjects.found import FIND
 from tests.support.house import make_house
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from bench.statements import Step
     from tests.support.clock import HandClock
+    from tests.support.house import House
 
 GROWS = re.compile(r"\b(identifier|subject|standing|decision|suppression|ledger_\w+)\b")
 # A whole organisation is read: by its id alone, in a table that grows with its people.
@@ -72,3 +74,19 @@ def test_an_erasure_finds_crossed_hashes_by_their_identifier(
             explained.postgresql = f"EXPLAIN {other}"
             plan = "\n".join(str(row) for row in tx.run(explained, values))
             assert "crossed_hash_identifier" in plan, plan
+
+
+def test_many_are_each_found_by_their_own_hash_whatever_the_planner_knows(
+    house: House,
+) -> None:
+    for number in range(30):
+        house.tell({"email": f"person{number}@example.org"})
+    with read(house.organisation) as tx:
+        hashes = tx.several([bytes([number]) * 32 for number in range(200)])
+        explained = Sql(f"EXPLAIN QUERY PLAN {FIND.sqlite}")
+        # Written for the driver already.
+        explained.postgresql = f"EXPLAIN {FIND.postgresql}"
+        values = {"organisation": house.organisation, "hashes": hashes}
+        plan = "\n".join(str(row) for row in tx.run(explained, values))
+    assert "identifier_hash" in plan, plan
+    assert "identifier_subject" not in plan, plan

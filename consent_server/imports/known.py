@@ -8,33 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 from ..db import Sql, Transaction, as_json
 from ..decisions.standing import COLUMNS, Rows, read_row
 from ..subjects import Held, read_fact
+from ..subjects.found import find_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..db import Asked
     from ..subjects import Identified
+    from ..subjects.found import Found
 
-# On SQLite lists travel as JSON, bytes in it as hexadecimal; on PostgreSQL as arrays. Each
-# value is looked up by itself: a planner that takes a young table for an empty one would read
-# all of the organisation's rows for every batch.
-_FIND: Final = Sql(
-    """
-    SELECT i.hash, i.id, i.subject_id, i.shared, s.person_id, i.kind
-    FROM json_each(:hashes) k
-    CROSS JOIN identifier i ON i.organisation_id = :organisation AND i.hash = unhex(k.value)
-    CROSS JOIN subject s ON s.organisation_id = i.organisation_id AND s.id = i.subject_id
-    WHERE i.closed_at IS NULL
-    """,
-    """
-    SELECT i.hash, i.id, i.subject_id, i.shared, s.person_id, i.kind
-    FROM unnest(:hashes::bytea[]) k, LATERAL (
-        SELECT hash, id, subject_id, shared, kind FROM identifier
-        WHERE organisation_id = :organisation AND hash = k AND closed_at IS NULL OFFSET 0) i,
-        LATERAL (SELECT person_id FROM subject
-        WHERE organisation_id = :organisation AND id = i.subject_id OFFSET 0) s
-    """,
-)
+# Each value is looked up by itself, as in subjects/found.py, whatever a planner knows.
 # In one order, so that two batches do not lock crosswise.
 _LOCK: Final = Sql(
     "SELECT 1 WHERE :persons IS NULL",
@@ -66,9 +49,10 @@ _FACTS: Final = Sql(
     WHERE f.closed_at IS NULL
     """,
     """
-    SELECT id, kind, body, since, until, informed_at, subject_id FROM subject_fact
-    WHERE organisation_id = :organisation AND subject_id = ANY(:subjects)
-      AND closed_at IS NULL
+    SELECT f.* FROM unnest(:subjects::bigint[]) k, LATERAL (
+        SELECT id, kind, body, since, until, informed_at, subject_id FROM subject_fact
+        WHERE organisation_id = :organisation AND subject_id = k AND closed_at IS NULL
+        OFFSET 0) f
     """,
 )
 _SUPPRESSED: Final = Sql(
@@ -168,16 +152,16 @@ def know(
 ) -> KnownPeople:
     """Read what is known of everybody a batch names, once nobody else is writing of them."""
     ask = _Asker(tx, organisation)
-    found = ask(_FIND, hashes=hashes)
+    found = find_many(tx, organisation, hashes)
     persons: set[int] = set()
     while True:
-        more = {row[4] for row in found} - persons
+        more = {one.person for one in found} - persons
         if not (more and lock and tx.postgresql):
             break
         # A link may have moved somebody meanwhile: whoever has come is locked, too.
         persons |= more
         ask(_LOCK, persons=sorted(more))
-        found = ask(_FIND, hashes=hashes)
+        found = find_many(tx, organisation, hashes)
     return _known(ask, found, hashes, marks, with_facts=with_facts)
 
 
@@ -198,17 +182,17 @@ class _Asker:
 
 def _known(
     ask: _Asker,
-    found: list[Any],
+    found: list[Found],
     hashes: Sequence[bytes],
     marks: Sequence[str],
     *,
     with_facts: bool,
 ) -> KnownPeople:
     people = KnownPeople()
-    persons, subjects = {row[4] for row in found}, {row[2] for row in found}
-    for raw, number, subject, shared, person, kind in found:
-        place = (kind, bytes(raw))
-        people.holding.setdefault(place, []).append((number, subject, person, bool(shared)))
+    persons, subjects = {one.person for one in found}, {one.subject for one in found}
+    for one in found:
+        holder = (one.identifier, one.subject, one.person, one.shared)
+        people.holding.setdefault((one.kind, one.hash), []).append(holder)
     questions = [
         ask.asked(_STANDING, persons=sorted(persons)),
         ask.asked(_FACTS, subjects=sorted(subjects) if with_facts else []),

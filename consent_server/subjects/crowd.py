@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ..db import Sql
 from .facts import Given
+from .found import find_many
 from .prove import prove_facts
 from .resolve import Held, resolve
 
@@ -17,21 +17,6 @@ if TYPE_CHECKING:
     from .facts import Told
     from .identifiers import Identified
 
-_FIND: Final = Sql(
-    """
-    SELECT i.hash, i.kind, i.id, i.subject_id, s.person_id, i.shared
-    FROM json_each(:hashes) k
-    CROSS JOIN identifier i ON i.organisation_id = :organisation AND i.hash = unhex(k.value)
-    CROSS JOIN subject s ON s.organisation_id = i.organisation_id AND s.id = i.subject_id
-    WHERE i.closed_at IS NULL
-    """,
-    """
-    SELECT i.hash, i.kind, i.id, i.subject_id, s.person_id, i.shared
-    FROM identifier i
-    JOIN subject s ON s.organisation_id = i.organisation_id AND s.id = i.subject_id
-    WHERE i.organisation_id = :organisation AND i.hash = ANY(:hashes) AND i.closed_at IS NULL
-    """,
-)
 Place = tuple[str, str]
 
 
@@ -54,13 +39,12 @@ class Crowd:
             for place, one in every.items()
         }
         hashes = sorted({hashed for _, hashed in mine})
-        values = {"organisation": keys.organisation, "hashes": self.tx.several(hashes)}
         held: dict[Place, list[Held]] = {place: [] for place in every}
-        for raw, kind, number, subject, person, shared in self.tx.run(_FIND, values):
-            place = mine.get((kind, bytes(raw)))
+        for one in find_many(self.tx, keys.organisation, hashes):
+            place = mine.get((one.kind, one.hash))
             if place is not None:
-                one = Held(number, subject, person, bool(shared), every[place])
-                held[place].append(one)
+                who = Held(one.identifier, one.subject, one.person, one.shared, every[place])
+                held[place].append(who)
         return held
 
     def meet(self, given: Sequence[Identified], told: Told, *, key: str | None) -> Held:
