@@ -39,7 +39,7 @@ _STRANGER: Final = "?"
 _ENDED: Final = "!"
 _MOMENT: Final = len("2026-11-22T10:41:33.123456Z")
 # The facts of so many are held at once: they are larger than lines.
-_FACTS_OF: Final = 5_000
+_FACTS_OF: Final = 1_000
 _SECOND: Final = 1_000_000
 
 
