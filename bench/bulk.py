@@ -217,7 +217,8 @@ def _list(
 
 
 def _until_alone() -> None:
-    while len(_processes()) > 2:
+    """Wait for the processes of a list to end; hosts of lists stay, one for each deployment."""
+    while any(len(tree(each)) > 1 for each in _processes()[1:]):
         time.sleep(0.01)
 
 

@@ -169,11 +169,11 @@ class Batch:
         # Line by line only what is not as it is of most; the rest without a step of ours.
         said = list(map(found.__getitem__, asking.keys))
         classes = [each[REST:BASE] for each in said]
-        tails = [each[BASE:] for each in said]
+        tails = [each[BASE:] or NOTHING for each in said]
         now = rfc3339_micros(self.now)
         for number in [at for at, tail in enumerate(tails) if tail[-_MOMENT:] <= now]:
             # One that says until when, and has ended.
-            if tails[number][-1:] not in {",", ""}:
+            if tails[number][-1] != ",":
                 classes[number] += _ENDED
         verified = map(str.startswith, said, asking.rests)
         unlike = list(compress(range(len(said)), map(not_, verified)))

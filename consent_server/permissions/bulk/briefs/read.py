@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ....db import Sql
 from ....organisations.document.vocabulary import CALLS
 from .mark import REST
-from .shape import MARK, NOTHING, PURPOSE, SHAPE, purpose_name
+from .shape import MARK, PURPOSE, SHAPE, purpose_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 NOBODY: Final = ""
 CLOSED: Final = "-"
 BASE: Final = REST + SHAPE
-# What stands for the purpose asked about, and whatever follows it; or the shape of nothing.
+# What verifies it, then what stands for the purpose asked about: as long as its name is what
+# verifies, so that whoever has said nothing of it is given the shape of nothing.
 _ENTRY: Final = (
-    f"CASE {{find}}(b.said, :mark) WHEN 0 THEN substr(b.said, 1, {BASE}) || '{NOTHING}'"
-    f" ELSE substr(b.said, 1, {REST}) ||"
-    f" substr(b.said, {{find}}(b.said, :mark) + {1 + PURPOSE}) END"
+    f"substr(b.said, 1, {REST}) || substr(b.said, {{find}}(b.said, :mark) + {1 + PURPOSE})"
 )
 _SAID: Final = (
     "CASE WHEN b.key IS NULL THEN '' WHEN b.organisation_id = :organisation"
@@ -70,7 +69,7 @@ def read_briefs(
     asks: int,
     now: int,
 ) -> dict[int, str]:
-    """Give what is kept under numbers of one purpose: what verifies it, a shape, and a tail.
+    """Give what is kept under numbers of one purpose: what verifies it, a shape, a tail if any.
 
     That is for who asks by `asks`; NOBODY, or CLOSED, otherwise. The numbers must be in their
     order: so the tree is walked once from beginning to end.
@@ -84,6 +83,6 @@ def read_briefs(
     ((told,),) = tx.run(_READ, {**values, "several": several, "mark": mark})
     found = told.split("\n")
     if MARK in told:
-        # Of other purposes, which follow.
+        # Other purposes follow.
         found = [said.partition(MARK)[0] for said in found]
     return dict(zip(keys, found, strict=True))
