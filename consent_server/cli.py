@@ -39,7 +39,7 @@ _WHERE: Final = {
     "mail": "mail.cli:mail_commands",
     "migrate": "db.cli:migrate_command",
     "notices": "notices.cli:notices_commands",
-    "organisations": "notices.cli:organisations_commands",
+    "organisations": "notices.organisations_cli:organisations_commands",
     "proof": "decisions.cli:proof_command",
     "prove": "proofs.cli:prove_command",
     "renewals": "outbox.cli:renewals_command",

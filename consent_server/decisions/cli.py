@@ -8,6 +8,7 @@ import click
 
 from .. import db, ledger, organisations
 from ..ids import parse
+from ..organisations.terminal import looked
 from ..problems import NotFound
 from ..web import current
 
@@ -39,14 +40,7 @@ def proof_command(
             signer=signer,
             opening=opening,
         )
-        organisations.audit(
-            tx,
-            organisation=number,
-            actor="command line",
-            action="decision.proved",
-            target=decision,
-            now=current.now(),
-        )
+        looked(tx, number, "decision.proved", decision)
     written = ledger.proof_bytes(bundle)
     if target is None:
         click.echo(written)

@@ -15,9 +15,9 @@ from ..ids import public
 from ..organisations import Scope, caller, keys_of, requires
 from ..problems import Unprocessable
 from ..subjects import resolve
+from ..subjects.naming_schemas import PersonIn
 from ..subjects.read import identify_all, in_object, region_of, told_by
 from ..subjects.rules import MARKETING, PURPOSE
-from ..subjects.schemas import PersonIn
 from ..web import Door, Schema, current, fields, idempotency, limit
 from .frequency import MOST, PERIODS, Frequency
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
+from ..subjects.naming_schemas import PersonIn
 from ..subjects.schemas import FactsIn
 from ..web import Schema, fields
 
@@ -56,19 +57,8 @@ class BannerDecision(OwnPart):
     surface = fields.Choice(SURFACES, required=True)
 
 
-class SubjectIn(FactsIn):
+class SubjectIn(PersonIn, FactsIn):
     """Who decides: one or more identifiers, and what is known of the person."""
-
-    email = fields.Text(least=1, most=320)
-    phone = fields.Text(least=1, most=40)
-    external_id = fields.Text(least=1, most=200)
-    visitor = fields.Text(least=22, most=64)
-
-    @validates_schema
-    def name_somebody(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse a subject without an identifier."""
-        if not data.keys() & {"email", "phone", "external_id", "visitor"}:
-            raise ValidationError("Give an email, phone, external_id or visitor.")
 
 
 class SystemDecision(Schema):

@@ -8,17 +8,14 @@ from urllib.parse import urlsplit
 import click
 
 from ..db import to_json, write
-from ..ids import public
 from ..notices import document_of
-from ..organisations import audit
 from ..organisations.terminal import (
-    ACTOR,
     json_option,
+    looked,
     organisation_option,
     show_rows,
     whose,
 )
-from ..web import current
 from .catalogue import USES, services
 from .catalogue.inspect import LARGEST, Unreadable, look_through
 from .catalogue.suggest import as_plain, suggest, to_paste, usual_purposes
@@ -84,14 +81,7 @@ def suggest_trackers(
     own = whose(organisation)
     with write(own) as tx:
         document = document_of(tx, own)
-        audit(
-            tx,
-            organisation=own,
-            actor=ACTOR,
-            action="trackers.suggested",
-            target=public("org", own),
-            now=current.now(),
-        )
+        looked(tx, own, "trackers.suggested")
     document = document or {"sites": [], "trackers": [], "purposes": [], "notices": []}
     hosts = _hosts(document, site)
     suggestions = suggest(seen, document["trackers"], hosts)

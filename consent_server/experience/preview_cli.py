@@ -11,8 +11,7 @@ from ..db import to_json, write
 from ..ids import parse
 from ..notices import find_notice, version
 from ..notices.built_in import REVIEWED, built_in_words
-from ..organisations import audit
-from ..organisations.terminal import ACTOR, json_option, organisation_option, whose
+from ..organisations.terminal import json_option, looked, organisation_option, whose
 from ..web import current
 from .preview import Previewed, preview_token
 
@@ -58,14 +57,7 @@ def preview_command(
         found = version(tx, own, number) if number else None
         if version_id and (found is None or found.notice_id != row.id):
             raise click.ClickException(f"{row.slug} has no version {version_id}.")
-        audit(
-            tx,
-            organisation=own,
-            actor=ACTOR,
-            action="notice.previewed",
-            target=version_id or notice,
-            now=current.now(),
-        )
+        looked(tx, own, "notice.previewed", version_id or notice)
     token = preview_token(Previewed(own, row.id, number), lasts=lasts)
     url = f"{current.settings().base_url}/preview/{token}"
     ends = rfc3339(current.now() + lasts)

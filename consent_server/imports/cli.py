@@ -12,11 +12,11 @@ from tqdm import tqdm
 from .. import db
 from ..clock import to_micros
 from ..db import to_json
-from ..organisations import audit, keys_of
+from ..organisations import keys_of
 from ..organisations.terminal import (
     ACTOR,
     json_option,
-    organisation_id,
+    looked,
     organisation_option,
     show_rows,
     whose,
@@ -114,14 +114,7 @@ def import_command(
 def _list(own: int, *, as_json: bool) -> None:
     with db.write(own) as tx:
         rows = [each.said() for each in jobs.listed(tx, keys_of(own, tx))]
-        audit(
-            tx,
-            organisation=own,
-            actor=ACTOR,
-            action="imports.listed",
-            target=organisation_id(own),
-            now=current.now(),
-        )
+        looked(tx, own, "imports.listed")
     names = ("id", "state", "dry_run", "created_at", "rows", "new", "unchanged", "refused")
     show_rows(rows, {name: name for name in names}, as_json=as_json, empty="None yet.")
 

@@ -8,8 +8,8 @@ import click
 from tqdm import tqdm
 
 from ..db import to_json, write
-from ..organisations.terminal import json_option, organisation_option, whose
-from ..subjects.suppression_cli import look, suppressor_of
+from ..organisations.terminal import json_option, looked, organisation_option, whose
+from ..subjects.suppression_cli import suppressor_of
 from .reported import act_on
 from .reports import MOST_BYTES, UnreadableReport, read_report
 
@@ -64,6 +64,6 @@ def _take(organisation: int, report: Report) -> dict[str, Any]:
         suppressor = suppressor_of(tx, organisation)
         said = act_on(suppressor, report)
         if said["added"]:
-            look(tx, organisation, "suppressions.reported", added=said["added"])
+            looked(tx, organisation, "suppressions.reported", added=said["added"])
         suppressor.keep()
     return said

@@ -6,26 +6,15 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
-from ..subjects import KINDS
+from ..subjects.naming_schemas import PersonIn
 from ..web import Schema, fields
 
 # One call, answered whole; larger mailings send lines, or ask again.
 MOST_LINKS = 10_000
 
 
-class LinkSubject(Schema):
+class LinkSubject(PersonIn):
     """For whom: one or more identifiers of one person; the link is the first one's."""
-
-    email = fields.Text(least=1, most=320)
-    phone = fields.Text(least=1, most=40)
-    external_id = fields.Text(least=1, most=200)
-    visitor = fields.Text(least=22, most=64)
-
-    @validates_schema
-    def name_somebody(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse a subject without an identifier."""
-        if not data.keys() & set(KINDS):
-            raise ValidationError("Give an email, phone, external_id or visitor.")
 
 
 class OneLink(Schema):

@@ -9,35 +9,22 @@ import click
 
 from ..clock import NotATime, parse_rfc3339
 from ..db import read, to_json, write
-from ..ids import parse, public
+from ..ids import parse
 from ..problems import NotFound
 from ..web import current
 from .api_keys import create_key, keys_listed, revoke_key, rotate_key
-from .audit import audit, place_of, trail
+from .audit import place_of, trail
 from .known import owner_of_key
 from .rules import RATE, RATES
 from .sites import site_said, sites_of
-from .terminal import ACTOR, json_option, organisation_option, show_rows, whose
+from .terminal import ACTOR, json_option, looked, organisation_option, show_rows, whose
 from .values import NewKey, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from ..db import Transaction
     from .terminal import Columns
-
-
-def look(tx: Transaction, organisation: int, action: str, target: str = "") -> None:
-    """Note in the audit trail that somebody looks from the command line."""
-    audit(
-        tx,
-        organisation=organisation,
-        actor=ACTOR,
-        action=action,
-        target=target or public("org", organisation),
-        now=current.now(),
-    )
 
 
 @click.group("sites")
@@ -53,7 +40,7 @@ def list_sites(*, organisation: str | None, as_json: bool) -> None:
     own = whose(organisation)
     with write(own) as tx:
         rows = [site_said(site) for site in sites_of(tx, own)]
-        look(tx, own, "sites.listed")
+        looked(tx, own, "sites.listed")
     columns: Columns = {
         "site": "id",
         "slug": "slug",
@@ -153,7 +140,7 @@ def list_keys(*, organisation: str | None, as_json: bool) -> None:
     own = whose(organisation)
     with write(own) as tx:
         rows = keys_listed(tx, own)
-        look(tx, own, "keys.listed")
+        looked(tx, own, "keys.listed")
     columns: Columns = {
         "key": "id",
         "name": "name",
@@ -217,7 +204,7 @@ def audit_command(
     with write(own) as tx:
         start = place_of(tx, own, number) if number else (0, 0)
         rows = [line.said() for line in trail(tx, own, after=start, most=limit)]
-        look(tx, own, "audit.seen")
+        looked(tx, own, "audit.seen")
     columns: Columns = {
         "when": "recorded_at",
         "who": "actor",

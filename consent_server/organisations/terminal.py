@@ -89,7 +89,9 @@ def _cell(row: Mapping[str, Any], what: Callable[[Mapping[str, Any]], object] | 
     return "" if value is None else str(value)
 
 
-def looked(tx: Transaction, organisation: int, action: str, target: str = "") -> None:
+def looked(
+    tx: Transaction, organisation: int, action: str, target: str = "", **detail: Any
+) -> None:
     """Write into the audit trail what a command was shown; of the organisation, or a target."""
     audit(
         tx,
@@ -97,6 +99,7 @@ def looked(tx: Transaction, organisation: int, action: str, target: str = "") ->
         actor=ACTOR,
         action=action,
         target=target or organisation_id(organisation),
+        detail=detail,
         now=current.now(),
     )
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from ..db import write
-from ..ids import public
-from ..organisations import audit, keys_of
+from ..organisations import keys_of
 from ..organisations.terminal import (
-    ACTOR,
     json_option,
+    looked,
     organisation_option,
     show_rows,
     whose,
@@ -50,14 +49,7 @@ def renewals_command(
             most=limit,
             now=current.now(),
         )
-        audit(
-            tx,
-            organisation=own,
-            actor=ACTOR,
-            action="renewals.listed",
-            target=public("org", own),
-            now=current.now(),
-        )
+        looked(tx, own, "renewals.listed")
     columns: Columns = {
         "subject": "subject",
         "known as": lambda row: " ".join(row["external_ids"]),

@@ -10,9 +10,9 @@ from .. import db, notices, organisations
 from ..db import to_json
 from ..ids import public
 from ..organisations.terminal import (
-    ACTOR,
     MOMENT,
     json_option,
+    looked,
     organisation_option,
     show_rows,
     whose,
@@ -64,14 +64,7 @@ def lookup_command(
         raise NotFound("there is no such organisation")
     said = _answered(number, kind or guess_kind(identifier), identifier, _question(**asked))
     with db.write(number) as tx:
-        organisations.audit(
-            tx,
-            organisation=number,
-            actor=ACTOR,
-            action="permission.asked",
-            target=public("org", number),
-            now=current.now(),
-        )
+        looked(tx, number, "permission.asked")
     if as_json:
         click.echo(to_json(said))
     else:
@@ -112,14 +105,7 @@ def asked_command(
         if held is None:
             raise NotFound("Nobody is known by this identifier.")
         found = who_asked(tx, keys, held.subject)
-        organisations.audit(
-            tx,
-            organisation=own,
-            actor=ACTOR,
-            action="asking.shown",
-            target=public("sub", held.subject),
-            now=current.now(),
-        )
+        looked(tx, own, "asking.shown", public("sub", held.subject))
     if as_json:
         click.echo(to_json({"subject": public("sub", held.subject), **found}))
         return

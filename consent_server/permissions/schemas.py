@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from ..organisations.document.vocabulary import Channel
+from ..subjects.naming_schemas import Names
 from ..web import Schema, fields
 from .values import Because, Regime
 
@@ -14,13 +15,9 @@ CHANNELS = tuple(each.value for each in Channel)
 KINDS = ("email", "phone", "external_id", "visitor", "sha256_email", "sha256_phone")
 
 
-class AskedSubject(Schema):
+class AskedSubject(Names):
     """Whom it is about: exactly one identifier."""
 
-    email = fields.Text(least=1, most=320)
-    phone = fields.Text(least=1, most=40)
-    external_id = fields.Text(least=1, most=200)
-    visitor = fields.Text(least=22, most=64)
     sha256_email = fields.Text(least=64, most=64, pattern="[0-9a-fA-F]{64}")
     sha256_phone = fields.Text(least=64, most=64, pattern="[0-9a-fA-F]{64}")
 

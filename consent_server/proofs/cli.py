@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import db, notices, organisations
+from .. import db, notices
 from ..ids import public
-from ..organisations.terminal import ACTOR, MOMENT, whose
+from ..organisations.terminal import MOMENT, looked, whose
 from ..subjects.terminal import kind_option, named
 from ..web import current
 from .verifier import NAME, verifier_file
@@ -87,15 +87,8 @@ def prove_command(
     dispute = gather(asked)
     written = dispute_file(dispute)
     with db.write(own) as tx:
-        organisations.audit(
-            tx,
-            organisation=own,
-            actor=ACTOR,
-            action="dispute.proved",
-            target=public("sub", dispute.subject),
-            detail={"purpose": dispute.purpose.slug},
-            now=current.now(),
-        )
+        purpose = dispute.purpose.slug
+        looked(tx, own, "dispute.proved", public("sub", dispute.subject), purpose=purpose)
     output.write_bytes(written)
     click.echo(f"{output}: {len(dispute.decisions)} decision(s), {len(written):,} bytes.")
     click.echo(f"Check it with: consent verify {output} --key …", err=True)

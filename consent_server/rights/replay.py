@@ -17,7 +17,7 @@ from ..subjects.holdings import holdings
 from ..subjects.suppress import JOURNAL as SUPPRESSIONS
 from ..subjects.suppress import Suppressor, Target
 from ..web import current
-from .erase import JOURNAL as ERASURES
+from .deed import JOURNAL as ERASURES
 from .values import Wanted
 
 if TYPE_CHECKING:

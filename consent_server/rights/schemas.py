@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from marshmallow import ValidationError, validates_schema
-
 from ..decisions.schemas import MADE_BY_BROWSER, ReceiptOut
-from ..subjects import KINDS
+from ..subjects.naming_schemas import PersonIn
 from ..web import Schema, fields
 
 
@@ -49,19 +45,8 @@ class RecordOut(Schema):
     erased = fields.Flag(metadata={"description": "After `erase`: nothing is left."})
 
 
-class ErasedSubject(Schema):
+class ErasedSubject(PersonIn):
     """Who is to be erased: one or more identifiers of one person."""
-
-    email = fields.Text(least=1, most=320)
-    phone = fields.Text(least=1, most=40)
-    external_id = fields.Text(least=1, most=200)
-    visitor = fields.Text(least=22, most=64)
-
-    @validates_schema
-    def name_somebody(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse a subject without an identifier."""
-        if not data.keys() & set(KINDS):
-            raise ValidationError("Give an email, phone, external_id or visitor.")
 
 
 class Erase(Schema):

@@ -9,10 +9,10 @@ import click
 from .. import db, ledger, notices
 from ..clock import rfc3339_micros, to_micros
 from ..ids import parse, public
-from ..organisations import audit, keys_of
+from ..organisations import keys_of
 from ..organisations.terminal import (
-    ACTOR,
     json_option,
+    looked,
     organisation_option,
     show_rows,
     whose,
@@ -42,14 +42,7 @@ def list_command(
         configuration = notices.configuration(tx, own)
         person = named(identifier, kind, configuration) if identifier else None
         rows = in_vault(tx, own, person)
-        audit(
-            tx,
-            organisation=own,
-            actor=ACTOR,
-            action="vault.listed",
-            target=public("org", own),
-            now=current.now(),
-        )
+        looked(tx, own, "vault.listed")
     shown = [
         {
             "decision": public("dec", row.record),
@@ -74,13 +67,6 @@ def prove_command(*, decision: str, organisation: str | None, target: Path) -> N
         raise NotFound("a decision reads dec_…")
     with db.write(own) as tx:
         proof = prove_vaulted(tx, keys_of(own, tx), record, now=to_micros(current.now()))
-        audit(
-            tx,
-            organisation=own,
-            actor=ACTOR,
-            action="vault.proved",
-            target=decision,
-            now=current.now(),
-        )
+        looked(tx, own, "vault.proved", decision)
     target.write_bytes(ledger.proof_bytes(proof))
     click.echo(f"Written to {target}. Check it with: consent verify {target} --key …")

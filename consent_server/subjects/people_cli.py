@@ -12,8 +12,15 @@ from .. import notices
 from ..clock import NotATime, parse_rfc3339, to_micros
 from ..db import Transaction, to_json, write
 from ..ids import parse, public
-from ..organisations import audit, keys_of
-from ..organisations.terminal import ACTOR, json_option, organisation_option, show_rows, whose
+from ..organisations import keys_of
+from ..organisations.terminal import (
+    ACTOR,
+    json_option,
+    looked,
+    organisation_option,
+    show_rows,
+    whose,
+)
 from ..problems import NotFound
 from ..web import current
 from .facts import Told
@@ -51,14 +58,7 @@ class _Room:
         return held
 
     def look(self, action: str, subject: int) -> None:
-        audit(
-            self.tx,
-            organisation=self.keys.organisation,
-            actor=ACTOR,
-            action=action,
-            target=public("sub", subject),
-            now=current.now(),
-        )
+        looked(self.tx, self.keys.organisation, action, public("sub", subject))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, validates_schema
 
 from ..organisations.document import vocabulary
 from ..web import Schema, fields
+from .naming_schemas import Names, PersonIn
 
 RELATIONSHIPS = (
     "prospect",
@@ -26,13 +27,9 @@ REACHING = tuple(each.value for each in vocabulary.Channel if each in vocabulary
 OUTCOMES = ("reached", "no_answer", "refused")
 
 
-class IdentifierIn(Schema):
+class IdentifierIn(Names):
     """One identifier of a person: exactly one of its kinds."""
 
-    email = fields.Text(least=1, most=320)
-    phone = fields.Text(least=1, most=40)
-    external_id = fields.Text(least=1, most=200)
-    visitor = fields.Text(least=22, most=64)
     shared = fields.Flag()
 
     @validates_schema
@@ -117,21 +114,6 @@ class LinkOut(Schema):
     """The link's id."""
 
     link = fields.Text(required=True)
-
-
-class PersonIn(Schema):
-    """Who is meant: one or more identifiers of one person."""
-
-    email = fields.Text(least=1, most=320)
-    phone = fields.Text(least=1, most=40)
-    external_id = fields.Text(least=1, most=200)
-    visitor = fields.Text(least=22, most=64)
-
-    @validates_schema
-    def name_somebody(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse a subject without an identifier."""
-        if not data:
-            raise ValidationError("Give an email, phone, external_id or visitor.")
 
 
 class _OneContact(Schema):

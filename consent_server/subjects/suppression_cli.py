@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from itertools import islice
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 from tqdm import tqdm
@@ -12,11 +12,11 @@ from tqdm import tqdm
 from .. import notices
 from ..clock import to_micros
 from ..db import to_json, write
-from ..organisations import audit, keys_of, log_of
+from ..organisations import keys_of, log_of
 from ..organisations.terminal import (
     ACTOR,
     json_option,
-    organisation_id,
+    looked,
     organisation_option,
     show_rows,
     whose,
@@ -69,19 +69,6 @@ def suppressor_of(tx: Transaction, organisation: int) -> Suppressor:
     )
 
 
-def look(tx: Transaction, organisation: int, action: str, **detail: Any) -> None:
-    """Write into the audit trail what the command line did."""
-    audit(
-        tx,
-        organisation=organisation,
-        actor=ACTOR,
-        action=action,
-        target=organisation_id(organisation),
-        detail=detail,
-        now=current.now(),
-    )
-
-
 @suppressions_commands.command("add")
 @click.argument("identifier")
 @kind_option
@@ -111,7 +98,7 @@ def add_one(
         except NotAScope as error:
             raise click.BadParameter(str(error), param_hint="--scope") from None
         (said,) = add_asked(suppressor, asked)
-        look(tx, own, "suppression.added")
+        looked(tx, own, "suppression.added")
         suppressor.keep()
     if as_json:
         click.echo(to_json(said))
@@ -129,7 +116,7 @@ def list_all(*, after: str | None, limit: int, organisation: str | None, as_json
     own = whose(organisation)
     with write(own) as tx:
         rows = page(tx, notices.configuration(tx, own), after=after, most=limit)
-        look(tx, own, "suppressions.listed")
+        looked(tx, own, "suppressions.listed")
     columns: Columns = {
         "suppression": "id",
         "of": "kind",
@@ -220,7 +207,7 @@ def _take(
             tx.session.rollback()
             return
         if asked:
-            look(tx, organisation, "suppressions.imported", added=added)
+            looked(tx, organisation, "suppressions.imported", added=added)
         suppressor.keep()
 
 

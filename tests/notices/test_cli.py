@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 
 from consent_server import notices, organisations
 from consent_server.db import read, write
-from consent_server.notices.cli import notices_commands, organisations_commands
+from consent_server.notices.cli import notices_commands
+from consent_server.notices.organisations_cli import organisations_commands
 from consent_server.organisations.cli import audit_command, keys_commands, sites_commands
 from tests.support.document import FILE, ORIGIN, apply
 
