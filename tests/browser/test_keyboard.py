@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from tests.browser.demonstration import TRACKERS
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
     from tests.browser.conftest import Visits
     from tests.browser.demonstration import Site
     from tests.browser.visitor import Visitor
@@ -27,6 +29,11 @@ def focus_is_seen(visitor: Visitor, action: str) -> None:
     button: Any = visitor.button(action)
     expect(button).to_be_focused()
     assert button.evaluate(_RING) == {"ring": True, "inside": True}
+
+
+def said_by_us(visitor: Visitor) -> Locator:
+    """Find what is said to those who do not see that the banner has closed."""
+    return visitor.page.locator("consent-banner").get_by_role("status")
 
 
 def chooses_one_by_one(visitor: Visitor) -> None:
@@ -73,6 +80,7 @@ def test_a11y_2_the_whole_path_by_keyboard_alone(cubalys: Site, visit: Visits) -
     chosen = {"analytics": "g", "advertising": "r", "video": "g"}
     assert visitor.answers == chosen
     visitor.receipt()
+    expect(said_by_us(visitor)).to_have_text("Votre choix est enregistré.")
 
     focus_is_seen(visitor, "open")
     looks_and_leaves(visitor)
@@ -85,6 +93,9 @@ def test_a11y_2_the_whole_path_by_keyboard_alone(cubalys: Site, visit: Visits) -
     visitor.sees("closed")
     visitor.keeps_cookies({"consent"})
     assert visitor.decision()["action"] == "withdraw_all"
+    # What has run runs on: that is said, and a way out offered.
+    expect(said_by_us(visitor)).to_contain_text("rechargement de la page")
+    expect(visitor.button("reload")).to_be_visible()
 
 
 @pytest.mark.parametrize(("action", "letter"), [("accept_all", "g"), ("refuse_all", "r")])

@@ -12,7 +12,6 @@ import { createAsk } from './ask.js'
 import { clean, leftOver } from './clean.js'
 import { createCovers } from './cover.js'
 import { stateDecision } from './decision.js'
-import { webAddress } from './marked.js'
 import { createMarks } from './marks.js'
 import { createRelease } from './release.js'
 import { createSender } from './send.js'
@@ -128,7 +127,6 @@ export default function createLater(core, near) {
     weigh(configuration, none, 0, /** @type {any} */ (newId))
     cookie(configuration, none)
     stateDecision(core, none, none, 0, none)
-    release.late_(() => !webAddress(''))
     release.release_([])
   }
 

@@ -4,6 +4,8 @@
  * @import { Action, Core, Surface, Whole } from '../types.js'
  */
 
+const SOON = 50
+
 /**
  * @param {Core} core
  * @param {(action: Action, surface: Surface, chosen?: (slug: string) => boolean) => void} decide
@@ -110,8 +112,8 @@ export function createUse(core, decide) {
      */
     finish_(held, late) {
       const [saved, why] = configuration.said_
-      say(late ? `${saved} ${why}` : saved, late)
-      // Last: it makes the browser lay the page out.
+      // Not in the frame in which all changes: it is drawn sooner, and what is said is heard.
+      setTimeout(say, SOON, late ? `${saved} ${why}` : saved, late)
       giveBack(held)
     },
   }
