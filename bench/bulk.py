@@ -278,7 +278,8 @@ class _Watch:
         """Weigh the processes of a list, now and then: it takes a while."""
         self._weighed += 1
         if self._weighed % 8 == 1:
-            several = _processes()[1:]
+            # Those of the list: the others are their hosts.
+            several = {one for each in _processes()[1:] for one in tree(each)[1:]}
             self._most = max(self._most, sum(map(proportional_bytes_of, several)))
 
     def _ours(self) -> float:
