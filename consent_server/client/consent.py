@@ -106,7 +106,7 @@ class Consent(Settings):
         return self.unsubscribe_links([(subject, purpose)])[0]
 
     def unsubscribe_links(self, wanted: Iterable[tuple[Subject, str]]) -> list[Link]:
-        """Ask for up to a thousand links, in order."""
+        """Ask for up to ten thousand links, in order."""
         return self._do(calls.unsubscribe_links(wanted))
 
     def suppress(self, subject: Subject, scope: str, *, reason: str | None = None) -> None:
