@@ -29,8 +29,12 @@ _GONE: Final = 2000
 # frame.
 _HELD: Final = 0.08
 _FRAME: Final = 1 / 60
-# When the last frame began, by the clock on the wall, which the page and this process share.
-_LAST_FRAME: Final = "() => (performance.timeOrigin + window.__seen.frame) / 1000"
+# When the button was pressed, and when the last frame began, by the clock on the wall, which the
+# page and this process share.
+_PRESSED: Final = """() => {
+  const { pressed, frame } = window.__seen
+  return [pressed, frame].map((moment) => (performance.timeOrigin + moment) / 1000)
+}"""
 _PAINT: Final = "() => performance.getEntriesByName('first-paint')[0]?.startTime ?? null"
 _IS_PAINTED: Final = "() => window.__seen.painted !== null"
 _CENTRE: Final = """path => {
@@ -151,13 +155,19 @@ def moments(
 
 def _click(page: Page, session: CDPSession, path: str, phase: float) -> None:
     at: dict[str, Any] = page.evaluate(_CENTRE, path)
-    frame: float = page.evaluate(_LAST_FRAME) + phase * _FRAME
-    for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
-        if kind == "mouseReleased":
-            frames = math.ceil((time.time() + _HELD - frame) / _FRAME)
-            time.sleep(frame + frames * _FRAME - time.time())
-        button = {} if kind == "mouseMoved" else {"button": "left", "clickCount": 1}
-        session.send("Input.dispatchMouseEvent", {"type": kind, **at, **button})
+
+    def mouse(kind: str, **more: Any) -> None:
+        session.send("Input.dispatchMouseEvent", {"type": kind, **at, **more})
+
+    mouse("mouseMoved")
+    sent = time.time()
+    mouse("mousePressed", button="left", clickCount=1)
+    pressed, frame = page.evaluate(_PRESSED)
+    # The command takes its time to become an event: it is sent so much earlier.
+    moment = frame + phase * _FRAME - (pressed - sent)
+    moment += math.ceil((sent + _HELD - moment) / _FRAME) * _FRAME
+    time.sleep(max(moment - time.time(), 0))
+    mouse("mouseReleased", button="left", clickCount=1)
 
 
 def _since(begun: float | None, ended: float | None) -> float | None:

@@ -1,7 +1,7 @@
 /* Put into the page before anything else when moments are measured, never when costs are. */
 ;(() => {
   const { banner } = __WATCHED__
-  const seen = { painted: null, clicked: null, gone: null, frame: 0, frames: 0, shift: 0 }
+  const seen = { frame: 0, painted: null, pressed: null, clicked: null, gone: null, frames: 0, shift: 0 }
   window.__seen = seen
   window.__find = (path) => {
     let found = document
@@ -22,6 +22,7 @@
   new PerformanceObserver((list) => {
     for (const { value } of list.getEntries()) seen.shift += value
   }).observe({ type: 'layout-shift', buffered: true })
+  addEventListener('mousedown', ({ timeStamp }) => (seen.pressed ??= timeStamp), true)
   addEventListener('click', ({ timeStamp }) => (seen.clicked ??= timeStamp), true)
   const look = (now) => {
     seen.frame = now
