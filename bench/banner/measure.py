@@ -29,8 +29,8 @@ _GONE: Final = 2000
 # frame.
 _HELD: Final = 0.08
 _FRAME: Final = 1 / 60
-# When the button was pressed, and when the last frame began, by the clock on the wall, which the
-# page and this process share.
+# When the button was pressed and when the last frame began, by the clock on the wall: the page
+# and this process share it.
 _PRESSED: Final = """() => {
   const { pressed, frame } = window.__seen
   return [pressed, frame].map((moment) => (performance.timeOrigin + moment) / 1000)
