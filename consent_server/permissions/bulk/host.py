@@ -15,8 +15,9 @@ import pickle
 import signal
 import socket
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import structlog
 
@@ -28,6 +29,7 @@ from . import frames
 from .hands import Hands
 from .order import Deployment
 from .run import Run
+from .turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,6 +128,7 @@ def _host(app: Flask, door: socket.socket) -> None:
     for each in _IGNORED:
         # Whoever asks is told to stop, and ends what is under way; children are nobody's.
         signal.signal(each, signal.SIG_IGN)
+    turns = Turns(min(len(os.sched_getaffinity(0)), MOST_HANDS))
     while True:
         told, handed, _, _ = socket.recv_fds(door, 1, 1)
         if not told:
@@ -133,26 +136,26 @@ def _host(app: Flask, door: socket.socket) -> None:
         for number in handed:
             if os.fork() == 0:
                 door.close()
-                _one(app, frames.Line(socket.socket(fileno=number)))
+                _one(app, frames.Line(socket.socket(fileno=number)), turns)
                 return
             os.close(number)
 
 
-def _one(app: Flask, line: frames.Line) -> None:
+def _one(app: Flask, line: frames.Line, turns: Turns) -> None:
     os.nice(_NICE)
     try:
         with app.app_context():
-            _answer(line)
+            _answer(line, turns)
     except frames.Gone:
         # Whoever asked has gone, and nobody is told that it was answered.
         _log.debug("a list was let go")
 
 
-def _answer(line: frames.Line) -> None:
+def _answer(line: frames.Line, turns: Turns) -> None:
     _, told = line.hear()
     asked = Asked(*pickle.loads(told))  # noqa: S301 - from our own process
     try:
-        run = Run(asked.order, _here(asked), asked.number, hands=_hands(line))
+        run = Run(asked.order, _here(asked), asked.number, hands=_hands(line, turns))
     except Exception as error:  # noqa: BLE001 - told where it was asked
         line.say(frames.REFUSED, frames.told_of(error))
         return
@@ -173,16 +176,20 @@ def _answer(line: frames.Line) -> None:
         run.close()
 
 
-def _hands(line: frames.Line) -> Callable[[Work], Hands] | None:
+def _hands(line: frames.Line, turns: Turns) -> Callable[[Work], Hands] | None:
     """Tell how to fork a list's hands, one for each processor; None if it is alone."""
-    count = min(len(os.sched_getaffinity(0)), MOST_HANDS)
 
     def fork(work: Work) -> Hands:
         # A connection is never had by two processes.
         db.engine.dispose()
-        return Hands(count, work, leave=line.close)
+        return Hands(turns.count, partial(_in_turn, turns, work), leave=line.close)
 
-    return fork if count > 1 else None
+    return fork if turns.count > 1 else None
+
+
+def _in_turn(turns: Turns, work: Work, portion: Any) -> Any:
+    with turns.taken(os.getpid()):
+        return work(portion)
 
 
 def _question(line: frames.Line) -> Iterator[bytes]:
