@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import stat
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -23,14 +22,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .problems import RefusedToStart
+from .secret_files import KEY_BYTES, read_secrets, replace_secret, write_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
-_LEAST_VARIETY: Final = 12
 
 
 class CannotOpen(Exception):
@@ -181,7 +179,7 @@ class Keyring:
         for place in (folder.parent, folder):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in ("master.key", "token.keys", "log.key"):
-            _write_once(folder / name, secrets.token_bytes(KEY_BYTES))
+            write_once(folder / name, secrets.token_bytes(KEY_BYTES))
 
     @classmethod
     def open(cls, folder: Path) -> Keyring:
@@ -224,57 +222,3 @@ def rotate_token_keys(folder: Path, *, forget: bool = False) -> int:
     keys = [*older, secrets.token_bytes(KEY_BYTES)]
     replace_secret(path, b"".join(base64.b64encode(key) + b"\n" for key in keys))
     return len(older)
-
-
-def replace_secret(path: Path, data: bytes) -> None:
-    """Put a file in the place of another: a crash leaves either the old one or the new one."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _write_once(path: Path, key: bytes) -> None:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.b64encode(key) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_secrets(path: Path) -> list[bytes]:
-    """Read a file of keys, one a line; refuses one that is missing, weak or open to others."""
-    if not path.is_file():
-        raise RefusedToStart(f"the secret {path.name} is missing: run `consent init`")
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise RefusedToStart(f"others can read {path.name}: chmod 600 it")
-    keys = [_decode(path, line) for line in path.read_bytes().split()]
-    if not keys:
-        raise RefusedToStart(f"{path.name} is empty")
-    return keys
-
-
-def _decode(path: Path, line: bytes) -> bytes:
-    try:
-        key = base64.b64decode(line, validate=True)
-    except ValueError as error:
-        raise RefusedToStart(f"{path.name} is not base64") from error
-    if len(key) < KEY_BYTES or len(set(key)) < _LEAST_VARIETY:
-        raise RefusedToStart(f"{path.name} is too weak: at least 32 random bytes are needed")
-    return key

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ..keyring import KEY_BYTES, read_secrets, replace_secret
 from ..problems import RefusedToStart
+from ..secret_files import KEY_BYTES, read_secrets, replace_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

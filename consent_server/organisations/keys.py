@@ -6,8 +6,9 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from ..db import Sql, Transaction, read
-from ..keyring import KEY_BYTES, Keyring, OrganisationKeys
+from ..keyring import Keyring, OrganisationKeys
 from ..problems import NotFound
+from ..secret_files import KEY_BYTES
 from ..web import current
 from .kept import Kept
 from .models import OrganisationKey

@@ -5,12 +5,12 @@ says where the file is wrong.
 """
 
 import hmac
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from consent_server.verify.bundle import ProofFile, read_proof_file, read_tlog_file
+from consent_server.verify.entry import read_entry, require_minute
 from consent_server.verify.exact import canonical, read_exact
 from consent_server.verify.keys import LOG, WITNESS, Key, parse_key
 from consent_server.verify.log_proof import LogProof, PathError, leaf_of, root_through
@@ -27,12 +27,6 @@ except ImportError:
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
-
-_ENTRY = re.compile(
-    rb'\{"commitment":"([0-9a-f]{64})",'
-    rb'"minute":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z)","v":1\}'
-)
-_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}):[0-9.]{2,12}Z")
 
 
 def verify_bundle(
@@ -158,7 +152,7 @@ class _Check:
         if root != proof.root:
             raise Refused("not_in_log", _where_the_path_broke(file))
         self.add(Sort.PROVED, "included", index=proof.index)
-        return _read_entry(file.entry)
+        return read_entry(file.entry)
 
     def check_record(self, file: ProofFile, commitment: str, minute: str) -> None:
         """Show that the record is the one committed to, then that it makes sense."""
@@ -174,7 +168,7 @@ class _Check:
             if not isinstance(value.get(name), str):
                 raise Refused("missing_field", Place(f"record.{name}"))
         self.add(Sort.PROVED, "committed")
-        _require_minute(value["recorded_at"], minute)
+        require_minute(value["recorded_at"], minute)
         self.add(Sort.PROVED, "minute", minute=minute, recorded_at=value["recorded_at"])
         self.record = value
 
@@ -224,30 +218,12 @@ def _signer(proof: LogProof, at: int, known: Mapping[tuple[str, bytes], Key]) ->
 def _where_the_path_broke(file: ProofFile) -> Place:
     """Tell the entry from the path: an entry that still fits its record is not at fault."""
     try:
-        commitment, _ = _read_entry(file.entry)
+        commitment, _ = read_entry(file.entry)
     except Refused:
         return Place("entry")
     record = file.record.encode(errors="surrogatepass")
     fits = hmac.digest(file.salt, record, "sha256").hex() == commitment
     return Place("tlog_proof" if fits else "entry")
-
-
-def _read_entry(entry: bytes) -> tuple[str, str]:
-    found = _ENTRY.fullmatch(entry)
-    if found is None:
-        raise Refused("not_an_entry", Place("entry"))
-    return found[1].decode(), found[2].decode()
-
-
-def _require_minute(recorded_at: str, minute: str) -> None:
-    found = _MOMENT.fullmatch(recorded_at)
-    try:
-        datetime.fromisoformat(recorded_at)
-    except ValueError:
-        found = None
-    if found is None or f"{found[1]}Z" != minute:
-        place = Place("record.recorded_at")
-        raise Refused("another_minute", place, recorded_at=recorded_at, minute=minute)
 
 
 def _labels(keys: Iterable[Key]) -> str:

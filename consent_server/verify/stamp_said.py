@@ -103,9 +103,9 @@ def _attribute(attribute: bytes) -> str:
 
 def _escaped(text: str) -> str:
     text = re.sub(r'([,+"\\<>;])', r"\\\1", text).replace("\0", r"\00")
-    if text[:1] in {"#", " "}:
-        text = f"\\{text}"
-    return f"{text[:-1]}\\ " if text.endswith(" ") else text
+    if text[1:].endswith(" "):
+        text = f"{text[:-1]}\\ "
+    return f"\\{text}" if text[:1] in {"#", " "} else text
 
 
 def _dotted(content: bytes) -> str:

@@ -133,8 +133,8 @@ function attribute(value) {
   const escaped = words
     .replace(/[,+"\\<>;]/g, '\\$&')
     .replaceAll('\0', '\\00')
+    .replace(/(?<=.) $/s, '\\ ')
     .replace(/^[# ]/, '\\$&')
-    .replace(/ $/, '\\ ')
   return `${SHORT[dots] ?? dots}=${escaped}`
 }
 

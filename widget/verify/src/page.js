@@ -69,11 +69,12 @@ async function show() {
     place.hidden = true
     return
   }
-  one('name').hidden = false
-  one('name').textContent = ui('file', { name: file.name })
+  const { name } = file
   const verdict = await check(file.bytes, keys, one('whom').value.trim(), authorities)
   // Somebody has typed on meanwhile.
   if (mine !== shown) return
+  one('name').hidden = false
+  one('name').textContent = ui('file', { name })
   place.hidden = false
   place.replaceChildren(
     ...(verdict.holds ? told(verdict) : [refused(verdict)]),
