@@ -66,9 +66,8 @@ def _parser() -> ArgumentParser:
         action="append",
         default=[],
         type=Path,
-        help="a file"
-        " of certificates (PEM) of those you trust to stamp times; needs the packages"
-        " cryptography and rfc3161-client",
+        help="a file of certificates (PEM) of those you trust to stamp times: theirs or a"
+        " root's; needs the packages cryptography and rfc3161-client",
     )
     parser.add_argument("--lang", dest="language", choices=LANGUAGES, default="en")
     parser.add_argument("--json", dest="as_json", action="store_true", help="answer in JSON")

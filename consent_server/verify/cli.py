@@ -26,7 +26,7 @@ from consent_server.verify.words import LANGUAGES
     "authorities",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A file of certificates (PEM) of those you trust to stamp times.",
+    help="A file of certificates (PEM) of those you trust to stamp times: theirs or a root's.",
 )
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), default="en")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
