@@ -190,13 +190,19 @@ _FRESH: Final[dict[str, Callable[[], Any]]] = {
 }
 
 
+class _Taken(Sql):
+    """A statement that was taken down; rows of an insert are those of different people."""
+
+    replaces = False
+
+
 @cache  # rows of one table are written together when they name the same statement
 def _ready(method: str, text: str) -> Any:
     if method == "ask":
         return Question(text, text)
     if method == "look":
         return Reading(text, text)
-    made = Sql(text)
+    made = _Taken(text)
     made.postgresql = text
     return made
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from . import db, ledger, notices, organisations
 from .db import Sql, Transaction, to_json
-from .decisions import history, standing
+from .decisions import history, lapse, standing
 from .decisions.rules import Row, fold
 from .ids import public
 from .permissions.bulk.briefs.check import check_briefs
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 _SUBJECTS: Final = Sql(
     "SELECT id, person_id FROM subject WHERE organisation_id = :organisation ORDER BY id"
+)
+_NOBODYS: Final = Sql(
+    """
+    SELECT DISTINCT e.subject_id FROM standing_end e
+    WHERE e.organisation_id = :organisation AND NOT EXISTS (SELECT 1 FROM subject s
+      WHERE s.organisation_id = e.organisation_id AND s.id = e.subject_id)
+    """
 )
 _DECISIONS: Final = Sql(
     """
@@ -79,6 +86,7 @@ def check_standing(tx: Transaction, organisation: int) -> Iterator[str]:
     """Fold every subject's decisions again and compare with the rows beside them."""
     configuration = notices.configuration(tx, organisation)
     subjects = tx.run(_SUBJECTS, {"organisation": organisation})
+    passed = lapse.expired_until(tx, organisation)
     for subject, person in tqdm(subjects, unit="subject", leave=False, disable=None):
         kept = standing.of_subject(tx, organisation, subject)
         told = history.of_subject(tx, organisation, subject)
@@ -88,10 +96,22 @@ def check_standing(tx: Transaction, organisation: int) -> Iterator[str]:
             again = fold(told.get(purpose, []), alone=alone).values()
             if _sorted(again) != _sorted(kept.get(purpose, [])):
                 yield f"the standing of {public('sub', subject)} does not follow from its facts"
+        yield from _check_ends(tx, organisation, subject, kept, passed)
         if min(same_person(tx, organisation, subject)) != person:
             yield f"{public('sub', subject)} is not with the person its links say"
+    for (number,) in tx.run(_NOBODYS, {"organisation": organisation}):
+        yield f"an end is kept of {public('sub', number)}, who is gone"
     for (number,) in tx.run(_DECISIONS, {"organisation": organisation}):
         yield f"{public('dec', number)} has no record in the ledger"
+
+
+def _check_ends(
+    tx: Transaction, organisation: int, subject: int, kept: standing.Rows, passed: int
+) -> Iterator[str]:
+    # One too many says nothing, and goes when its moment has passed.
+    ends = [each for each in standing.ends_of(standing.own(kept, subject)) if each > passed]
+    if standing.untold(tx, organisation, subject, ends):
+        yield f"nobody would be told when a yes of {public('sub', subject)} ends"
 
 
 def _sorted(rows: object) -> list[Row]:

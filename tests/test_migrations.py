@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from consent_server.db import Base, engine_options
+from consent_server.app import create_app
+from consent_server.db import Base, db, engine_options
 from consent_server.db.migrate import downgrade, upgrade
+from consent_server.fsck import check_all
+from consent_server.keyring import Keyring
 from consent_server.tables import OUTSIDE_THE_WALL, walled
 from tests.support import databases, postgres
+from tests.support.house import make_house
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +26,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from consent_server.config import Settings
+    from tests.support.clock import HandClock
     from tests.support.databases import Database, Engine
+    from tests.support.house import House
 
 
 @pytest.fixture
@@ -112,3 +118,55 @@ def test_wall_the_role_that_serves_owns_nothing_and_bypasses_nothing(
         )
         assert tuple(rights) == (False, False)
         assert {row[0] for row in owners} == {postgres.OWNER}
+
+
+def test_what_stands_goes_back_to_rows_of_purposes_and_forward_again(
+    bare: Settings, clock: HandClock
+) -> None:
+    upgrade(bare)
+    Keyring.create(bare.keys)
+    app = create_app(bare, clock=clock)
+    with app.app_context():
+        house = make_house(app, clock)
+        _answers(house)
+        db.engine.dispose()
+        before = _standing(bare)
+        downgrade(bare, "0024")
+        with connected(bare.migration_url) as connection:
+            assert "body" not in {
+                one["name"] for one in inspect(connection).get_columns("standing")
+            }
+        upgrade(bare)
+        assert _standing(bare) == before
+        assert {len(rows) > 3 for rows in before.values()} == {True}
+        assert house.why({"email": "ada@people.example"}, "prospecting.email") == "consent"
+        assert list(check_all()) == []
+        db.engine.dispose()
+
+
+def _answers(house: House) -> None:
+    """Let some people answer in every way that leaves something of its own to stand."""
+    three = dict.fromkeys(("newsletter", "prospecting.email", "prospecting.phone"), "granted")
+    paper = {"assertion": "evidenced", "evidence": "form 12"}
+    for name in ("ada", "ben", "cleo"):
+        house.tell({"email": f"{name}@people.example", "external_id": name}, choices=three)
+        house.clock.advance(minutes=1)
+    house.tell({"email": "ada@people.example"}, choices={"newsletter": "withdrawn"})
+    house.clock.advance(minutes=1)
+    house.tell({"email": "ada@people.example"}, **paper)
+    first = house.choice("refuse_all")
+    house.choose(first)
+    house.clock.advance(minutes=1)
+    house.choose(house.choice(visitor=first["visitor"], previous=first["id"]))
+
+
+def _standing(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
+    found = {}
+    with connected(settings.migration_url) as connection:
+        for table in ("standing", "standing_end"):
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"))
+            rows = connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2, 3"))
+            found[table] = [tuple(row) for row in rows]
+        connection.rollback()
+    return found

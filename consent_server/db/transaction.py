@@ -55,7 +55,7 @@ class Transaction:
         """Write a row that nobody waits for: before the next statement, or the commit.
 
         Rows of one table are written by one statement; on PostgreSQL those of all tables.
-        So no two of them may meet in one row.
+        So no two of them may meet in one row, but of an insert that replaces: then the last.
         """
         self._waiting.append((insert, row))
 
@@ -121,6 +121,9 @@ class Transaction:
         rows: dict[Insert, list[Mapping[str, Any]]] = {}
         for insert, row in self._waiting:
             rows.setdefault(insert, []).append(row)
+        for insert, several in rows.items():
+            if insert.replaces and len(several) > 1:
+                rows[insert] = _as_left(insert, several)
         self._last, self._waiting = len(self._waiting), []
         self._written += 1
         return rows
@@ -253,6 +256,11 @@ class SessionTransaction(Transaction):
         self.session.flush()
         super().later(insert, row)
         self._write_waiting()
+
+
+def _as_left(insert: Insert, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    last = {tuple([row[name] for name in insert.key]): row for row in rows}
+    return list(last.values())
 
 
 def _fetched(cursor: Any) -> list[Any]:

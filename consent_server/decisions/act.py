@@ -81,7 +81,7 @@ class Act:
         self._choose()
         self._keep_noes()
         self.tx.later(INSERT, self._values())
-        standing.write_rows(self.tx, self.organisation, self.choosing.written)
+        self._write_standing()
         written = self._written()
         write_proof(
             self.recorder,
@@ -94,6 +94,12 @@ class Act:
         )
         self._lift(written)
         return written
+
+    def _write_standing(self) -> None:
+        if self.choosing.written:
+            subject = self.who.subject
+            rows = list(standing.own(self.choosing.rows, subject))
+            standing.write(self.tx, self.organisation, subject, rows)
 
     def _choose(self) -> None:
         if self.said.claim:

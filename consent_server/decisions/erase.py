@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql, as_json, to_json
 from . import history, standing
-from .rules import fold
+from .rules import Row, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 _DECISIONS: Final = Sql(
     "DELETE FROM decision WHERE organisation_id = :organisation AND subject_id = :subject"
-    " RETURNING id"
+    " RETURNING id, choices"
 )
 _STANDING: Final = Sql(
     "DELETE FROM standing WHERE organisation_id = :organisation AND subject_id = :subject"
+)
+_END: Final = Sql(
+    "DELETE FROM standing_end WHERE organisation_id = :organisation AND ends_at = :moment"
+    " AND subject_id = :subject"
 )
 _LAPSES: Final = Sql(
     "DELETE FROM lapse WHERE organisation_id = :organisation AND subject_id = :subject"
@@ -29,7 +33,7 @@ _LAPSES_OF: Final = Sql(
     " AND yes_id = :id"
 )
 _THROUGH: Final = Sql(
-    "SELECT id, identifier_id, through FROM decision"
+    "SELECT id, identifier_id, through, choices FROM decision"
     " WHERE organisation_id = :organisation AND subject_id = :subject"
 )
 _ONE: Final = Sql("DELETE FROM decision WHERE organisation_id = :organisation AND id = :id")
@@ -44,7 +48,9 @@ def erase_decisions(tx: Transaction, organisation: int, subjects: Iterable[int])
     records: list[int] = []
     for subject in subjects:
         values = {"organisation": organisation, "subject": subject}
-        records += [number for (number,) in tx.run(_DECISIONS, values)]
+        for number, choices in tx.run(_DECISIONS, values):
+            records.append(number)
+            _forget_ends(tx, values, choices)
         tx.run(_STANDING, values)
         tx.run(_LAPSES, values)
     return records
@@ -60,13 +66,14 @@ def erase_choices(
     organisation = configuration.organisation
     values = {"organisation": organisation, "subject": subject}
     gone: list[int] = []
-    for number, first, through in tx.run(_THROUGH, values):
+    for number, first, through, choices in tx.run(_THROUGH, values):
         places = as_json(through) if through else [first]
         if identifier in places:
             others = [each for each in places if each != identifier]
             _leave_out(tx, organisation, number, others)
             if not others:
                 tx.run(_LAPSES_OF, {**values, "id": number})
+                _forget_ends(tx, values, choices)
                 gone.append(number)
     _fold_again(tx, configuration, subject)
     return gone
@@ -82,6 +89,12 @@ def erase_claim(
     return not tx.run(_THROUGH, {"organisation": organisation, "subject": subject})
 
 
+def _forget_ends(tx: Transaction, values: dict[str, int], choices: Any) -> None:
+    # Every moment that was ever written down is one that a decision says.
+    said = {choice["expires_at"] for choice in as_json(choices).values()} - {None}
+    tx.run_many(_END, [{**values, "moment": moment} for moment in sorted(said)])
+
+
 def _leave_out(tx: Transaction, organisation: int, number: int, others: Sequence[int]) -> None:
     values: dict[str, Any] = {"organisation": organisation, "id": number}
     if not others:
@@ -93,9 +106,12 @@ def _leave_out(tx: Transaction, organisation: int, number: int, others: Sequence
 
 def _fold_again(tx: Transaction, configuration: Configuration, subject: int) -> None:
     organisation = configuration.organisation
-    tx.run(_STANDING, {"organisation": organisation, "subject": subject})
+    rows: list[tuple[int, Row]] = []
     for purpose, said in history.of_subject(tx, organisation, subject).items():
         declared = configuration.purposes.get(purpose)
         alone = declared is not None and declared.kind == "tracker"
-        rows = [(purpose, row) for row in fold(said, alone=alone).values()]
-        standing.write_rows(tx, organisation, rows)
+        rows += [(purpose, row) for row in fold(said, alone=alone).values()]
+    if rows:
+        standing.write(tx, organisation, subject, rows)
+    else:
+        tx.run(_STANDING, {"organisation": organisation, "subject": subject})

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..db import Transaction
     from ..notices.values import Configuration, Purpose
+    from .rules import Yes
 
 EXPIRING: Final = "expiring"
 EXPIRED: Final = "expired"
@@ -37,31 +38,28 @@ _MICRO: Final = timedelta(microseconds=1)
 _MARGIN: Final = timedelta(minutes=10) // _MICRO
 _EVERYBODY: Final = (1 << 63) - 1
 
-_ENDING: Final = Sql(
-    """
-    SELECT st.yes_expires_at, st.subject_id, st.purpose_id, st.identifier_id, st.yes_id
-    FROM standing st
-    WHERE st.organisation_id = :organisation AND st.yes_expires_at IS NOT NULL
-      AND (st.yes_expires_at, st.subject_id) >= (:after, :subject)
-      AND st.yes_expires_at <= :until AND st.yes_expires_at > st.yes_recorded_at
-      AND NOT EXISTS (SELECT 1 FROM lapse l WHERE l.organisation_id = st.organisation_id
-        AND l.subject_id = st.subject_id AND l.purpose_id = st.purpose_id
-        AND l.yes_id = st.yes_id AND l.kind = :kind)
-    ORDER BY st.yes_expires_at, st.subject_id LIMIT :most
-    """
+# What has passed is never looked at again.
+_PASSED: Final = Sql(
+    "DELETE FROM standing_end WHERE organisation_id = :organisation AND ends_at < :before"
 )
 _BELOW: Final = Sql(
     """
-    SELECT st.yes_expires_at, st.subject_id, st.purpose_id, st.identifier_id, st.yes_id
-    FROM standing st
+    SELECT NULL, st.subject_id, st.body FROM standing st
     WHERE st.organisation_id = :organisation AND st.subject_id > :after
-      AND st.subject_id <= :until AND st.purpose_id = :purpose
-      AND st.yes_notice_id = :notice AND st.yes_number < :number
-      AND NOT EXISTS (SELECT 1 FROM lapse l WHERE l.organisation_id = st.organisation_id
-        AND l.subject_id = st.subject_id AND l.purpose_id = st.purpose_id
-        AND l.yes_id = st.yes_id AND l.kind = :kind)
+      AND st.subject_id <= :until
     ORDER BY st.subject_id
     """
+)
+_MARKED: Final = Sql(
+    """
+    SELECT l.subject_id, l.purpose_id, l.yes_id FROM json_each(:subjects) k
+    CROSS JOIN lapse l ON l.organisation_id = :organisation AND l.subject_id = k.value
+    WHERE l.kind = :kind
+    """,
+    """
+    SELECT subject_id, purpose_id, yes_id FROM lapse
+    WHERE organisation_id = :organisation AND subject_id = ANY(:subjects) AND kind = :kind
+    """,
 )
 _WINDOW_END: Final = Sql(
     "SELECT max(id) FROM (SELECT id FROM subject WHERE organisation_id = :organisation"
@@ -105,8 +103,8 @@ def tell_lapses(
 ) -> int:
     """Tell all that has lapsed, and what soon will, batch by batch; gives how many events.
 
-    A batch begins with the last place of the one before: what was looked at is marked, and
-    a person whose purposes end together may lie on either side.
+    A batch begins after the last place of the one before; some of what was looked at lately
+    is looked at again, and what was told is marked.
     """
     with read(organisation) as tx:
         configuration = notices.configuration(tx, organisation)
@@ -128,6 +126,12 @@ def tell_lapses(
     return told
 
 
+def expired_until(tx: Transaction, organisation: int) -> int:
+    """Tell until when the worker has looked for what expired."""
+    rows = tx.run(_REACHED, {"organisation": organisation})
+    return next((far for what, _, far in rows if what == EXPIRED), 0)
+
+
 def _own(tx: Transaction) -> dict[str, int]:
     return {"organisation": tx.organisation or 0}
 
@@ -144,19 +148,19 @@ def _walk_time(
     told, place = 0, (max(0, reached - _MARGIN), 0)
     while not stopping():
         values = {"after": place[0], "subject": place[1], "until": until, "most": BATCH}
-        look = _Look(kind, kind, 0, _ENDING, values)
-        found, news = _batch(organisation, configuration, look, now, end=until)
+        look = _Look(kind, kind, 0, standing.ENDING, values)
+        last, news = _batch(organisation, configuration, look, now, end=until)
         told += news
-        if len(found) < BATCH:
+        if last is None:
             break
-        place = (found[-1].ends_at or 0, found[-1].subject)
+        place = last
     return told
 
 
-def _far(look: _Look, found: Sequence[Candidate], end: int) -> int:
-    """Tell how far one has come: to the end, or in time to the last of a full batch."""
-    more = look.kind != SUPERSEDED and len(found) >= BATCH
-    return (found[-1].ends_at or 0) if more else end
+def _last(look: _Look, rows: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
+    """Tell where a full batch ended, in time and by subject; None if nothing is left."""
+    more = look.kind != SUPERSEDED and len(rows) >= BATCH
+    return (rows[-1][0], rows[-1][1]) if more else None
 
 
 def _walk_people(
@@ -173,7 +177,7 @@ def _walk_people(
         with read(organisation) as tx:
             values = {**_own(tx), "after": after, "most": _WINDOW}
             end = tx.run(_WINDOW_END, values)[0][0] or _EVERYBODY
-        values = {**look.values, "after": after, "until": end, "number": look.number}
+        values = {**look.values, "after": after, "until": end}
         step = _Look(look.kind, look.what, look.number, look.sql, values)
         told += _batch(organisation, configuration, step, now, end=end)[1]
         after = end
@@ -187,18 +191,51 @@ def _batch(
     now: int,
     *,
     end: int,
-) -> tuple[list[Candidate], int]:
-    values = {"organisation": organisation, "kind": look.kind, **look.values}
+) -> tuple[tuple[int, int] | None, int]:
     with write(organisation) as tx:
         # Another worker may be at the same batch: what it told is seen once it has.
-        (rows,) = tx.lock_and_run(-organisation, [(look.sql, values)])
-        found = [Candidate(*row) for row in rows]
+        asked = [(look.sql, {"organisation": organisation, **look.values})]
+        (rows,) = tx.lock_and_run(-organisation, asked)
+        found = _unmarked(tx, organisation, look, rows)
         news = list(_news(tx, organisation, configuration, look, found, now))
         if news:
             _tell(tx, organisation, look.kind, news, now)
-        reached = {"what": look.what, "number": look.number, "reached": _far(look, found, end)}
-        tx.run(_REACH, {"organisation": organisation, **reached})
-    return found, len(news)
+        last = _last(look, rows)
+        reached = end if last is None else last[0]
+        row = {"what": look.what, "number": look.number, "reached": reached}
+        tx.run(_REACH, {"organisation": organisation, **row})
+        if look.kind == EXPIRED:
+            tx.run(_PASSED, {"organisation": organisation, "before": reached - _MARGIN})
+    return last, len(news)
+
+
+def _unmarked(
+    tx: Transaction, organisation: int, look: _Look, rows: Sequence[Sequence[Any]]
+) -> list[Candidate]:
+    """Give what ends, as it was when one looked, and was not told before."""
+    found = [
+        Candidate(moment, subject, purpose, row.identifier, row.yes.decision)
+        for moment, subject, body in rows
+        if body is not None
+        for purpose, row in standing.read((subject, body))
+        if row.yes is not None and _concerns(look, moment, purpose, row.yes)
+    ]
+    if not found:
+        return []
+    subjects = sorted({each.subject for each in found})
+    values = {"subjects": tx.several(subjects), "kind": look.kind}
+    marked = set(map(tuple, tx.run(_MARKED, {"organisation": organisation, **values})))
+    return [one for one in found if (one.subject, one.purpose, one.yes) not in marked]
+
+
+def _concerns(look: _Look, moment: int | None, purpose: int, yes: Yes) -> bool:
+    if moment is not None:
+        # What had ended when it came has no end to be told of.
+        return yes.expires_at == moment > yes.recorded_at
+    values = look.values
+    if purpose != values["purpose"] or yes.notice != values["notice"]:
+        return False
+    return yes.number is not None and yes.number < look.number
 
 
 def _news(

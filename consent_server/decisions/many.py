@@ -22,7 +22,7 @@ from .journal import write_noes
 from .rules import No, Row, add_no
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..db import Transaction
     from ..keyring import OrganisationKeys
@@ -52,9 +52,11 @@ class Chosen(NamedTuple):
     expiries: tuple[int | None, ...] = ()
     named: tuple[str, ...] = ()
     client_id: str | None = None
-    # Subject and identifier, and her rows by purpose; somebody new has none.
+    # Subject and identifier, and her rows for its purposes; somebody new has none.
     held: tuple[int, int] | None = None
     rows: Mapping[int, Row] = _NOBODY
+    # Her rows for other purposes.
+    others: Sequence[tuple[int, Row]] = ()
 
 
 def write_many(
@@ -164,39 +166,29 @@ def _write_standing(
     numbers: Sequence[int],
     places: Sequence[tuple[int, int]],
 ) -> None:
-    new: list[tuple[Any, ...]] = []
-    known: list[tuple[Any, ...]] = []
-    for one, number, place in zip(several, numbers, places, strict=True):
-        rows = new if one.held is None else known
-        ends, names = iter(one.expiries), iter(one.named)
-        for purpose, yes, _ in one.pattern.answers:
-            if yes:
-                rows.append(_yes(one, number, purpose, place, next(ends)))
-            else:
-                rows.append(_no(one, number, purpose, place, next(names)))
-    standing.write_tuples(tx, organisation, new, first=True)
-    standing.write_tuples(tx, organisation, known, first=False)
+    for first in (True, False):
+        subjects, bodies = [], []
+        for one, number, place in zip(several, numbers, places, strict=True):
+            if (one.held is None) == first:
+                subjects.append(place[0])
+                bodies.append([*one.others, *_rows(one, number, *place)])
+        standing.write_many(tx, organisation, subjects, bodies, first=first)
 
 
-def _yes(
-    one: Chosen, number: int, purpose: int, place: tuple[int, int], until: int | None
-) -> tuple[Any, ...]:
-    said, enough = one.pattern.standing, one.pattern.enough_of[purpose]
-    return (
-        place[0], purpose, place[1],
-        number, one.given_at, one.recorded_at, until,
-        said["yes_notice_id"], said["yes_number"], said["yes_version_id"],
-        said["yes_assertion"], enough, None,
-        None, None, None,
-    )  # fmt: skip
-
-
-def _no(
-    one: Chosen, number: int, purpose: int, place: tuple[int, int], name: str
-) -> tuple[Any, ...]:
-    row = one.rows.get(purpose) or Row(subject=place[0], identifier=place[1])
-    no = No(decision=number, recorded_at=one.recorded_at, state=name)
-    return standing.as_tuple(purpose, add_no(row, no))
+def _rows(one: Chosen, number: int, subject: int, identifier: int) -> Iterator[tuple[int, Row]]:
+    """Give the rows that a choice leaves for its purposes."""
+    ends, names = iter(one.expiries), iter(one.named)
+    for purpose, yes, _ in one.pattern.answers:
+        if yes:
+            enough = bool(one.pattern.enough_of[purpose])
+            said = one.pattern.yes(
+                number, one.given_at, one.recorded_at, next(ends), enough=enough
+            )
+            yield purpose, Row(subject=subject, identifier=identifier, yes=said)
+        else:
+            row = one.rows.get(purpose) or Row(subject=subject, identifier=identifier)
+            no = No(decision=number, recorded_at=one.recorded_at, state=next(names))
+            yield purpose, add_no(row, no)
 
 
 def _append(

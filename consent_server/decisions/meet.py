@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..db import Reading, as_json, to_json
 from . import standing
-from .standing import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,19 +48,18 @@ class Known:
 
 
 class Met(NamedTuple):
-    """The same as it was read: rows as `standing.COLUMNS` has them."""
+    """The same as it was read."""
 
     version: int | None
     same: Sequence[Any] | None
     holding: list[Sequence[Any]]
-    told: Sequence[Sequence[Any]] | None
+    rows: standing.Rows | None
     previous: Step | None
 
     @property
     def known(self) -> Known:
-        """Put the rows in order for the rules."""
-        rows = None if self.told is None else standing.by_purpose(self.told)
-        return Known(self.version, self.same, self.holding, rows, self.previous)
+        """Give it to the rules."""
+        return Known(self.version, self.same, self.holding, self.rows, self.previous)
 
 
 _FIELDS: Final = """
@@ -84,7 +82,7 @@ _MEET: Final = Reading(
     f"""
     SELECT json_array(NULL, json_group_array(json_array(
         {_FIELDS.format(fingerprint="lower(hex(d.fingerprint))")},
-        (SELECT json_group_array(json_array({COLUMNS})) {_OF_PERSON}))))
+        (SELECT json_group_array(json_array(subject_id, hex(body))) {_OF_PERSON}))))
     FROM json_each(:asked) k
     LEFT JOIN identifier i ON i.organisation_id = :organisation AND i.kind = 'visitor'
       AND i.hash = unhex(k.value ->> 1) AND i.closed_at IS NULL
@@ -109,7 +107,7 @@ _MEET: Final = Reading(
     SELECT json_build_array(
         nullif(current_setting('consent.met', true), '')::json, json_agg(json_build_array(
         {_FIELDS.format(fingerprint="encode(d.fingerprint, 'hex')")},
-        (SELECT json_agg(json_build_array({COLUMNS})) {_OF_PERSON}))))
+        (SELECT json_agg(json_build_array(subject_id, encode(body, 'hex'))) {_OF_PERSON}))))
     FROM json_array_elements(:asked) AS k(value)
     LEFT JOIN LATERAL (SELECT * FROM identifier
         WHERE organisation_id = :organisation AND kind = 'visitor'
@@ -137,7 +135,8 @@ def meet(tx: Transaction, organisation: int, asked: Sequence[Asked]) -> list[Met
     rows: list[list[Any]] = [[] for _ in asked]
     for row in found:
         rows[int(row[0])].append(row)
-    return [_met(several, met) for several in rows]
+    seen: set[int] = set()
+    return [_met(several, met, seen) for several in rows]
 
 
 def _places(asked: Sequence[Asked]) -> list[list[Any]]:
@@ -148,17 +147,21 @@ def _places(asked: Sequence[Asked]) -> list[list[Any]]:
     ]
 
 
-def _met(found: Sequence[Sequence[Any]], locked: Sequence[int] | None) -> Met:
+def _met(found: Sequence[Sequence[Any]], locked: Sequence[int] | None, seen: set[int]) -> Met:
     first = found[0]
     holding = {row[10]: row for row in found if row[10] is not None}
     persons = {row[13] for row in holding.values()}
-    told: Sequence[Sequence[Any]] | None = None
-    if len(persons) < 2 and (locked is None or persons.issubset(locked)):
+    rows: standing.Rows | None = None
+    known = len(persons) < 2 and (locked is None or persons.issubset(locked))
+    # Two devices of one person: when the second is served, the first has written of her.
+    if known and seen.isdisjoint(persons):
         told = next((as_json(row[16]) for row in holding.values()), None) or ()
+        rows = standing.by_purpose(told)
+    seen |= persons
     return Met(
         version=first[1],
         same=first[_SAME] if first[2] is not None else None,
         holding=[row[_HOLDING] for row in holding.values()],
-        told=told,
+        rows=rows,
         previous=Step(*first[_PREVIOUS]) if first[7] is not None else None,
     )

@@ -56,44 +56,47 @@ class Decision(Base):
 
 
 class Standing(Base):
-    """What follows for one subject, identifier and purpose: derived, can be rebuilt.
+    """What follows for one subject: derived, can be rebuilt.
 
-    Kept: the latest yes that counts, and the latest no, made through this identifier.
-    The rules combine the rows of one person (permissions.rules).
+    Kept, for each purpose and identifier: the latest yes that counts, and the latest no, made
+    through this identifier. The rules combine the rows of one person (permissions.rules).
     """
 
     __tablename__ = "standing"
     __table_args__ = (
         # What ends when: the worker and the list of renewals walk along it.
         Index(
-            "standing_expiry",
+            "standing_ends",
             "organisation_id",
-            "yes_expires_at",
+            "ends_at",
             "subject_id",
-            sqlite_where=text("yes_expires_at IS NOT NULL"),
-            postgresql_where=text("yes_expires_at IS NOT NULL"),
+            sqlite_where=text("ends_at IS NOT NULL"),
+            postgresql_where=text("ends_at IS NOT NULL"),
         ),
         _LEAN,
     )
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
     subject_id: Mapped[int] = mapped_column(primary_key=True)
-    purpose_id: Mapped[int] = mapped_column(primary_key=True)
-    identifier_id: Mapped[int] = mapped_column(primary_key=True)
-    yes_id: Mapped[int | None]
-    yes_given_at: Mapped[int | None]
-    yes_recorded_at: Mapped[int | None]
-    yes_expires_at: Mapped[int | None]
-    yes_notice_id: Mapped[int | None]
-    yes_number: Mapped[int | None]
-    yes_version_id: Mapped[int | None]
-    yes_assertion: Mapped[str | None] = mapped_column(Text)
-    yes_enough: Mapped[int | None]
-    # The noes this yes names, and so outlives, by id.
-    yes_names: Mapped[list[int] | None] = mapped_column(JSON)
-    no_id: Mapped[int | None]
-    no_recorded_at: Mapped[int | None]
-    no_state: Mapped[str | None] = mapped_column(Text)
+    # The first moment at which a yes of the subject ends.
+    ends_at: Mapped[int | None]
+    # Every row of the subject, as `packed` writes them.
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class StandingEnd(Base):
+    """Another moment at which a yes of a subject ends, beside the first: few have any.
+
+    A hint: whether anything ends there is said by the subject's standing. One too many says
+    nothing; it goes when its moment has passed.
+    """
+
+    __tablename__ = "standing_end"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    ends_at: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
 
 
 class Lapse(Base):

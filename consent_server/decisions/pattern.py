@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ..db import to_json
 from ..ledger import Mould
 from .act import told_by
-from .rules import STRENGTH, WITNESSED_BY_KEY
+from .rules import STRENGTH, WITNESSED_BY_KEY, Yes
 from .seal_record import announced, hashed_texts, said_in_record
 
 if TYPE_CHECKING:
@@ -124,18 +124,33 @@ class Pattern:
             "number": version.number if version else None,
         }
 
-    @cached_property
-    def standing(self) -> dict[str, Any]:
-        """Give the columns of a standing row that are the same for all who say yes."""
-        shown = {f"yes_{name}": value for name, value in self._shown.items()}
-        return {
-            "organisation_id": self._configuration.organisation,
-            **shown,
-            "yes_assertion": self.said.assertion,
-            # Not for every purpose (`enough`): a visitor's own choice is.
-            "yes_enough": 1,
-            "yes_names": None,
-        }
+    @property
+    def organisation(self) -> int:
+        """Give the organisation that its visitors choose for."""
+        return self._configuration.organisation
+
+    def yes(
+        self,
+        decision: int,
+        given_at: int,
+        recorded_at: int,
+        until: int | None,
+        *,
+        enough: bool = True,
+    ) -> Yes:
+        """Give what stands of one who said yes; a visitor's own choice is enough."""
+        version = self._version
+        return Yes(
+            decision=decision,
+            given_at=given_at,
+            recorded_at=recorded_at,
+            expires_at=until,
+            notice=version.notice_id if version else None,
+            number=version.number if version else None,
+            version=version.id if version else None,
+            assertion=self.said.assertion,
+            enough=enough,
+        )
 
     @cached_property
     def told(self) -> bytes:

@@ -17,9 +17,10 @@ from ..ledger.entry import SALT_BYTES, person_fields
 from ..subjects import welcome
 from . import standing
 from .act import INSERT, SEALED_TABLE
-from .choosing import ends
+from .choosing import ends, latest
 from .receipts import receipt_name
 from .record import CLOCK_SLACK
+from .rules import No, Row
 from .values import Written
 
 if TYPE_CHECKING:
@@ -34,14 +35,6 @@ if TYPE_CHECKING:
     from .pattern import Pattern
 
 _SLACK: Final = CLOCK_SLACK // CLOCK_SLACK.resolution
-_NO_YES: Final = dict.fromkeys(
-    ("yes_id", "yes_given_at", "yes_recorded_at", "yes_expires_at", "yes_notice_id",
-     "yes_number", "yes_version_id", "yes_assertion", "yes_enough", "yes_names")
-)  # fmt: skip
-# Where `standing.COLUMNS` has them.
-_SUBJECT, _IDENTIFIER, _PURPOSE = 0, 1, 2
-_YES, _YES_GIVEN, _YES_RECORDED = 3, 4, 5
-_NO, _NO_RECORDED, _NO_STATE = 12, 13, 14
 
 
 class Setting(NamedTuple):
@@ -63,8 +56,9 @@ class Plain(NamedTuple):
     decided_at: int
     given_at: int
     previous: int | None
-    # The rows there are for its purposes.
-    rows: Mapping[int, Sequence[Any]]
+    # The rows there are for its purposes, and her others.
+    rows: Mapping[int, Row]
+    others: Sequence[tuple[int, Row]]
     # When each of its yeses ends, in their order.
     expiries: tuple[int | None, ...]
 
@@ -76,9 +70,9 @@ def judge(
     met = _met(pattern, known)
     if met is None or not pattern.plain or decided_at > now + _SLACK:
         return None
-    held, rows, latest = met
+    held, rows, others, last = met
     # Later than anything recorded of this person, even if the clock stepped back.
-    recorded_at = max(now, latest + 1)
+    recorded_at = max(now, last + 1)
     given_at = min(decided_at, recorded_at)
     step = known.previous if previous else None
     # What it follows must be known, and must need no name for a yes to outlive it.
@@ -95,36 +89,31 @@ def judge(
                 return None
             expiries.append(until)
     follows = step.id if step else None
-    return Plain(held, recorded_at, decided_at, given_at, follows, rows, tuple(expiries))
+    ending = tuple(expiries)
+    return Plain(held, recorded_at, decided_at, given_at, follows, rows, others, ending)
 
 
 def _met(
     pattern: Pattern, known: Met
-) -> tuple[tuple[int, int] | None, dict[int, Sequence[Any]], int] | None:
-    """Tell who she is, the rows for the purposes of her choice, and when the last was made."""
+) -> tuple[tuple[int, int] | None, dict[int, Row], list[tuple[int, Row]], int] | None:
+    """Tell who she is, her rows for the purposes chosen and her others, and the last time."""
     if not known.holding:
-        return None, {}, 0
-    if len(known.holding) > 1 or known.told is None:
+        return None, {}, [], 0
+    if len(known.holding) > 1 or known.rows is None:
         return None
     identifier, subject, shared, *_ = known.holding[0]
-    rows: dict[int, Sequence[Any]] = {}
-    asked = {purpose for purpose, *_ in pattern.answers}
-    latest = 0
-    for row in known.told:
-        latest = max(latest, row[_YES_RECORDED] or 0, row[_NO_RECORDED] or 0)
-        if row[_PURPOSE] in asked:
-            # Hers under another identifier, or of somebody she is linked to.
-            if (row[_SUBJECT], row[_IDENTIFIER]) != (subject, identifier):
-                return None
-            rows[row[_PURPOSE]] = row
-    return None if shared else ((subject, identifier), rows, latest)
+    held = (subject, identifier)
+    parted = standing.part(known.rows, held, {purpose for purpose, *_ in pattern.answers})
+    if parted is None or shared:
+        return None
+    return held, *parted, latest(known.rows)
 
 
-def _leaves_no_question(row: Sequence[Any], given_at: int, *, yes: bool) -> bool:
+def _leaves_no_question(row: Row, given_at: int, *, yes: bool) -> bool:
     if not yes:
-        return row[_YES] is None
-    after_no = row[_NO] is None or row[_NO_RECORDED] < given_at
-    return after_no and (row[_YES] is None or row[_YES_GIVEN] < given_at)
+        return row.yes is None
+    after_no = row.no is None or row.no.recorded_at < given_at
+    return after_no and (row.yes is None or row.yes.given_at < given_at)
 
 
 def write_plain(
@@ -174,33 +163,25 @@ def _write_standing(
     tx: Transaction, pattern: Pattern, plain: Plain, ids: tuple[int, int, int]
 ) -> None:
     subject, identifier, number = ids
-    place = {"subject_id": subject, "identifier_id": identifier}
-    said = {
-        **pattern.standing,
-        **place,
-        "yes_id": number,
-        "yes_given_at": plain.given_at,
-        "yes_recorded_at": plain.recorded_at,
-    }
-    no = {
-        **_NO_YES,
-        **place,
-        "organisation_id": pattern.standing["organisation_id"],
-        "no_id": number,
-        "no_recorded_at": plain.recorded_at,
-        "no_state": "refused",
-    }
+    no = No(decision=number, recorded_at=plain.recorded_at, state="refused")
     expiries = iter(plain.expiries)
-    first = plain.held is None
+    rows: list[tuple[int, Row]] = []
     for purpose, yes, _ in pattern.answers:
         if not yes:
-            standing.write_raw(tx, {**no, "purpose_id": purpose}, first=first)
+            rows.append((purpose, Row(subject=subject, identifier=identifier, no=no)))
             continue
-        row = plain.rows.get(purpose)
-        before = (None, None, None) if row is None else row[_NO : _NO_STATE + 1]
-        kept = dict(zip(("no_id", "no_recorded_at", "no_state"), before, strict=True))
-        own = {"purpose_id": purpose, "yes_expires_at": next(expiries)}
-        standing.write_raw(tx, {**said, **kept, **own}, first=first)
+        before = plain.rows.get(purpose)
+        said = pattern.yes(number, plain.given_at, plain.recorded_at, next(expiries))
+        kept = before.no if before is not None else None
+        row = Row(subject=subject, identifier=identifier, yes=said, no=kept)
+        rows.append((purpose, row))
+    standing.write(
+        tx,
+        pattern.organisation,
+        subject,
+        [*plain.others, *rows],
+        first=plain.held is None,
+    )
 
 
 def _append(

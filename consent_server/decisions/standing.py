@@ -1,41 +1,42 @@
-"""The standing rows: read for a person, written beside the decision they follow from."""
+"""The standing of people: read for a person, written whole beside the decision it follows from.
+
+A subject's rows lie in one body (packed.py), so whoever writes one of them writes all. None is
+lost by that: a body is made only of what was read of the subject since its person was locked
+(`of_person`, meet.py, imports/known.py), or of somebody whom the same transaction made, and
+everybody who writes locks first; an erasure is alone in its organisation (`db.write`). On
+SQLite a write transaction has the database to itself. Within one transaction whoever comes
+second reads again (meet.py), or goes on from what the first one wrote (`keep`).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..db import Insert, Sql, Transaction, as_json, to_json
-from .models import Standing
-from .rules import No, Row, Yes
+from ..db import Insert, Sql, Transaction, to_json
+from .models import Standing, StandingEnd
+from .packed import pack, unpack
+from .rules import No, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
-COLUMNS: Final = (
-    "subject_id, identifier_id, purpose_id, yes_id, yes_given_at, yes_recorded_at,"
-    " yes_expires_at, yes_notice_id, yes_number, yes_assertion, yes_enough, yes_names,"
-    " no_id, no_recorded_at, no_state, yes_version_id"
-)
-# Where a raw row has its purpose.
-PURPOSE: Final = 2
 _OF_PERSON: Final = Sql(
-    f"SELECT {COLUMNS} FROM standing WHERE organisation_id = :organisation AND subject_id IN"
-    " (SELECT id FROM subject WHERE organisation_id = :organisation AND person_id = :person)"
+    "SELECT subject_id, body FROM standing WHERE organisation_id = :organisation"
+    " AND subject_id IN (SELECT id FROM subject"
+    " WHERE organisation_id = :organisation AND person_id = :person)"
 )
 _PERSON: Final = Sql(
     "SELECT person_id FROM subject WHERE organisation_id = :organisation AND id = :subject"
 )
 _OF_SUBJECT: Final = Sql(
-    f"SELECT {COLUMNS} FROM standing"
+    "SELECT subject_id, body FROM standing"
     " WHERE organisation_id = :organisation AND subject_id = :subject"
-    " ORDER BY purpose_id, identifier_id"
 )
-_ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
-_OF_PEOPLE: Final = f"""
-    SELECT s.id, {_ST} FROM subject s
+_OF_PEOPLE: Final = """
+    SELECT s.id, st.subject_id, st.body FROM subject s
     JOIN subject p ON p.organisation_id = s.organisation_id AND p.person_id = s.person_id
     JOIN standing st ON st.organisation_id = p.organisation_id AND st.subject_id = p.id
-    WHERE s.organisation_id = :organisation AND s.id IN ({{subjects}})
+    WHERE s.organisation_id = :organisation AND s.id IN ({subjects})
 """
 _EACH: Final = Sql(
     _OF_PEOPLE.format(subjects="SELECT value FROM json_each(:subjects)"),
@@ -53,25 +54,52 @@ _LOCK_EACH: Final = Sql(
         ORDER BY person_id) p
     """,
 )
-_WRITTEN: Final = tuple(
-    column.name for column in Standing.__table__.columns if not column.primary_key
-)
 _UPSERT: Final = Insert(
     Standing.__table__,
-    or_else="ON CONFLICT (organisation_id, subject_id, purpose_id, identifier_id)"
-    f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _WRITTEN)}",
+    or_else="ON CONFLICT (organisation_id, subject_id)"
+    " DO UPDATE SET body = excluded.body, ends_at = excluded.ends_at",
 )
 # Of somebody who has no rows yet: nothing need be looked for.
 _FIRST: Final = Insert(Standing.__table__)
-
-_TUPLE: Final = (
-    "subject_id", "purpose_id", "identifier_id",
-    "yes_id", "yes_given_at", "yes_recorded_at", "yes_expires_at",
-    "yes_notice_id", "yes_number", "yes_version_id", "yes_assertion", "yes_enough", "yes_names",
-    "no_id", "no_recorded_at", "no_state",
-)  # fmt: skip
+# What ends after a place and until a moment, in order: the moment, the subject, her body.
+ENDING: Final = Sql(
+    """
+    SELECT * FROM (
+        SELECT ends_at, subject_id, body FROM standing
+        WHERE organisation_id = :organisation AND ends_at IS NOT NULL
+          AND (ends_at, subject_id) > (:after, :subject) AND ends_at <= :until
+        ORDER BY ends_at, subject_id LIMIT :most) first
+    UNION
+    SELECT * FROM (
+        SELECT e.ends_at, e.subject_id, st.body FROM standing_end e
+        LEFT JOIN standing st
+          ON st.organisation_id = e.organisation_id AND st.subject_id = e.subject_id
+        WHERE e.organisation_id = :organisation
+          AND (e.ends_at, e.subject_id) > (:after, :subject) AND e.ends_at <= :until
+        ORDER BY e.ends_at, e.subject_id LIMIT :most) others
+    ORDER BY 1, 2 LIMIT :most
+    """
+)
+_KNOWN_ENDS: Final = Sql(
+    """
+    SELECT ends_at FROM standing
+    WHERE organisation_id = :organisation AND subject_id = :subject
+    UNION SELECT ends_at FROM standing_end
+    WHERE organisation_id = :organisation AND subject_id = :subject AND ends_at IN (
+        SELECT value FROM json_each(:moments))
+    """,
+    """
+    SELECT ends_at FROM standing
+    WHERE organisation_id = :organisation AND subject_id = :subject
+    UNION SELECT ends_at FROM standing_end
+    WHERE organisation_id = :organisation AND subject_id = :subject AND ends_at = ANY(:moments)
+    """,
+)
+_ENDS: Final = Insert(StandingEnd.__table__, or_else="ON CONFLICT DO NOTHING")
 
 Rows = dict[int, list[Row]]
+# A subject, and its body: bytes, or hexadecimal where it came in JSON.
+Raw = tuple[int, Any]
 
 
 def of_person(tx: Transaction, organisation: int, subject: int, person: int) -> Rows:
@@ -85,9 +113,9 @@ def of_person(tx: Transaction, organisation: int, subject: int, person: int) -> 
             (_PERSON, {"organisation": organisation, "subject": subject}),
             (_OF_PERSON, {"organisation": organisation, "person": person}),
         ]
-        ((now,),), rows = tx.lock_and_run(person, asked)
+        ((now,),), found = tx.lock_and_run(person, asked)
         if now == person:
-            return by_purpose(rows)
+            return by_purpose(found)
         person = now
 
 
@@ -107,38 +135,28 @@ def of_people(tx: Transaction, organisation: int, subjects: Iterable[int]) -> di
     values = {"organisation": organisation, "subjects": to_json(sorted(subjects))}
     people: dict[int, Rows] = {}
     for subject, *raw in tx.run(_EACH, values):
-        rows = people.setdefault(subject, {})
-        rows.setdefault(raw[2], []).append(read_row(raw))
+        add(people.setdefault(subject, {}), raw)
     return people
 
 
 def by_purpose(found: Iterable[Sequence[Any]]) -> Rows:
-    """Sort raw rows by purpose."""
+    """Read bodies, and sort their rows by purpose."""
     rows: Rows = {}
     for raw in found:
-        rows.setdefault(raw[PURPOSE], []).append(read_row(raw))
+        add(rows, raw)
     return rows
 
 
-def read_row(raw: Sequence[Any]) -> Row:
-    """Read one raw row, in the order of `COLUMNS`."""
-    yes = no = None
-    if raw[3] is not None:
-        yes = Yes(
-            decision=raw[3],
-            given_at=raw[4],
-            recorded_at=raw[5],
-            expires_at=raw[6],
-            notice=raw[7],
-            number=raw[8],
-            version=raw[15],
-            assertion=raw[9],
-            enough=bool(raw[10]),
-            names=frozenset(as_json(raw[11])) if raw[11] else frozenset(),
-        )
-    if raw[12] is not None:
-        no = No(decision=raw[12], recorded_at=raw[13], state=raw[14])
-    return Row(subject=raw[0], identifier=raw[1], yes=yes, no=no)
+def add(rows: Rows, raw: Sequence[Any]) -> None:
+    """Put the rows of one more subject beside those there are."""
+    for purpose, row in read(raw):
+        rows.setdefault(purpose, []).append(row)
+
+
+def read(raw: Sequence[Any], purpose: int | None = None) -> list[tuple[int, Row]]:
+    """Read a subject's rows, each with its purpose: all of them, or those of one purpose."""
+    subject, body = raw
+    return unpack(bytes.fromhex(body) if isinstance(body, str) else body, subject, purpose)
 
 
 def keep(rows: Rows, written: Sequence[tuple[int, Row]]) -> None:
@@ -160,53 +178,104 @@ def noes(rows: Rows) -> Iterator[No]:
     return (row.no for several in rows.values() for row in several if row.no is not None)
 
 
-def write_rows(tx: Transaction, organisation: int, rows: Sequence[tuple[int, Row]]) -> None:
-    """Write rows, each with its purpose, in the transaction of their decision."""
-    for purpose, row in rows:
-        tx.later(_UPSERT, _values(organisation, purpose, row))
+def own(rows: Rows, subject: int) -> Iterator[tuple[int, Row]]:
+    """Give a subject's own of its person's rows, each with its purpose."""
+    for purpose, several in rows.items():
+        for row in several:
+            if row.subject == subject:
+                yield purpose, row
 
 
-def write_raw(tx: Transaction, row: Mapping[str, Any], *, first: bool) -> None:
-    """Write one row, given by the names of its columns; `first`, of somebody just made."""
-    tx.later(_FIRST if first else _UPSERT, row)
+def part(
+    rows: Rows, held: tuple[int, int], asked: Container[int]
+) -> tuple[dict[int, Row], list[tuple[int, Row]]] | None:
+    """Part the rows of a person's subject: those of the purposes asked, and its others.
+
+    None if one of the first is hers under another identifier, or of somebody linked to her:
+    `held` is the subject and the identifier.
+    """
+    mine: dict[int, Row] = {}
+    others: list[tuple[int, Row]] = []
+    for purpose, several in rows.items():
+        for row in several:
+            if purpose not in asked:
+                if row.subject == held[0]:
+                    others.append((purpose, row))
+            elif (row.subject, row.identifier) == held:
+                mine[purpose] = row
+            else:
+                return None
+    return mine, others
 
 
-def write_tuples(
-    tx: Transaction, organisation: int, rows: Sequence[tuple[Any, ...]], *, first: bool
+def write(
+    tx: Transaction,
+    organisation: int,
+    subject: int,
+    rows: Sequence[tuple[int, Row]],
+    *,
+    first: bool = False,
 ) -> None:
-    """Write many rows, each as `as_tuple` has it; `first`, of people just made."""
-    if not rows:
+    """Write every row of a subject, in the transaction of the decision that wrote some of them.
+
+    `first`, of somebody just made.
+    """
+    place = {"organisation_id": organisation, "subject_id": subject}
+    ends = ends_of(rows)
+    own = {**place, "ends_at": ends[0] if ends else None, "body": pack(rows)}
+    tx.later(_FIRST if first else _UPSERT, own)
+    for moment in ends[1:]:
+        tx.later(_ENDS, {**place, "ends_at": moment})
+
+
+def write_many(
+    tx: Transaction,
+    organisation: int,
+    subjects: list[int],
+    several: Sequence[Sequence[tuple[int, Row]]],
+    *,
+    first: bool,
+) -> None:
+    """Write every row of many subjects, of each in its place; `first`, of people just made."""
+    if not subjects:
         return
-    columns = {
-        name: list(each) for name, each in zip(_TUPLE, zip(*rows, strict=True), strict=True)
-    }
-    tx.write_columns(_FIRST if first else _UPSERT, {**columns, "organisation_id": organisation})
+    ends = [ends_of(rows) for rows in several]
+    tx.write_columns(
+        _FIRST if first else _UPSERT,
+        {
+            "organisation_id": organisation,
+            "subject_id": subjects,
+            "ends_at": [each[0] if each else None for each in ends],
+            "body": [pack(rows) for rows in several],
+        },
+    )
+    others = [
+        (moment, subject)
+        for subject, each in zip(subjects, ends, strict=True)
+        for moment in each[1:]
+    ]
+    if others:
+        moments, of = map(list, zip(*others, strict=True))
+        tx.write_columns(
+            _ENDS, {"organisation_id": organisation, "ends_at": moments, "subject_id": of}
+        )
 
 
-def as_tuple(purpose: int, row: Row) -> tuple[Any, ...]:
-    """Write a row in the order that `write_tuples` takes."""
-    values = _values(0, purpose, row)
-    return tuple([values[name] for name in _TUPLE])
+def ends_of(rows: Iterable[tuple[int, Row]]) -> list[int]:
+    """Give the moments at which yeses end, in order; what had ended when it came has none."""
+    return sorted(
+        {
+            row.yes.expires_at
+            for _, row in rows
+            if row.yes is not None
+            and row.yes.expires_at is not None
+            and row.yes.expires_at > row.yes.recorded_at
+        }
+    )
 
 
-def _values(organisation: int, purpose: int, row: Row) -> dict[str, Any]:
-    yes, no = row.yes, row.no
-    return {
-        "organisation_id": organisation,
-        "subject_id": row.subject,
-        "identifier_id": row.identifier,
-        "purpose_id": purpose,
-        "yes_id": yes.decision if yes else None,
-        "yes_given_at": yes.given_at if yes else None,
-        "yes_recorded_at": yes.recorded_at if yes else None,
-        "yes_expires_at": yes.expires_at if yes else None,
-        "yes_notice_id": yes.notice if yes else None,
-        "yes_number": yes.number if yes else None,
-        "yes_version_id": yes.version if yes else None,
-        "yes_assertion": yes.assertion if yes else None,
-        "yes_enough": int(yes.enough) if yes else None,
-        "yes_names": to_json(sorted(yes.names)) if yes and yes.names else None,
-        "no_id": no.decision if no else None,
-        "no_recorded_at": no.recorded_at if no else None,
-        "no_state": no.state if no else None,
-    }
+def untold(tx: Transaction, organisation: int, subject: int, moments: list[int]) -> set[int]:
+    """Give those of a subject's moments at which nobody would look at her."""
+    values = {"organisation": organisation, "subject": subject}
+    known = tx.run(_KNOWN_ENDS, {**values, "moments": tx.several(moments)}) if moments else ()
+    return set(moments) - {moment for (moment,) in known}

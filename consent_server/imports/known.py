@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Sql, Transaction, as_json
-from ..decisions.standing import COLUMNS, Rows, read_row
+from ..decisions import standing as stood
 from ..subjects import Held, read_fact
 from ..subjects.found import find_many
 
@@ -25,18 +25,18 @@ _LOCK: Final = Sql(
     " (SELECT p FROM unnest(:persons) p ORDER BY p OFFSET 0) persons",
 )
 _STANDING: Final = Sql(
-    f"""
-    SELECT {COLUMNS}, s.person_id
+    """
+    SELECT s.person_id, st.subject_id, st.body
     FROM json_each(:persons) k
     CROSS JOIN subject s ON s.organisation_id = :organisation AND s.person_id = k.value
     CROSS JOIN standing st ON st.organisation_id = :organisation AND st.subject_id = s.id
     """,
-    f"""
-    SELECT {COLUMNS}, person_id
+    """
+    SELECT s.person_id, st.subject_id, st.body
     FROM unnest(:persons::bigint[]) k, LATERAL (
         SELECT id, person_id FROM subject
         WHERE organisation_id = :organisation AND person_id = k OFFSET 0) s, LATERAL (
-        SELECT {COLUMNS} FROM standing
+        SELECT subject_id, body FROM standing
         WHERE organisation_id = :organisation AND subject_id = s.id OFFSET 0) st
     """,
 )
@@ -114,7 +114,7 @@ class KnownPeople:
     )
     # Who holds it, once one of the batch's rows has asked or made it.
     held: dict[tuple[str, str], list[Held]] = field(default_factory=dict)
-    rows: dict[int, Rows] = field(default_factory=dict)
+    rows: dict[int, stood.Rows] = field(default_factory=dict)
     facts: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     suppressed: dict[bytes, Suppressions] = field(default_factory=dict)
     suppressed_persons: dict[int, Suppressions] = field(default_factory=dict)
@@ -201,9 +201,8 @@ def _known(
         ask.asked(_MARKED, marks=marks),
     ]
     standing, facts, suppressed, more, marked = ask.tx.run_together(questions)
-    for raw in standing:
-        rows = people.rows.setdefault(raw[-1], {})
-        rows.setdefault(raw[2], []).append(read_row(raw))
+    for person, *raw in standing:
+        stood.add(people.rows.setdefault(person, {}), raw)
     for raw in facts:
         people.facts.setdefault(raw[6], []).append(read_fact(raw[:6]))
     for raw, scope, lifted in suppressed:

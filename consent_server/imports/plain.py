@@ -17,13 +17,14 @@ from ..decisions.many import Chosen
 from ..decisions.pattern import Pattern
 from ..decisions.rules import Row as Standing
 from ..decisions.rules import name_the_no, settle, stands
+from ..decisions.standing import part
 from ..decisions.values import NewDecision
 from .judge import no_mark
 from .ready import SLACK
 from .rules.values import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..notices.values import Purpose
     from .known import KnownPeople
@@ -35,6 +36,7 @@ _KIND: Final = "email"
 _SLACK: Final = SLACK // SLACK.resolution
 _MOST: Final = 1024
 _NOBODY: Final[Mapping[int, Standing]] = {}
+_NOTHING: Final[Sequence[tuple[int, Standing]]] = ()
 
 
 class Like(NamedTuple):
@@ -156,14 +158,14 @@ class PlainJudge:
 
     def judge(self, row: PlainRow) -> Chosen | None:
         """Give what the row makes of what is known; None if it is for the rules to judge."""
-        held, rows, moment = None, _NOBODY, self._now
+        held, rows, others, moment = None, _NOBODY, _NOTHING, self._now
         holding = self._people.holding.get((_KIND, row.hash))
         suppressed = row.hash in self._people.suppressed
         if holding:
             met = self._met(row, holding)
             if met is None:
                 return None
-            held, person, rows = met
+            held, person, rows, others = met
             suppressed |= person in self._people.suppressed_persons
             # Later than anything recorded of this person, even if the clock stepped back.
             moment = max(moment, latest(self._people.rows.get(person, {})) + 1)
@@ -183,6 +185,7 @@ class PlainJudge:
             client_id=row.mark,
             held=held,
             rows=rows,
+            others=others,
         )
         return self._yes(chosen) if row.like.yes else self._no(chosen)
 
@@ -193,20 +196,15 @@ class PlainJudge:
 
     def _met(
         self, row: PlainRow, holding: list[tuple[int, int, int, bool]]
-    ) -> tuple[tuple[int, int], int, dict[int, Standing]] | None:
+    ) -> tuple[tuple[int, int], int, dict[int, Standing], list[tuple[int, Standing]]] | None:
         if len(holding) != 1:
             return None
         identifier, subject, person, shared = holding[0]
         if shared:
             return None
-        told, rows = self._people.rows.get(person, {}), {}
-        for purpose in row.like.pattern.said.choices:
-            for each in told.get(purpose.id, ()):
-                # Hers under another identifier, or of somebody she is linked to.
-                if (each.subject, each.identifier) != (subject, identifier):
-                    return None
-                rows[purpose.id] = each
-        return (subject, identifier), person, rows
+        held, asked = (subject, identifier), {one for one, *_ in row.like.pattern.answers}
+        parted = part(self._people.rows.get(person, {}), held, asked)
+        return None if parted is None else (held, person, *parted)
 
     def _yes(self, chosen: Chosen) -> Chosen | None:
         expiries = []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import notices
 from ..clock import NotAPeriod, add_period, rfc3339_micros, to_micros
-from ..db import Sql, Transaction, write
+from ..db import Transaction, write
 from ..decisions import standing
 from ..decisions.rules import ends, stands
 from ..ids import public
@@ -31,17 +31,7 @@ if TYPE_CHECKING:
 
 door = Door("renewals", __name__, description="Consents that end soon.")
 
-_PAGE: Final = Sql(
-    """
-    SELECT st.yes_expires_at, st.subject_id, st.purpose_id, st.identifier_id, st.yes_id
-    FROM standing st
-    WHERE st.organisation_id = :organisation AND st.yes_expires_at IS NOT NULL
-      AND (st.yes_expires_at, st.subject_id, st.purpose_id, st.identifier_id)
-        > (:at, :subject, :purpose, :identifier)
-      AND st.yes_expires_at >= :at AND st.yes_expires_at <= :until
-    ORDER BY st.yes_expires_at, st.subject_id, st.purpose_id, st.identifier_id LIMIT :most
-    """
-)
+_LAST: Final = (1 << 63) - 1
 _FORM: Final = struct.Struct(">4q")
 
 
@@ -110,16 +100,31 @@ def renewals(
     except NotAPeriod as error:
         raise Unprocessable.at("/within", str(error)) from None
     place = _Place.read(after) if after else _Place(to_micros(now))
-    values = {
-        **vars(place),
-        "organisation": keys.organisation,
-        "until": until,
-        "most": most,
-    }
-    rows = [tuple(map(int, row)) for row in tx.run(_PAGE, values)]
+    rows, last = _page(tx, keys.organisation, place, until, most)
     told = _standing_still(tx, keys, rows, to_micros(now))
-    last = _Place(*rows[-1][:4]).text() if len(rows) == most else None
-    return {"renewals": told, "next": last}
+    return {"renewals": told, "next": last and last.text()}
+
+
+def _page(
+    tx: Transaction, organisation: int, after: _Place, until: int, most: int
+) -> tuple[list[tuple[int, ...]], _Place | None]:
+    """Give what ends after a place, with the yes that does, and where the page ends."""
+    # From this subject on: a page may end between two of her purposes.
+    values = {"organisation": organisation, "after": after.at, "subject": after.subject - 1}
+    found = tx.run(standing.ENDING, {**values, "until": until, "most": most + 1})
+    rows: list[tuple[int, ...]] = sorted(
+        (moment, subject, purpose, row.identifier, row.yes.decision)
+        for moment, subject, body in found
+        if body is not None
+        for purpose, row in standing.read((subject, body))
+        if row.yes is not None and row.yes.expires_at == moment
+    )
+    rows = [row for row in rows if row[:4] > astuple(after)][:most]
+    if len(rows) == most:
+        return rows, _Place(*rows[-1][:4])
+    # Some moments may be of what ends no more: the page is short, and others follow it.
+    more = len(found) > most
+    return rows, _Place(found[-1][0], found[-1][1], _LAST, _LAST) if more else None
 
 
 def _standing_still(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Question, as_json
-from ..decisions.standing import COLUMNS, PURPOSE, read_row
+from ..decisions import standing as stood
 from ..subjects.identifiers import CROSSED
 from .packs import DOUBT
 from .values import Attempt, Cap, Collection, Facts, Pause, Relationship, Suppressed
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ..decisions.rules import Row
 
 DEVICE: Final = "visitor"
-_ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
 # What stops one identifier of a person stops the others; but one that others share, and one
 # that mail does not reach, stop only themselves.
 # CROSS JOIN is SQLite's word for "from the asked identifier outwards, as written": without
@@ -39,7 +38,7 @@ _WHO: Final = """
     SELECT
     (SELECT version FROM organisation_directory WHERE organisation_id = :organisation),
     (SELECT {rows}({row}(id, subject_id, shared)) FROM held),
-    (SELECT {rows}({row}({standing})) FROM person
+    (SELECT {rows}({row}(st.subject_id, {body})) FROM person
         CROSS JOIN standing st
             ON st.organisation_id = :organisation AND st.subject_id = person.id),
     (SELECT {rows}({row}(
@@ -88,13 +87,23 @@ def _question(kind: str, hashes: int) -> Question:
         asked = f"i.kind = '{kind}' AND i.hash IN ({among})"
         # Suppressed, and nobody's (any more): it is found by its own hash alone.
         also = "".join(f" UNION SELECT {name}" for name in names)
-    parts = {"asked": asked, "also": also, "among": among, "standing": _ST}
+    parts = {"asked": asked, "also": also, "among": among}
     who = _WHO.replace("{account}", _ACCOUNT if kind == DEVICE else "")
     return Question(
-        who.format(**parts, rows="json_group_array", row="json_array", json="json"),
-        who.format(**parts, rows="json_agg", row="json_build_array", json="").replace(
-            "CROSS JOIN", "JOIN"
+        who.format(
+            **parts,
+            rows="json_group_array",
+            row="json_array",
+            json="json",
+            body="hex(st.body)",
         ),
+        who.format(
+            **parts,
+            rows="json_agg",
+            row="json_build_array",
+            json="",
+            body="encode(st.body, 'hex')",
+        ).replace("CROSS JOIN", "JOIN"),
     )
 
 
@@ -133,7 +142,7 @@ def gather(engine: Engine, organisation: int, kind: str, hashes: Sequence[bytes]
     version, held, standing, facts, suppressions, vaulted, *account = asked
 
     def rows(purpose: int) -> Iterable[Row]:
-        return (read_row(raw) for raw in standing or () if raw[PURPOSE] == purpose)
+        return (row for raw in standing or () for _, row in stood.read(raw, purpose))
 
     told = read_facts(facts, suppressions)
     if vaulted:

@@ -23,6 +23,7 @@ from consent_server.fsck import check_all
 from consent_server.ids import parse
 from consent_server.imports import batch
 from consent_server.imports.plain import PlainReader
+from tests.support.stood import stood_of
 
 if TYPE_CHECKING:
     from tests.imports.conftest import Desk
@@ -67,13 +68,6 @@ _WRITTEN = Sql(
     " AND p.record_id = d.id"
     " WHERE d.organisation_id = :organisation AND d.subject_id = :subject"
     " ORDER BY d.recorded_at"
-)
-_STANDING = Sql(
-    "SELECT purpose_id, yes_id IS NULL, yes_given_at, yes_recorded_at, yes_expires_at,"
-    " yes_notice_id, yes_number, yes_version_id, yes_assertion, yes_enough, yes_names IS NULL,"
-    " no_id IS NULL, no_recorded_at, no_state FROM standing"
-    " WHERE organisation_id = :organisation AND subject_id = :subject"
-    " ORDER BY purpose_id, no_recorded_at, yes_recorded_at"
 )
 _IDENTIFIERS = Sql(
     "SELECT i.id, i.sealed, i.hash, i.kind, i.key_version, i.shared, i.verified_at,"
@@ -154,9 +148,8 @@ class Story:
         keys = organisations.keys_of(house.organisation)
         values = {"organisation": house.organisation, "subject": parse("sub", subject)}
         with read(house.organisation) as tx:
-            decisions, standing, named = (
-                tx.run(sql, values) for sql in (_WRITTEN, _STANDING, _IDENTIFIERS)
-            )
+            decisions, named = (tx.run(sql, values) for sql in (_WRITTEN, _IDENTIFIERS))
+            stood = stood_of(tx, house.organisation, values["subject"] or 0)
             plain = hashlib.sha256(email.encode()).hexdigest()
             crossed = {**values, "hash": keys.index("sha256", plain)}
             (own,) = (row[0] for row in named if row[3] == "email")
@@ -168,7 +161,7 @@ class Story:
             assert bytes(hashed) == keys.index(kind, match)
             identifiers.append((shown.lower().replace(self.name, ""), kind, *rest))
         opened = [self._opened(keys, email, row) for row in decisions]
-        return [opened, [tuple(row) for row in standing], identifiers]
+        return [opened, stood, identifiers]
 
     def _opened(self, keys: Any, email: str, row: Any) -> list[str]:
         number, record, sealed, *rest = row

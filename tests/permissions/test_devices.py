@@ -113,6 +113,20 @@ def test_cnil_14_signing_out_leaves_a_shared_device_as_it_was(house: House) -> N
     assert list(check_all()) == []
 
 
+def test_an_account_and_its_device_that_were_told_as_one_person_both_stand(
+    house: House,
+) -> None:
+    laptop, phone, ada = device(house), device(house), account()
+    named = {"identifiers": [laptop.name, ada], "source": "log-in"}
+    assert house.post("/v1/subjects", named).status_code == 201
+    phone.signs_in(ada)
+    for action, why in (("accept_all", "consent"), ("refuse_all", "withdrawn")):
+        laptop.chooses(action)
+        assert (laptop.may(), phone.may(), house.why(ada, "analytics")) == (why,) * 3
+        house.clock.advance(minutes=1)
+    assert list(check_all()) == []
+
+
 def test_a_no_said_while_signed_in_stays_on_its_device_too(house: House) -> None:
     family, ada = device(house), account()
     family.chooses("accept_all")

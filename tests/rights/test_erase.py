@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 # Links never die; what waits for a receiver is an event, which names nobody.
 REMEMBERS = ("unsubscribe_link", "webhook_waiting")
-HERS = ("subject", "identifier", "crossed_hash", "subject_fact", "decision", "standing", "link")
+HERS = (
+    "subject", "identifier", "crossed_hash", "subject_fact", "decision", "standing",
+    "standing_end", "link",
+)  # fmt: skip
 
 
 def fill(house: House) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.support.house import House
 
 ROUNDS = 6
-ORPHANS = ("identifier", "subject_fact", "decision", "standing", "lapse")
+ORPHANS = ("identifier", "subject_fact", "decision", "standing", "standing_end", "lapse")
 
 
 def test_a_decision_a_fact_a_link_and_a_click_that_meet_an_erasure_leave_nothing_half(

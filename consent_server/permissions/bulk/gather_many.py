@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ...db import Sql, to_json
-from ...decisions.standing import COLUMNS, read_row
+from ...decisions import standing as stood
 from ...subjects.identifiers import CROSSED
 from ..gather import DEVICE, Gathered, compose, read_facts
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Rows = dict[int, list[Sequence[Any]]]
 
-_ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
 # CROSS JOIN is SQLite's word for "from the asked ones outwards, as written".
 _ASKED: Final = (
     "json_each(:asked) k",
@@ -113,9 +112,8 @@ _MEMBERS: Final = (
 )
 _STANDING: Final = _both(
     f"""
-    SELECT p.person_id, {_ST} {_MEMBERS}
+    SELECT p.person_id, st.subject_id, st.body {_MEMBERS}
     CROSS JOIN standing st ON st.organisation_id = :organisation AND st.subject_id = p.id
-        AND st.purpose_id = :purpose
     """,
     _PERSONS,
 )
@@ -181,7 +179,7 @@ class _Found:
         self._held = _by_first(tx.run(_CROSSED if crossed else _HELD, {**mine, "kind": kind}))
         held = {row[3] for rows in self._held.values() for row in rows}
         persons = reading.persons(held)
-        self._standing = _by_first(tx.run(_STANDING, {**persons, "purpose": purpose}))
+        self._standing = _by_first(tx.run(_STANDING, persons))
         self._facts = _by_first(tx.run(_FACTS, persons))
         self._stopped = _by_first(tx.run(_OF_PERSON, persons))
         self._accounts = _by_first(tx.run(_ACCOUNT, persons)) if kind == DEVICE else {}
@@ -237,9 +235,8 @@ class _Reading:
         return {"persons": value, "organisation": self._organisation}
 
 
-def _rows(raw: Sequence[Sequence[Any]], _purpose: int) -> Iterable[Row]:
-    # They were asked for one purpose alone.
-    return map(read_row, raw)
+def _rows(raws: Sequence[Sequence[Any]], purpose: int) -> Iterable[Row]:
+    return (row for raw in raws for _, row in stood.read(raw, purpose))
 
 
 def _by_first(rows: Iterable[Sequence[Any]]) -> Rows:

@@ -416,25 +416,13 @@ rows = st.builds(
 )
 
 
-def raw_of(row: Row) -> tuple[Any, ...]:
-    yes, no = row.yes, row.no
-    said = (
-        (yes.decision, yes.given_at, yes.recorded_at, yes.expires_at, yes.notice, yes.number)
-        if yes
-        else (None,) * 6
-    )
-    known_by = (yes.assertion, int(yes.enough), None) if yes else (None,) * 3
-    refused = (no.decision, no.recorded_at, no.state) if no else (None,) * 3
-    return (1, row.identifier, 7, *said, *known_by, *refused, None)
-
-
 @given(st.lists(rows, min_size=1, max_size=3))
 def test_what_is_remembered_of_a_row_is_what_the_rules_say_of_each(several: list[Row]) -> None:
     stood = Stood()
     mine = frozenset((1,))
     for row in several:
         judged = stands((row,), mine, alone=False)
-        whole = stood.write([raw_of(row)], 1, ())
+        whole = stood.write([(7, row)], 1, ())
         assert whole.partition(";")[2] == (
             f"{purpose_name(7)}{shape_of(judged, ())}{tail_of(judged)}"
         )

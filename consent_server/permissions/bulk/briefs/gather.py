@@ -10,16 +10,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ....db import Sql
-from ....decisions.standing import COLUMNS
+from ....decisions import standing as stood
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ....db import Transaction
+    from ....decisions.rules import Row
 
     Raw = Sequence[Any]
-
-_ST: Final = ", ".join(f"st.{name.strip()}" for name in COLUMNS.split(","))
 
 
 def _of_each(text: str) -> Sql:
@@ -50,8 +49,8 @@ _HELD: Final = _of_each(
     """
 )
 _STANDING: Final = _of_each(
-    f"""
-    SELECT {_ST} FROM {{several}}
+    """
+    SELECT st.subject_id, st.body FROM {several}
     CROSS JOIN standing st ON st.organisation_id = :organisation AND st.subject_id = k.value
     """
 )
@@ -101,7 +100,7 @@ class Found:
     def __init__(self, tx: Transaction, organisation: int, subjects: Sequence[int]) -> None:
         values = {"organisation": organisation, "several": tx.several(subjects)}
         self.held = list(map(Held._make, tx.run(_HELD, values)))
-        self._standing = _by_first(tx.run(_STANDING, values), whole=True)
+        self._standing = {row[0]: row for row in tx.run(_STANDING, values)}
         self._facts = _by_first(tx.run(_FACTS, values))
         stopped = sorted(each.id for each in self.held if each.suppressed)
         self._stopped: dict[int, list[Raw]] = {}
@@ -111,9 +110,10 @@ class Found:
             self._stopped = _by_first(tx.run(_STOPPED, values))
             self._person = self._of_person()
 
-    def standing(self, subject: int) -> list[Raw]:
-        """Give a subject's rows of standing."""
-        return self._standing.get(subject, _NONE)
+    def standing(self, subject: int) -> list[tuple[int, Row]]:
+        """Give a subject's rows of standing, each with its purpose."""
+        raw = self._standing.get(subject)
+        return [] if raw is None else stood.read(raw)
 
     def facts(self, subject: int) -> list[Raw]:
         """Give a subject's facts as `read_facts` takes them."""
@@ -135,8 +135,8 @@ class Found:
         return found
 
 
-def _by_first(rows: Iterable[Raw], *, whole: bool = False) -> dict[int, list[Raw]]:
+def _by_first(rows: Iterable[Raw]) -> dict[int, list[Raw]]:
     found: dict[int, list[Raw]] = defaultdict(list)
     for row in rows:
-        found[row[0]].append(row if whole else row[1:])
+        found[row[0]].append(row[1:])
     return dict(found)

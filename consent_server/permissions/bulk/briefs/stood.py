@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ....clock import rfc3339_micros
 from ....decisions.rules import stands
-from ....decisions.standing import PURPOSE, read_row
 from ....ids import public
 from .shape import MARK, NOTHING, purpose_name, shape_of, tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    Raw = Sequence[Any]
+    from ....decisions.rules import Row
 
-_IDENTIFIER, _YES, _GIVEN, _EXPIRES, _NO, _NO_AT, _STATE = 1, 3, 4, 6, 12, 13, 14
 _NOBODYS: Final = frozenset({0})
 
 
@@ -31,7 +29,7 @@ class Stood:
         self._known: dict[Hashable, tuple[str, str]] = {}
         self._bases: dict[Hashable, str] = {}
 
-    def write(self, rows: Sequence[Raw], identifier: int, said: Hashable) -> str:
+    def write(self, rows: Sequence[tuple[int, Row]], identifier: int, said: Hashable) -> str:
         """Write what stands of an identifier, with what else is known of its person."""
         base = self._bases.get(said)
         if base is None:
@@ -40,47 +38,45 @@ class Stood:
         if not rows:
             return base
         if len(rows) == 1:
-            return base + self._alone(rows[0], identifier, said)
-        purposes: dict[int, list[Raw]] = {}
-        for raw in rows:
-            purposes.setdefault(raw[PURPOSE], []).append(raw)
+            return base + self._alone(*rows[0], identifier, said)
+        purposes: dict[int, list[Row]] = {}
+        for purpose, row in rows:
+            purposes.setdefault(purpose, []).append(row)
         parts = [
-            self._alone(several[0], identifier, said)
+            self._alone(purpose, several[0], identifier, said)
             if len(several) == 1
-            else _judged(several, identifier, said)
-            for several in purposes.values()
+            else _judged(purpose, several, identifier, said)
+            for purpose, several in purposes.items()
         ]
         return base + "".join(sorted(parts))
 
-    def _alone(self, raw: Raw, identifier: int, said: Hashable) -> str:
-        yes, no = raw[_YES], raw[_NO]
+    def _alone(self, purpose: int, row: Row, identifier: int, said: Hashable) -> str:
+        yes, no = row.yes, row.no
         if yes is not None and no is not None:
-            return _judged([raw], identifier, said)
-        mine = raw[_IDENTIFIER] == identifier
-        # Notice, number, assertion and whether that is enough; of a no its state.
-        key: Hashable = (raw[PURPOSE], mine, raw[_STATE], raw[7:11], said)
+            return _judged(purpose, [row], identifier, said)
+        mine = row.identifier == identifier
+        shown = None if yes is None else (yes.notice, yes.number, yes.assertion, yes.enough)
+        key: Hashable = (purpose, mine, no and no.state, shown, said)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = _halves(raw, identifier, said)
+            known = self._known[key] = _halves(purpose, row, identifier, said)
         head, half = known
-        if half == "yes":
-            expires = raw[_EXPIRES]
-            until = rfc3339_micros(expires) if expires is not None else ""
-            return f"{head}{public('dec', yes)},{rfc3339_micros(raw[_GIVEN])},{until}"
-        if half == "no":
-            return f"{head}{public('dec', no)},{rfc3339_micros(raw[_NO_AT])},"
+        if half == "yes" and yes is not None:
+            until = rfc3339_micros(yes.expires_at) if yes.expires_at is not None else ""
+            return f"{head}{public('dec', yes.decision)},{rfc3339_micros(yes.given_at)},{until}"
+        if half == "no" and no is not None:
+            return f"{head}{public('dec', no.decision)},{rfc3339_micros(no.recorded_at)},"
         return head + NOTHING
 
 
-def _halves(raw: Raw, identifier: int, said: Hashable) -> tuple[str, str]:
-    stood = stands((read_row(raw),), frozenset((identifier,)), alone=False)
-    head = MARK + purpose_name(raw[PURPOSE]) + shape_of(stood, said)
+def _halves(purpose: int, row: Row, identifier: int, said: Hashable) -> tuple[str, str]:
+    stood = stands((row,), frozenset((identifier,)), alone=False)
+    head = MARK + purpose_name(purpose) + shape_of(stood, said)
     if stood.no is not None:
         return head, "no"
     return head, "yes" if stood.yes is not None else ""
 
 
-def _judged(rows: Sequence[Raw], identifier: int, said: Hashable) -> str:
-    stood = stands(list(map(read_row, rows)), frozenset((identifier,)), alone=False)
-    purpose = rows[0][PURPOSE]
+def _judged(purpose: int, rows: Sequence[Row], identifier: int, said: Hashable) -> str:
+    stood = stands(rows, frozenset((identifier,)), alone=False)
     return f"{MARK}{purpose_name(purpose)}{shape_of(stood, said)}{tail_of(stood)}"

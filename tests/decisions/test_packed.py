@@ -1,0 +1,109 @@
+"""What stands of a subject is packed without a loss, and small."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent_server.decisions.packed import pack, unpack
+from consent_server.decisions.rules import NOES, STRENGTH, No, Row, Yes
+
+SUBJECT = 7
+IDS = st.integers(1, (1 << 63) - 1)
+# Few of each, so that several rows share them; and the far ends of what there may be.
+PLACES = st.integers(1, 4) | IDS
+MOMENTS = st.integers(0, 5) | st.integers(-(1 << 55), 1 << 57)
+YESES = st.builds(
+    Yes,
+    decision=PLACES,
+    given_at=MOMENTS,
+    recorded_at=MOMENTS,
+    assertion=st.sampled_from(sorted(STRENGTH)),
+    enough=st.booleans(),
+    expires_at=st.none() | MOMENTS,
+    notice=st.none() | PLACES,
+    number=st.none() | st.integers(1, 3) | st.integers(1, 1 << 40),
+    version=st.none() | PLACES,
+    names=st.frozensets(PLACES, max_size=3),
+)
+NOS = st.builds(No, decision=PLACES, recorded_at=MOMENTS, state=st.sampled_from(sorted(NOES)))
+ROWS = st.dictionaries(
+    st.tuples(PLACES, PLACES),
+    st.tuples(st.none() | YESES, st.none() | NOS),
+    max_size=12,
+).map(
+    lambda told: [
+        (purpose, Row(subject=SUBJECT, identifier=identifier, yes=yes, no=no))
+        for (purpose, identifier), (yes, no) in told.items()
+    ]
+)
+NEWSLETTER = Yes(
+    decision=11,
+    given_at=1_700_000_000_000_000,
+    recorded_at=1_700_000_000_000_777,
+    assertion="witnessed",
+    expires_at=1_800_000_000_000_000,
+    notice=12,
+    number=3,
+    version=13,
+)
+
+BODY = (
+    "0102020101010000000000000001000100000000000000020100000000000000"
+    "00090101000000000000000a00000006651728988000000000000000000e0006"
+    "133c6690e000011f000000000000000b00060a24181e40000000030900000000"
+    "0000000c000000000000000d0003"
+)
+
+
+def in_order(rows: list[tuple[int, Row]]) -> list[tuple[int, Row]]:
+    return sorted(rows, key=lambda row: (row[0], row[1].identifier))
+
+
+@given(rows=ROWS, data=st.data())
+def test_rows_come_back_as_they_were_whatever_their_order(
+    rows: list[tuple[int, Row]], data: st.DataObject
+) -> None:
+    body = pack(rows)
+    assert unpack(body, SUBJECT) == in_order(rows)
+    assert pack(data.draw(st.permutations(rows))) == body
+    for purpose in {number for number, _ in rows} | {5}:
+        one = [row for row in in_order(rows) if row[0] == purpose]
+        assert unpack(body, SUBJECT, purpose) == one
+
+
+def test_more_than_a_byte_counts_is_written_all_the_same() -> None:
+    rows = [
+        (
+            purpose,
+            Row(
+                subject=SUBJECT,
+                identifier=identifier,
+                yes=replace(NEWSLETTER, decision=purpose * 100 + identifier),
+            ),
+        )
+        for purpose in range(1, 20)
+        for identifier in range(1, 20)
+    ]
+    assert pack(rows)[0] == 2
+    assert unpack(pack(rows), SUBJECT) == in_order(rows)
+
+
+def test_three_purposes_of_one_decision_take_a_hundred_bytes() -> None:
+    rows = [(each, Row(subject=SUBJECT, identifier=9, yes=NEWSLETTER)) for each in (1, 2, 3)]
+    assert len(pack(rows)) < 100
+
+
+def test_what_an_earlier_release_wrote_is_read() -> None:
+    # If this must change, give the new form another number, and go on reading this one.
+    refused = No(decision=14, recorded_at=1_710_000_000_000_000, state="withdrawn")
+    row = Row(subject=SUBJECT, identifier=9, yes=NEWSLETTER, no=refused)
+    claimed = Row(subject=SUBJECT, identifier=10)
+    body = bytes.fromhex(BODY)
+    assert unpack(body, SUBJECT) == [(1, row), (2, claimed)]
+    assert pack([(2, claimed), (1, row)]) == body
+    with pytest.raises(KeyError):
+        unpack(b"\x09" + body[1:], SUBJECT)
