@@ -11,6 +11,7 @@ from tqdm import tqdm
 from . import db, ledger, notices, organisations
 from .db import Sql, Transaction, to_json
 from .decisions import history, lapse, standing
+from .decisions.ends import ends_of, untold
 from .decisions.rules import Row, fold
 from .ids import public
 from .permissions.bulk.briefs.check import check_briefs
@@ -109,8 +110,8 @@ def _check_ends(
     tx: Transaction, organisation: int, subject: int, kept: standing.Rows, passed: int
 ) -> Iterator[str]:
     # One too many says nothing, and goes when its moment has passed.
-    ends = [each for each in standing.ends_of(standing.own(kept, subject)) if each > passed]
-    if standing.untold(tx, organisation, subject, ends):
+    ends = [each for each in ends_of(standing.own(kept, subject)) if each > passed]
+    if untold(tx, organisation, subject, ends):
         yield f"nobody would be told when a yes of {public('sub', subject)} ends"
 
 

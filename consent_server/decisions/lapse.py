@@ -7,9 +7,8 @@ killed at any moment neither loses an event nor tells one twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from .. import ledger, notices
 from ..clock import add_period, from_micros, rfc3339_micros, to_micros
@@ -17,6 +16,8 @@ from ..db import Insert, Sql, read, write
 from ..ids import new_id, public
 from ..organisations import keys_of, log_of
 from . import standing
+from .ends import ENDING
+from .lapsing import BELOW, Candidate, Look, unmarked
 from .models import Lapse
 from .rules import ends, stands
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from ..db import Transaction
     from ..notices.values import Configuration, Purpose
-    from .rules import Yes
 
 EXPIRING: Final = "expiring"
 EXPIRED: Final = "expired"
@@ -42,25 +42,6 @@ _EVERYBODY: Final = (1 << 63) - 1
 _PASSED: Final = Sql(
     "DELETE FROM standing_end WHERE organisation_id = :organisation AND ends_at < :before"
 )
-_BELOW: Final = Sql(
-    """
-    SELECT NULL, st.subject_id, st.body FROM standing st
-    WHERE st.organisation_id = :organisation AND st.subject_id > :after
-      AND st.subject_id <= :until
-    ORDER BY st.subject_id
-    """
-)
-_MARKED: Final = Sql(
-    """
-    SELECT l.subject_id, l.purpose_id, l.yes_id FROM json_each(:subjects) k
-    CROSS JOIN lapse l ON l.organisation_id = :organisation AND l.subject_id = k.value
-    WHERE l.kind = :kind
-    """,
-    """
-    SELECT subject_id, purpose_id, yes_id FROM lapse
-    WHERE organisation_id = :organisation AND subject_id = ANY(:subjects) AND kind = :kind
-    """,
-)
 _WINDOW_END: Final = Sql(
     "SELECT max(id) FROM (SELECT id FROM subject WHERE organisation_id = :organisation"
     " AND id > :after ORDER BY id LIMIT :most) w"
@@ -75,27 +56,6 @@ _REACH: Final = Sql(
     " DO UPDATE SET number = excluded.number, reached = excluded.reached"
 )
 _KEEP: Final = Insert(Lapse.__table__)
-
-
-class Candidate(NamedTuple):
-    """A row of the standing whose yes ends."""
-
-    ends_at: int | None
-    subject: int
-    purpose: int
-    identifier: int
-    yes: int
-
-
-@dataclass(frozen=True)
-class _Look:
-    """One question of what lapses: which kind, and what is asked for the next batch."""
-
-    kind: str
-    what: str
-    number: int
-    sql: Sql
-    values: dict[str, int]
 
 
 def tell_lapses(
@@ -119,9 +79,7 @@ def tell_lapses(
         moved, far = reached.get(what, (0, 0))
         after = far if moved == number else 0
         if number > 1 and after < _EVERYBODY:
-            look = _Look(
-                SUPERSEDED, what, number, _BELOW, {"notice": notice, "purpose": purpose}
-            )
+            look = Look(SUPERSEDED, what, number, BELOW, {"notice": notice, "purpose": purpose})
             told += _walk_people(organisation, configuration, look, after, now, stopping)
     return told
 
@@ -148,7 +106,7 @@ def _walk_time(
     told, place = 0, (max(0, reached - _MARGIN), 0)
     while not stopping():
         values = {"after": place[0], "subject": place[1], "until": until, "most": BATCH}
-        look = _Look(kind, kind, 0, standing.ENDING, values)
+        look = Look(kind, kind, 0, ENDING, values)
         last, news = _batch(organisation, configuration, look, now, end=until)
         told += news
         if last is None:
@@ -157,7 +115,7 @@ def _walk_time(
     return told
 
 
-def _last(look: _Look, rows: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
+def _last(look: Look, rows: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
     """Tell where a full batch ended, in time and by subject; None if nothing is left."""
     more = look.kind != SUPERSEDED and len(rows) >= BATCH
     return (rows[-1][0], rows[-1][1]) if more else None
@@ -166,7 +124,7 @@ def _last(look: _Look, rows: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
 def _walk_people(
     organisation: int,
     configuration: Configuration,
-    look: _Look,
+    look: Look,
     after: int,
     now: int,
     stopping: Callable[[], bool],
@@ -178,7 +136,7 @@ def _walk_people(
             values = {**_own(tx), "after": after, "most": _WINDOW}
             end = tx.run(_WINDOW_END, values)[0][0] or _EVERYBODY
         values = {**look.values, "after": after, "until": end}
-        step = _Look(look.kind, look.what, look.number, look.sql, values)
+        step = Look(look.kind, look.what, look.number, look.sql, values)
         told += _batch(organisation, configuration, step, now, end=end)[1]
         after = end
     return told
@@ -187,7 +145,7 @@ def _walk_people(
 def _batch(
     organisation: int,
     configuration: Configuration,
-    look: _Look,
+    look: Look,
     now: int,
     *,
     end: int,
@@ -196,7 +154,7 @@ def _batch(
         # Another worker may be at the same batch: what it told is seen once it has.
         asked = [(look.sql, {"organisation": organisation, **look.values})]
         (rows,) = tx.lock_and_run(-organisation, asked)
-        found = _unmarked(tx, organisation, look, rows)
+        found = unmarked(tx, organisation, look, rows)
         news = list(_news(tx, organisation, configuration, look, found, now))
         if news:
             _tell(tx, organisation, look.kind, news, now)
@@ -209,40 +167,11 @@ def _batch(
     return last, len(news)
 
 
-def _unmarked(
-    tx: Transaction, organisation: int, look: _Look, rows: Sequence[Sequence[Any]]
-) -> list[Candidate]:
-    """Give what ends, as it was when one looked, and was not told before."""
-    found = [
-        Candidate(moment, subject, purpose, row.identifier, row.yes.decision)
-        for moment, subject, body in rows
-        if body is not None
-        for purpose, row in standing.read((subject, body))
-        if row.yes is not None and _concerns(look, moment, purpose, row.yes)
-    ]
-    if not found:
-        return []
-    subjects = sorted({each.subject for each in found})
-    values = {"subjects": tx.several(subjects), "kind": look.kind}
-    marked = set(map(tuple, tx.run(_MARKED, {"organisation": organisation, **values})))
-    return [one for one in found if (one.subject, one.purpose, one.yes) not in marked]
-
-
-def _concerns(look: _Look, moment: int | None, purpose: int, yes: Yes) -> bool:
-    if moment is not None:
-        # What had ended when it came has no end to be told of.
-        return yes.expires_at == moment > yes.recorded_at
-    values = look.values
-    if purpose != values["purpose"] or yes.notice != values["notice"]:
-        return False
-    return yes.number is not None and yes.number < look.number
-
-
 def _news(
     tx: Transaction,
     organisation: int,
     configuration: Configuration,
-    look: _Look,
+    look: Look,
     found: Collection[Candidate],
     now: int,
 ) -> Iterator[tuple[Candidate, Purpose]]:
@@ -271,7 +200,7 @@ def _is_news(
     purpose: Purpose,
     rows: standing.Rows,
     configuration: Configuration,
-    look: _Look,
+    look: Look,
     now: int,
 ) -> bool:
     alone = purpose.kind == "tracker"

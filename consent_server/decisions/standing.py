@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ..db import Insert, Sql, Transaction, to_json
+from .ends import ends_of
 from .models import Standing, StandingEnd
 from .packed import pack, unpack
 from .rules import No, Row
@@ -61,40 +62,6 @@ _UPSERT: Final = Insert(
 )
 # Of somebody who has no rows yet: nothing need be looked for.
 _FIRST: Final = Insert(Standing.__table__)
-# What ends after a place and until a moment, in order: the moment, the subject, her body.
-ENDING: Final = Sql(
-    """
-    SELECT * FROM (
-        SELECT ends_at, subject_id, body FROM standing
-        WHERE organisation_id = :organisation AND ends_at IS NOT NULL
-          AND (ends_at, subject_id) > (:after, :subject) AND ends_at <= :until
-        ORDER BY ends_at, subject_id LIMIT :most) first
-    UNION
-    SELECT * FROM (
-        SELECT e.ends_at, e.subject_id, st.body FROM standing_end e
-        LEFT JOIN standing st
-          ON st.organisation_id = e.organisation_id AND st.subject_id = e.subject_id
-        WHERE e.organisation_id = :organisation
-          AND (e.ends_at, e.subject_id) > (:after, :subject) AND e.ends_at <= :until
-        ORDER BY e.ends_at, e.subject_id LIMIT :most) others
-    ORDER BY 1, 2 LIMIT :most
-    """
-)
-_KNOWN_ENDS: Final = Sql(
-    """
-    SELECT ends_at FROM standing
-    WHERE organisation_id = :organisation AND subject_id = :subject
-    UNION SELECT ends_at FROM standing_end
-    WHERE organisation_id = :organisation AND subject_id = :subject AND ends_at IN (
-        SELECT value FROM json_each(:moments))
-    """,
-    """
-    SELECT ends_at FROM standing
-    WHERE organisation_id = :organisation AND subject_id = :subject
-    UNION SELECT ends_at FROM standing_end
-    WHERE organisation_id = :organisation AND subject_id = :subject AND ends_at = ANY(:moments)
-    """,
-)
 _ENDS: Final = Insert(StandingEnd.__table__, or_else="ON CONFLICT DO NOTHING")
 
 Rows = dict[int, list[Row]]
@@ -259,23 +226,3 @@ def write_many(
         tx.write_columns(
             _ENDS, {"organisation_id": organisation, "ends_at": moments, "subject_id": of}
         )
-
-
-def ends_of(rows: Iterable[tuple[int, Row]]) -> list[int]:
-    """Give the moments at which yeses end, in order; what had ended when it came has none."""
-    return sorted(
-        {
-            row.yes.expires_at
-            for _, row in rows
-            if row.yes is not None
-            and row.yes.expires_at is not None
-            and row.yes.expires_at > row.yes.recorded_at
-        }
-    )
-
-
-def untold(tx: Transaction, organisation: int, subject: int, moments: list[int]) -> set[int]:
-    """Give those of a subject's moments at which nobody would look at her."""
-    values = {"organisation": organisation, "subject": subject}
-    known = tx.run(_KNOWN_ENDS, {**values, "moments": tx.several(moments)}) if moments else ()
-    return set(moments) - {moment for (moment,) in known}

@@ -13,6 +13,7 @@ from .. import notices
 from ..clock import NotAPeriod, add_period, rfc3339_micros, to_micros
 from ..db import Transaction, write
 from ..decisions import standing
+from ..decisions.ends import ENDING
 from ..decisions.rules import ends, stands
 from ..ids import public
 from ..organisations import Scope, caller, keys_of, look, requires
@@ -111,7 +112,7 @@ def _page(
     """Give what ends after a place, with the yes that does, and where the page ends."""
     # From this subject on: a page may end between two of her purposes.
     values = {"organisation": organisation, "after": after.at, "subject": after.subject - 1}
-    found = tx.run(standing.ENDING, {**values, "until": until, "most": most + 1})
+    found = tx.run(ENDING, {**values, "until": until, "most": most + 1})
     rows: list[tuple[int, ...]] = sorted(
         (moment, subject, purpose, row.identifier, row.yes.decision)
         for moment, subject, body in found

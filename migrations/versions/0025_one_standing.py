@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from consent_server.db import as_json, to_json
+from consent_server.decisions.ends import ends_of
 from consent_server.decisions.packed import pack, unpack
 from consent_server.decisions.rules import No, Row, Yes
-from consent_server.decisions.standing import ends_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from consent_server.clock import parse_rfc3339, rfc3339, to_micros
 from consent_server.db import Sql, read, write
-from consent_server.decisions import lapse, standing
+from consent_server.decisions import lapse
+from consent_server.decisions.ends import ENDING
 from consent_server.decisions.lapse import tell_lapses
 from consent_server.decisions.rules import No, Row, Yes, ends, stands
 from consent_server.fsck import check_all
@@ -311,7 +312,7 @@ def test_looking_for_what_ends_reads_no_whole_organisation(house: House) -> None
         "organisation": house.organisation, "after": 1, "subject": 0, "until": 5, "most": 9,
     }  # fmt: skip
     with read(house.organisation) as tx:
-        plan = tx.run(Sql(f"EXPLAIN QUERY PLAN {standing.ENDING.sqlite}"), values)
+        plan = tx.run(Sql(f"EXPLAIN QUERY PLAN {ENDING.sqlite}"), values)
     steps = [row[3] for row in plan]
     for walked in ("standing USING INDEX standing_ends", "e USING PRIMARY KEY"):
         assert any(walked in step and "ends_at<?" in step for step in steps), steps
