@@ -55,7 +55,7 @@ class Transaction:
         """Write a row that nobody waits for: before the next statement, or the commit.
 
         Rows of one table are written by one statement; on PostgreSQL those of all tables.
-        So no two of them may meet in one row, but of an insert that replaces: then the last.
+        So no two of them may meet in one row, unless the insert says that the last one counts.
         """
         self._waiting.append((insert, row))
 
@@ -122,7 +122,7 @@ class Transaction:
         for insert, row in self._waiting:
             rows.setdefault(insert, []).append(row)
         for insert, several in rows.items():
-            if insert.replaces and len(several) > 1:
+            if insert.last and len(several) > 1:
                 rows[insert] = _as_left(insert, several)
         self._last, self._waiting = len(self._waiting), []
         self._written += 1

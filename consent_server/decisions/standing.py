@@ -59,6 +59,7 @@ _UPSERT: Final = Insert(
     Standing.__table__,
     or_else="ON CONFLICT (organisation_id, subject_id)"
     " DO UPDATE SET body = excluded.body, ends_at = excluded.ends_at",
+    last=True,
 )
 # Of somebody who has no rows yet: nothing need be looked for.
 _FIRST: Final = Insert(Standing.__table__)
