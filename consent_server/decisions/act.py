@@ -99,7 +99,7 @@ class Act:
         if self.choosing.written:
             subject = self.who.subject
             rows = list(standing.own(self.choosing.rows, subject))
-            standing.write(self.tx, self.organisation, subject, rows)
+            standing.write(self.tx, self.organisation, subject, standing.whole(rows))
 
     def _choose(self) -> None:
         if self.said.claim:

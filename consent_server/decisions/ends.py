@@ -52,6 +52,11 @@ _KNOWN_ENDS: Final = Sql(
 )
 
 
+def in_order(moments: Iterable[int | None]) -> list[int]:
+    """Give moments once each, in order."""
+    return sorted({moment for moment in moments if moment is not None})
+
+
 def ends_of(rows: Iterable[tuple[int, Row]]) -> list[int]:
     """Give the moments at which yeses end, in order; what had ended when it came has none."""
     return sorted(

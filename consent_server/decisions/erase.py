@@ -112,6 +112,6 @@ def _fold_again(tx: Transaction, configuration: Configuration, subject: int) -> 
         alone = declared is not None and declared.kind == "tracker"
         rows += [(purpose, row) for row in fold(said, alone=alone).values()]
     if rows:
-        standing.write(tx, organisation, subject, rows)
+        standing.write(tx, organisation, subject, standing.whole(rows))
     else:
         tx.run(_STANDING, {"organisation": organisation, "subject": subject})

@@ -18,6 +18,7 @@ from ..subjects.welcome import Newcomer, welcome_many
 from ..web import current
 from . import standing
 from .act import INSERT, SEALED_TABLE
+from .ends import in_order
 from .journal import write_noes
 from .rules import No, Row, add_no
 
@@ -171,8 +172,18 @@ def _write_standing(
         for one, number, place in zip(several, numbers, places, strict=True):
             if (one.held is None) == first:
                 subjects.append(place[0])
-                bodies.append([*one.others, *_rows(one, number, *place)])
+                bodies.append(_whole(one, number, *place))
         standing.write_many(tx, organisation, subjects, bodies, first=first)
+
+
+def _whole(one: Chosen, number: int, subject: int, identifier: int) -> standing.Whole:
+    alike = one.pattern.alike if one.held is None else None
+    if alike is not None and not one.named:
+        body = alike.yes(identifier, number, one.given_at, one.recorded_at, one.expiries)
+        return standing.Whole(body, in_order(one.expiries))
+    if alike is not None and len(set(one.named)) == 1:
+        return standing.Whole(alike.no(identifier, number, one.recorded_at, one.named[0]), ())
+    return standing.whole([*one.others, *_rows(one, number, subject, identifier)])
 
 
 def _rows(one: Chosen, number: int, subject: int, identifier: int) -> Iterator[tuple[int, Row]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ..db import to_json
 from ..ledger import Mould
 from .act import told_by
+from .alike import Alike
 from .rules import STRENGTH, WITNESSED_BY_KEY, Yes
 from .seal_record import announced, hashed_texts, said_in_record
 
@@ -26,6 +27,9 @@ HOLES: Final = ("id", "recorded_at", "decided_at", "person", "person_key")
 _SUBJECT: Final = "\0subject"
 _DECISION: Final = "\0decision"
 _MOST: Final = 1024
+# More are packed in another form.
+_MOST_ALIKE: Final = 255
+_MOST_VERSIONS: Final = 65_535
 _YES: Final = {"answer": "yes", "named": "granted", "expires_at": _SUBJECT, "enough": 1}
 _NO: Final = {"answer": "no", "named": "refused", "expires_at": None, "enough": 1}
 
@@ -150,6 +154,18 @@ class Pattern:
             version=version.id if version else None,
             assertion=self.said.assertion,
             enough=enough,
+        )
+
+    @cached_property
+    def alike(self) -> Alike | None:
+        """Give what packs the standing of somebody new, if all is answered the same."""
+        known = set(zip(self.said.choices.values(), self.enough_of.values(), strict=True))
+        number = self._version.number if self._version else 0
+        if len(known) > 1 or len(self.answers) > _MOST_ALIKE or number > _MOST_VERSIONS:
+            return None
+        enough = all(enough for _, enough in known)
+        return Alike(
+            [number for number, *_ in self.answers], self.yes(1, 0, 0, None, enough=enough)
         )
 
     @cached_property

@@ -18,6 +18,7 @@ from ..subjects import welcome
 from . import standing
 from .act import INSERT, SEALED_TABLE
 from .choosing import ends, latest
+from .ends import in_order
 from .receipts import receipt_name
 from .record import CLOCK_SLACK
 from .rules import No, Row
@@ -162,7 +163,19 @@ def write_plain(
 def _write_standing(
     tx: Transaction, pattern: Pattern, plain: Plain, ids: tuple[int, int, int]
 ) -> None:
+    first = plain.held is None
+    stood = _whole(pattern, plain, ids)
+    standing.write(tx, pattern.organisation, ids[0], stood, first=first)
+
+
+def _whole(pattern: Pattern, plain: Plain, ids: tuple[int, int, int]) -> standing.Whole:
     subject, identifier, number = ids
+    alike = pattern.alike if plain.held is None else None
+    if alike is not None and plain.expiries:
+        body = alike.yes(identifier, number, plain.given_at, plain.recorded_at, plain.expiries)
+        return standing.Whole(body, in_order(plain.expiries))
+    if alike is not None:
+        return standing.Whole(alike.no(identifier, number, plain.recorded_at, "refused"), ())
     no = No(decision=number, recorded_at=plain.recorded_at, state="refused")
     expiries = iter(plain.expiries)
     rows: list[tuple[int, Row]] = []
@@ -175,13 +188,7 @@ def _write_standing(
         kept = before.no if before is not None else None
         row = Row(subject=subject, identifier=identifier, yes=said, no=kept)
         rows.append((purpose, row))
-    standing.write(
-        tx,
-        pattern.organisation,
-        subject,
-        [*plain.others, *rows],
-        first=plain.held is None,
-    )
+    return standing.whole([*plain.others, *rows])
 
 
 def _append(

@@ -10,7 +10,7 @@ second reads again (meet.py), or goes on from what the first one wrote (`keep`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..db import Insert, Sql, Transaction, to_json
 from .ends import ends_of
@@ -176,23 +176,29 @@ def part(
     return mine, others
 
 
+class Whole(NamedTuple):
+    """All that stands for a subject, packed, and when its yeses end, in order."""
+
+    body: bytes
+    ends: Sequence[int]
+
+
+def whole(rows: Sequence[tuple[int, Row]]) -> Whole:
+    """Pack rows of a subject."""
+    return Whole(pack(rows), ends_of(rows))
+
+
 def write(
-    tx: Transaction,
-    organisation: int,
-    subject: int,
-    rows: Sequence[tuple[int, Row]],
-    *,
-    first: bool = False,
+    tx: Transaction, organisation: int, subject: int, stood: Whole, *, first: bool = False
 ) -> None:
     """Write every row of a subject, in the transaction of the decision that wrote some of them.
 
     `first`, of somebody just made.
     """
     place = {"organisation_id": organisation, "subject_id": subject}
-    ends = ends_of(rows)
-    own = {**place, "ends_at": ends[0] if ends else None, "body": pack(rows)}
+    own = {**place, "ends_at": stood.ends[0] if stood.ends else None, "body": stood.body}
     tx.later(_FIRST if first else _UPSERT, own)
-    for moment in ends[1:]:
+    for moment in stood.ends[1:]:
         tx.later(_ENDS, {**place, "ends_at": moment})
 
 
@@ -200,27 +206,26 @@ def write_many(
     tx: Transaction,
     organisation: int,
     subjects: list[int],
-    several: Sequence[Sequence[tuple[int, Row]]],
+    several: Sequence[Whole],
     *,
     first: bool,
 ) -> None:
     """Write every row of many subjects, of each in its place; `first`, of people just made."""
     if not subjects:
         return
-    ends = [ends_of(rows) for rows in several]
     tx.write_columns(
         _FIRST if first else _UPSERT,
         {
             "organisation_id": organisation,
             "subject_id": subjects,
-            "ends_at": [each[0] if each else None for each in ends],
-            "body": [pack(rows) for rows in several],
+            "ends_at": [each.ends[0] if each.ends else None for each in several],
+            "body": [each.body for each in several],
         },
     )
     others = [
         (moment, subject)
-        for subject, each in zip(subjects, ends, strict=True)
-        for moment in each[1:]
+        for subject, each in zip(subjects, several, strict=True)
+        for moment in each.ends[1:]
     ]
     if others:
         moments, of = map(list, zip(*others, strict=True))

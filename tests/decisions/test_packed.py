@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent_server.decisions.alike import Alike
 from consent_server.decisions.packed import pack, unpack
 from consent_server.decisions.rules import NOES, STRENGTH, No, Row, Yes
 
@@ -95,6 +96,35 @@ def test_more_than_a_byte_counts_is_written_all_the_same() -> None:
 def test_three_purposes_of_one_decision_take_a_hundred_bytes() -> None:
     rows = [(each, Row(subject=SUBJECT, identifier=9, yes=NEWSLETTER)) for each in (1, 2, 3)]
     assert len(pack(rows)) < 100
+
+
+@given(
+    purposes=st.lists(IDS, min_size=1, max_size=4, unique=True),
+    yes=YESES.filter(lambda yes: not yes.names),
+    ends=st.lists(st.none() | st.integers(1, 2), min_size=4, max_size=4),
+    shown=st.none() | st.tuples(IDS, IDS, st.integers(1, 65_535)),
+    state=st.sampled_from(sorted(NOES)),
+)
+def test_who_answers_all_alike_is_packed_as_everybody_is(
+    purposes: list[int],
+    yes: Yes,
+    ends: list[int | None],
+    shown: tuple[int, int, int] | None,
+    state: str,
+) -> None:
+    notice, version, number = shown or (None, None, None)
+    yes = replace(yes, notice=notice, version=version, number=number)
+    alike = Alike(purposes, yes)
+    rows = [
+        (purpose, Row(subject=SUBJECT, identifier=9, yes=replace(yes, expires_at=end)))
+        for purpose, end in zip(purposes, ends, strict=False)
+    ]
+    for _ in range(2):
+        said = alike.yes(9, yes.decision, yes.given_at, yes.recorded_at, ends)
+        assert said == pack(rows)
+    no = No(decision=yes.decision, recorded_at=yes.recorded_at, state=state)
+    refused = [(each, Row(subject=SUBJECT, identifier=9, no=no)) for each in purposes]
+    assert alike.no(9, no.decision, no.recorded_at, state) == pack(refused)
 
 
 def test_what_an_earlier_release_wrote_is_read() -> None:
