@@ -82,6 +82,9 @@ def filled(ground: Ground) -> Ground:
         told = {"assertion": "evidenced", "evidence": "form 12", "decided_at": begun}
         assert house.tell({"email": "cleo@people.example"}, **told).status_code == 201
         assert house.ask({"email": "cleo@people.example"})["because"] == "consent"
+        # What ends at another time than her first has a row of its own.
+        other = {"email": "cleo@people.example"}
+        assert house.tell(other, choices={"prospecting.phone": "granted"}).status_code == 201
         with ground.app.app_context():
             write_tallies()
             batches_of(ground.app).flush()
