@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from ast import literal_eval
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -126,6 +127,7 @@ class Replay:
                             found[value] = len(holes)
                             holes.append(filler)
                         mine[name] = {"hole": found[value]}
+        _part(first, found)
         steps = [(step.method, step.texts, step.values) for step in first]
         return repr({"steps": steps, "holes": holes, "pool": pool})
 
@@ -164,7 +166,8 @@ class Replay:
         drawn = [row[hole] if isinstance(hole, int) else _FRESH[hole]() for hole in self._holes]
         for method, texts, split in self._steps:
             values = [
-                {**kept, **{name: drawn[hole] for name, hole in holes}} for kept, holes in split
+                {**kept, **{name: _filled(hole, drawn) for name, hole in holes}}
+                for kept, holes in split
             ]
             yield method, texts, values
 
@@ -181,6 +184,32 @@ def _filler(value: object, row: tuple[Any, ...]) -> int | str | None:
         return "token"
     # Times, sealed cells and texts in JSON: another value would cost the database the same.
     return None
+
+
+def _part(steps: list[Step], found: dict[Any, int]) -> None:
+    """Part what is packed at the ids it holds: else all would be given one person's."""
+    for values in [each for step in steps for each in step.values]:
+        for name, value in values.items():
+            if isinstance(value, bytes) and len(pieces := _pieces(value, found)) > 1:
+                values[name] = {"pieces": pieces}
+
+
+def _pieces(value: bytes, found: dict[Any, int]) -> list[Any]:
+    ids = {
+        number.to_bytes(8): hole for number, hole in found.items() if isinstance(number, int)
+    }
+    if not ids:
+        return [value]
+    parted = re.split(b"(%s)" % b"|".join(map(re.escape, ids)), value, flags=re.DOTALL)
+    return [ids.get(piece, piece) for piece in parted]
+
+
+def _filled(hole: int | list[Any], drawn: list[Any]) -> Any:
+    if isinstance(hole, int):
+        return drawn[hole]
+    return b"".join(
+        [drawn[piece].to_bytes(8) if isinstance(piece, int) else piece for piece in hole]
+    )
 
 
 _FRESH: Final[dict[str, Callable[[], Any]]] = {
@@ -207,6 +236,9 @@ def _ready(method: str, text: str) -> Any:
     return made
 
 
-def _split(values: Values) -> tuple[Values, list[tuple[str, int]]]:
+def _split(values: Values) -> tuple[Values, list[tuple[str, int | list[Any]]]]:
     kept = {name: value for name, value in values.items() if not isinstance(value, dict)}
-    return kept, [(name, each["hole"]) for name, each in values.items() if name not in kept]
+    holes = [(name, each) for name, each in values.items() if name not in kept]
+    return kept, [
+        (name, each["pieces"] if "pieces" in each else each["hole"]) for name, each in holes
+    ]
