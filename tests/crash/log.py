@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,13 @@ class Log:
         answer = send(self.port, "GET", "/log/checkpoint")
         assert answer.status == 200, answer.content
         return open_checkpoint(answer.content.decode(), [self.key])
+
+    def begins(self, within: float = 20) -> None:
+        """Wait for the first head: a log has none until the worker has signed one."""
+        deadline = time.monotonic() + within
+        while send(self.port, "GET", "/log/checkpoint").status == 404:
+            assert time.monotonic() < deadline, f"no head in {within} s"
+            time.sleep(0.02)
 
     def extends(self, earlier: Checkpoint) -> Checkpoint:
         """Prove that the newest head extends an earlier one; gives the newest."""
