@@ -3,7 +3,8 @@
 A table of fixed size, eight slots to a bucket. A slot holds 16 bytes of a keyed hash of
 the limit's key (no network address lies in the file), the window it counts, and the
 count. A bucket is locked by a thread lock and a POSIX lock on one byte, which the kernel
-takes back when a process is killed; a slot torn by that is worth at most one window.
+takes back when a process is killed. A slot in use is never torn by that: only its count is
+written, in one piece. One being taken is dead until its last field, the window, is there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_SLOT: Final = struct.Struct("<16sQII")  # key, end of window in seconds, count, window
+_SLOT: Final = struct.Struct("=16sQII")  # key, end of window in seconds, count, window
+_COUNT: Final = 24  # where the count lies in a slot
 _SLOTS: Final = 8
 _BUCKETS: Final = 8192
 _BUCKET: Final = _SLOT.size * _SLOTS
@@ -43,6 +45,7 @@ class SharedCounters:
         # Reserved now: a write into a hole of a full disk would kill the worker (SIGBUS).
         os.posix_fallocate(self._file, 0, SIZE)
         self._map = mmap.mmap(self._file, SIZE)
+        self._counts = memoryview(self._map).cast("I")
         self._lock = Lock()
         _ALIVE.add(self)
 
@@ -65,8 +68,11 @@ class SharedCounters:
             fcntl.lockf(self._file, fcntl.LOCK_EX, 1, start)
             try:
                 at, count, end = self._find(name, start, now, window)
-                count = min(count + amount, _MOST)
-                _SLOT.pack_into(self._map, at, name, end, count, window)
+                count, before = min(count + amount, _MOST), count
+                if before:
+                    self._counts[(at + _COUNT) // 4] = count
+                else:
+                    _SLOT.pack_into(self._map, at, name, end, count, window)
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 1, start)
         return count, end

@@ -197,10 +197,9 @@ class _Nursery:
             # whatever file of the child has been given one of them.
             self._ready.close()
             self._heard.close()
-            return _become(json.loads(message), files[:_STANDARD])
+            return _become(json.loads(message), files[:_STANDARD], files[_STANDARD])
         for each in files[:_STANDARD]:
             os.close(each)
-        os.write(files[_STANDARD], _NUMBER.pack(number))
         # Not a signal's handler: that would be the child's too.
         self._ready.register(
             os.pidfd_open(number), selectors.EVENT_READ, (number, files[_STANDARD])
@@ -224,9 +223,11 @@ class _Nursery:
         os._exit(0)
 
 
-def _become(told: dict[str, object], files: list[int]) -> list[str]:
+def _become(told: dict[str, object], files: list[int], saying: int) -> list[str]:
     """Be a process that was just started with these words, environment and open files."""
     os.setsid()
+    # Said by the child, once it leads its group: a kill of the group would find none before.
+    os.write(saying, _NUMBER.pack(os.getpid()))
     for place, file in enumerate(files):
         os.dup2(file, place)
     os.closerange(_STANDARD, os.sysconf("SC_OPEN_MAX"))

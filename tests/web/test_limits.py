@@ -38,6 +38,26 @@ for _ in range(int(sys.argv[2])):
     counters.hit("two", 60, 2)
 """
 
+# Forks one that counts and kills it, over and over; says how often a count was torn.
+KILLER = """
+import os, random, signal, sys, time
+from pathlib import Path
+from consent_server.web.counters import SharedCounters
+counters = SharedCounters(Path(sys.argv[1]), b"s" * 32, lambda: 1000.0)
+torn = 0
+for _ in range(int(sys.argv[2])):
+    counters.clear("one"), counters.clear("two")
+    if not (child := os.fork()):
+        while True:
+            counters.hit("one", 60)
+            counters.hit("two", 60, 2)
+    time.sleep(0.002 + random.random() / 1000)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    torn += not 0 <= 2 * counters.get("one") - counters.get("two") <= 2
+print(torn)
+"""
+
 
 def _counters(path: Path, now: float = 1000.0) -> SharedCounters:
     return SharedCounters(path / "limits.mmap", SECRET, lambda: now)
@@ -123,6 +143,14 @@ def test_kill_9_in_the_middle_leaves_no_lock_behind_and_no_wrong_count(tmp_path:
         assert time.perf_counter() - begun < 1
     # Each kill may have come between the two counts, or inside one.
     assert abs(mine.get("two") - 2 * (mine.get("one") - 8)) <= 2 * 8
+
+
+def test_kill_9_tears_no_count(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", KILLER, tmp_path / "limits.mmap", "600"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(ROOT)}, check=True,
+    )  # fmt: skip
+    assert said.stdout.strip() == "0"
 
 
 def test_a_count_survives_a_restart_and_ends_with_its_window(tmp_path: Path) -> None:
