@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from ..db import to_json
 from ..web import current
-from .populate import SLUG, begin, populate
+from .populate import SLUG, already, begin, populate
 
 _MOST: Final = 100_000_000
 
@@ -21,26 +21,33 @@ def bench_commands() -> None:
 
 
 @bench_commands.command("populate")
-@click.option("--subjects", type=click.IntRange(1, _MOST), required=True, help="How many.")
+@click.option(
+    "--subjects", type=click.IntRange(1, _MOST), required=True, help="How many in all."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Another, other people.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 def populate_command(*, subjects: int, seed: int, as_json: bool) -> None:
     """Fill an organisation of its own, called `bench`, with made people and their choices.
 
     Everything is as the server's own doors leave it: facts, standing, ledger. The same seed
-    makes the same people. It must have nobody in it yet.
+    makes the same people. Stopped, or asked for more, it goes on from those it made.
     """
     now = current.now()
     organisation = begin(now=now)
+    there = already(organisation, subjects=subjects, seed=seed)
     began, own = time.perf_counter(), time.process_time()
-    with tqdm(total=subjects, unit=" people", disable=None) as bar:
-        rows = populate(organisation, subjects=subjects, seed=seed, now=now, told=bar.update)
+    with tqdm(total=subjects, initial=there, unit=" people", disable=None) as bar:
+        rows = populate(
+            organisation, subjects=subjects, seed=seed, now=now, there=there, told=bar.update
+        )
     seconds, own = time.perf_counter() - began, time.process_time() - own
     if as_json:
-        figures = {"subjects": subjects, "rows": rows, "seconds": round(seconds, 2)}
+        figures = {
+            "subjects": subjects, "there": there, "rows": rows, "seconds": round(seconds, 2)
+        }  # fmt: skip
         click.echo(to_json({"organisation": SLUG, **figures, "cpu_seconds": round(own, 2)}))
         return
     click.echo(
-        f"{subjects:,} people, {rows:,} rows in {seconds:,.1f} s ({rows / seconds:,.0f} rows/s)"
-        f" for the organisation {SLUG}."
+        f"{subjects - there:,} people, {rows:,} rows in {seconds:,.1f} s"
+        f" ({rows / seconds:,.0f} rows/s) for the organisation {SLUG}."
     )

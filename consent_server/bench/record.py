@@ -80,7 +80,7 @@ class Scribe:
         yes: bool = True,
     ) -> None:
         base = self._base
-        given = _identified(person)[0]
+        given = identified(person)[0]
         more = sum(answer << place for place, answer in enumerate(choices.values()))
         if person.visitor:
             pattern = base.pattern("banner", int(yes), lambda: self._banner(when, yes=yes))
@@ -146,7 +146,7 @@ class Scribe:
 
     def _told(self, person: Person, when: datetime) -> None:
         base, tx, moment = self._base, self._tx, to_micros(when)
-        given = _identified(person)
+        given = identified(person)
         who = resolve(
             tx,
             base.keys,
@@ -232,8 +232,9 @@ class Scribe:
         return found
 
 
-def _identified(person: Person) -> list[Identified]:
-    # Read already, so to say: each is in the form that its kind is matched in.
+def identified(person: Person) -> list[Identified]:
+    """Tell what a made person is known by, as if it had been read."""
+    # Each is in the form that its kind is matched in.
     named = (
         ("email", person.email),
         ("phone", person.phone),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from consent_server.bench.people import SHARES, Story, person
-from consent_server.bench.populate import begin, populate
+from consent_server.bench.populate import already, begin, populate
 from consent_server.fsck import check_all
 from consent_server.organisations import keys_of
 from consent_server.permissions.lookup import Question, answer
@@ -53,10 +53,32 @@ def test_a_base_is_clean_and_answers_as_its_stories_say(app: Flask, clock: HandC
     assert {each.story for each in made} == set(Story)
 
 
-def test_a_base_is_put_nowhere_where_somebody_is(app: Flask, clock: HandClock) -> None:
-    populate(begin(now=clock()), subjects=1, seed=SEED, now=clock())
-    with pytest.raises(RefusedToStart, match="has people already"):
-        begin(now=clock())
+def test_a_base_goes_on_from_what_an_earlier_run_made(app: Flask, clock: HandClock) -> None:
+    organisation, most = begin(now=clock()), 60
+    populate(organisation, subjects=most // 2, seed=SEED, now=clock())
+    there = already(organisation, subjects=most, seed=SEED)
+    assert there == most // 2
+    populate(organisation, subjects=most, seed=SEED, now=clock(), there=there)
+    assert already(begin(now=clock()), subjects=most, seed=SEED) == most
+    assert list(check_all()) == []
+
+
+def test_a_base_is_put_nowhere_where_somebody_else_is(app: Flask, clock: HandClock) -> None:
+    organisation, device = begin(now=clock()), _first_device(SEED)
+    assert already(organisation, subjects=1, seed=SEED) == 0
+    populate(organisation, subjects=device + 1, seed=SEED, now=clock())
+    with pytest.raises(RefusedToStart, match="that seed 4 did not make"):
+        already(organisation, subjects=500, seed=SEED + 1)
+    with pytest.raises(RefusedToStart, match="ask for more"):
+        already(organisation, subjects=1, seed=SEED)
+    # Somebody is gone, or came by another door: the numbers no longer tell who is there.
+    populate(organisation, subjects=device + 3, seed=SEED, now=clock(), there=device + 2)
+    with pytest.raises(RefusedToStart, match="that seed 3 did not make"):
+        already(organisation, subjects=500, seed=SEED)
+
+
+def _first_device(seed: int) -> int:
+    return next(number for number in range(1000) if person(seed, number).visitor)
 
 
 def test_the_same_seed_makes_the_same_people_in_their_shares() -> None:
