@@ -304,6 +304,27 @@ def test_whoever_is_erased_while_briefs_are_made_has_none(
     assert list(check_all()) == []
 
 
+def test_briefs_that_are_far_behind_their_log_are_built_anew(
+    house: House, alike: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "_MANY", 8)
+    house.tell({"email": "a@example.org"})
+    begin(house)
+    names = [f"{letter}@example.org" for letter in "abcdefghijkl"]
+    for name in names:
+        house.tell({"email": name})
+    withdraw(house)
+    house.integrate()
+    built = []
+    while follow.follow(house.organisation):
+        with read(house.organisation) as tx:
+            built.append(reached.read_reached(tx, house.organisation))
+    assert [each.built is None for each in built if each] == [False] * (len(built) - 1) + [True]
+    compare(house, "email", names, "newsletter")
+    assert sum(alike) > 0
+    assert list(check_all()) == []
+
+
 def test_strangers_are_answered_alike_unless_something_is_known_of_them(
     house: House, alike: list[int]
 ) -> None:

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 # Entries a transaction.
 _AT_ONCE: Final = 1_000
+# Entries behind, and the part of the log that they are, with which building anew is quicker
+# than going from one to the next: a brief made again costs several that are made in order.
+_MANY: Final = 100_000
+_PART: Final = 4
 # Two workers may run; locks of two numbers never meet those of one.
 _ALONE: Final = Sql("SELECT 1", "SELECT pg_advisory_xact_lock(:ours::int, :number::int)")
 _OURS: Final = 0x0B81EF
@@ -56,7 +60,7 @@ def follow(organisation: int) -> bool:
             _look_away(organisation)
         return False
     step = _Step(keys, log, setting, to_micros(current.now()))
-    if _is_of_another_time(reached, log, step.ground):
+    if _is_of_another_time(reached, log, step.ground) or _is_far_behind(reached, log):
         return step.begin(reached)
     if reached.built is not None:
         return step.build(reached, read_cursor(reached.built))
@@ -91,6 +95,10 @@ def _take_gone(tx: Transaction, organisation: int, keys: Iterable[int]) -> None:
 def _is_of_another_time(reached: Reached, log: Log, ground: str) -> bool:
     moved = reached.origin != log.origin or reached.place > log.size
     return moved or reached.ground != ground
+
+
+def _is_far_behind(reached: Reached, log: Log) -> bool:
+    return reached.built is None and log.size - reached.place > max(_MANY, log.size // _PART)
 
 
 class _Step:
