@@ -23,6 +23,7 @@ from ...web import current
 from ..explain import explain_reason
 from ..schemas import CHANNELS
 from .csv_format import DELIMITERS, Wish
+from .hands import fork_hands, processors
 from .intake import BLOCK, blocks
 from .order import Deployment, Order
 from .remote import ask_server
@@ -106,6 +107,7 @@ class _Task:
 
     order: Order
     question: Iterator[bytes]
+    size: int
     put: Callable[[Path, Iterator[bytes]], None]
 
 
@@ -118,20 +120,23 @@ def _refuse_goal(file: Path, goal: Path) -> None:
 
 
 def _task(file: Path, order: Order, stack: ExitStack) -> _Task:
+    size = file.stat().st_size
     if file.suffix.lower() in ENDINGS:
         wish = Wish(order.channel, None, order.identifier, order.column)
         asking = Questionnaire(open_sheet(file), wish)
         # What is sent is a list of ours: how the sheet is laid out is nobody's business.
         order = replace(order, delimiter=None, identifier=None, column=None)
         bar = _bar(stack, total=asking.sheet.size, unit=" rows")
-        return _Task(order, asking.question(bar.update), asking.write)
+        return _Task(order, asking.question(bar.update), size, asking.write)
     table = not _NDJSON & set(file.suffixes)
-    bar = _bar(stack, total=file.stat().st_size, unit="B", unit_scale=True)
+    bar = _bar(stack, total=size, unit="B", unit_scale=True)
     order = replace(order, csv_in=table, csv_out=table)
-    return _Task(order, _followed(file, bar.update), _put_lines)
+    return _Task(order, _followed(file, bar.update), size, _put_lines)
 
 
 def _bar(stack: ExitStack, **told: Any) -> Any:
+    # No thread that looks after it: the process of a long list forks.
+    tqdm.monitor_interval = 0
     return stack.enter_context(closing(tqdm(disable=None, **told)))
 
 
@@ -158,8 +163,9 @@ def _asked_here(organisation: int, task: _Task, goal: Path) -> dict[str, Any]:
     # for each few hundred lines, which takes a third of their time.
     gc.collect()
     gc.freeze()
-    with closing(Run(task.order, here, new_id())) as run:
-        run.take(task.question, here=True)
+    hands = fork_hands if processors() > 1 else None
+    with closing(Run(task.order, here, new_id(), hands=hands)) as run:
+        run.take(task.question, here=task.size)
         _write_whole(goal, task.put, run.answer())
         if run.clearance is None:
             raise click.ClickException("The list was not answered to its end.")

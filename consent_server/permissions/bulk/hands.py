@@ -12,14 +12,30 @@ import pickle
 import socket
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from ...db import db
 from . import frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Work = Callable[[Any], Any]
+
+# Each takes some thirty megabytes.
+_MOST: Final = 4
+
+
+def processors() -> int:
+    """Tell how many hands a list may have: as many as can work at once."""
+    return min(len(os.sched_getaffinity(0)), _MOST)
+
+
+def fork_hands(work: Work) -> Hands:
+    """Fork them for the one list of a command, which has nobody to take turns with."""
+    # A connection is never had by two processes.
+    db.engine.dispose()
+    return Hands(processors(), work, leave=lambda: None)
 
 
 class Hands:

@@ -26,7 +26,7 @@ from ...db import db
 from ...organisations import keys_of
 from ...web import current
 from . import frames
-from .hands import Hands
+from .hands import Hands, processors
 from .order import Deployment
 from .run import Run
 from .turns import Turns
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 NAME: Final = "consent.lists"
 # What a list leaves to everybody else when there is not enough for all.
 _NICE: Final = 10
-# Each takes some thirty megabytes.
-MOST_HANDS: Final = 4
 # By which a worker asks the master for a host.
 _WANTED: Final = signal.SIGRTMIN + 1
 _IGNORED: Final = (
@@ -128,7 +126,7 @@ def _host(app: Flask, door: socket.socket) -> None:
     for each in _IGNORED:
         # Whoever asks is told to stop, and ends what is under way; children are nobody's.
         signal.signal(each, signal.SIG_IGN)
-    turns = Turns(min(len(os.sched_getaffinity(0)), MOST_HANDS))
+    turns = Turns(processors())
     while True:
         told, handed, _, _ = socket.recv_fds(door, 1, 1)
         if not told:

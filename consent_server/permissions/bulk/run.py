@@ -52,7 +52,7 @@ class Run:
         self._spool: Spool | None = None
         self._fork = hands
         self._hands: Hands | None = None
-        self._size = 0
+        self._size = self._there = 0
         self._waits = False
         self._asked = hashlib.sha256()
         self._answered = hashlib.sha256()
@@ -63,15 +63,16 @@ class Run:
         self.writer: Writer
 
     def take(
-        self, question: Iterable[bytes], *, duplex: bool = False, here: bool = False
+        self, question: Iterable[bytes], *, duplex: bool = False, here: int | None = None
     ) -> None:
         """Take the question in, whole, or as it comes; refuses a file it cannot read.
 
-        `here`: it lies on this machine's disk, and needs no second place there.
+        `here`: so many bytes lie on this machine's disk, and need no second place there.
         """
         source = self._hashing(question)
         self._waits = duplex
-        if not (duplex or here):
+        self._there = here or 0
+        if not duplex and here is None:
             self._spool = Spool(self._here.data)
             for block in source:
                 self._spool.write(block)
@@ -93,7 +94,8 @@ class Run:
         yield self.writer.end(to_json(self.clearance))
 
     def _is_long(self) -> bool:
-        return self._fork is not None and not self._waits and self._size > _LONG
+        long = max(self._size, self._there) > _LONG
+        return self._fork is not None and not self._waits and long
 
     def _here_alone(self) -> Iterator[tuple[bytes, int]]:
         for answered in self.campaign.answer(in_lots(self._reader.lots()), waits=self._waits):

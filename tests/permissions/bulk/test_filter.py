@@ -6,13 +6,18 @@ import gzip
 import hashlib
 import http.client
 import json
+import os
+import signal
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bench.processes import tree
+from consent_server.permissions.bulk.hands import processors
 from tests.support.running import Running, settled, somebody
+from tests.support.server import Process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +57,58 @@ def test_a_person_with_a_spreadsheet_gets_those_who_agreed(
     again = json.loads(running.command(*words[:-1], str(tmp_path / "b.csv"), *there))
     assert again["clearance"]["counts"] == clearance["counts"]
     assert (tmp_path / "b.csv").read_bytes() == goal.read_bytes()
+
+
+def test_a_long_spreadsheet_is_answered_by_several_in_its_own_order(
+    running: Running, tmp_path: Path
+) -> None:
+    yes, goal = somebody(), tmp_path / "all.csv"
+    running.agree(yes)
+    question = _long(tmp_path, yes)
+    words = ("filter", str(question), "--purpose", "newsletter", "--only", "all")
+    told = json.loads(running.command(*words, "-o", str(goal), "--json"))["clearance"]
+    assert told["counts"] == {"consent": LINES // 10, "never_asked": LINES - LINES // 10}
+    assert told["question_sha256"] == hashlib.sha256(question.read_bytes()).hexdigest()
+    assert told["answer_sha256"] == hashlib.sha256(goal.read_bytes()).hexdigest()
+    rows = [line.split(",") for line in goal.read_text("utf-8").splitlines()[1:]]
+    assert [int(number) for _, number, *_ in rows] == list(range(LINES))
+    assert [row[3] for row in rows[:11]] == ["true", *["false"] * 9, "true"]
+
+
+def test_a_long_spreadsheet_of_whose_helpers_one_is_killed_leaves_nothing_behind(
+    running: Running, tmp_path: Path
+) -> None:
+    goal, log = tmp_path / "all.csv", tmp_path / "log"
+    words = ("filter", str(_long(tmp_path, somebody(), 20)), "--purpose", "newsletter")
+    environment = running.deployment.environment
+    asking = Process(*words, "-o", str(goal), environment=environment, log=log)
+    end = time.monotonic() + 30
+    while len(own := tree(asking.pid)) < 1 + processors():
+        assert asking.running(), log.read_text()
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    os.kill(own[-1], signal.SIGKILL)
+    end = time.monotonic() + 60
+    while asking.running():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert asking.stop() == 1
+    assert log.read_text() == "The list is not answered any more.\n"
+    assert [each.name for each in tmp_path.iterdir() if "all.csv" in each.name] == []
+
+
+LINES = 6_000
+
+
+def _long(folder: Path, yes: str, times: int = 1) -> Path:
+    """Write a list of more than a megabyte: every tenth line names who agreed."""
+    path, more = folder / "long.csv", "of the fair in spring " * 9
+    with path.open("w") as file:
+        file.write("email,number,more\n")
+        for number in range(LINES * times):
+            email = f"p{number}@people.example" if number % 10 else yes
+            file.write(f"{email},{number},{more}\n")
+    return path
 
 
 def test_a_list_that_cannot_be_read_leaves_nothing_behind(

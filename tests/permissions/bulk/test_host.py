@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.processes import proportional_bytes_of, tree
-from consent_server.permissions.bulk.host import MOST_HANDS
+from consent_server.permissions.bulk.hands import processors
 from tests.crash.wire import UNANSWERED, Client, more_of_a_list
 from tests.support.figures import FIGURES, figure
 from tests.support.running import Running, settled, somebody
@@ -191,7 +191,7 @@ def test_a_long_list_some_of_whose_processes_is_killed_is_not_whole(
         own = set(tree(master(running))) - before
         hands = {each for each in own if parent(each) in own}
         assert len(own - hands) == 1
-        assert len(hands) == min(len(os.sched_getaffinity(0)), MOST_HANDS)
+        assert len(hands) == processors()
         os.kill(max(hands if whom == "a hand" else own - hands), signal.SIGKILL)
         with pytest.raises(UNANSWERED):
             answer.read()
