@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
+import secrets
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from .problems import RefusedToStart
@@ -20,13 +22,17 @@ def replace_secret(path: Path, data: bytes) -> None:
     """Put a file in the place of another: a crash leaves either the old one or the new one."""
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    _write(fresh, data)
+    fresh.replace(path)
+    _flush_folder(path.parent)
+
+
+def _write(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(path)
-    _flush_folder(path.parent)
 
 
 def _flush_folder(folder: Path) -> None:
@@ -38,15 +44,21 @@ def _flush_folder(folder: Path) -> None:
 
 
 def write_once(path: Path, key: bytes) -> None:
-    """Write a key into a file of its own, unless there is one already."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """Write a key into a file of its own, unless there is one already.
+
+    It has its name only once it is whole: a kill leaves no empty key behind that refuses
+    every later start, and two first runs at once agree on the key of one of them.
+    """
+    if path.exists():
         return
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.b64encode(key) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    fresh = path.with_suffix(f".{secrets.token_hex(8)}.new")
+    _write(fresh, base64.b64encode(key) + b"\n")
+    try:
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)
+    finally:
+        fresh.unlink()
+    _flush_folder(path.parent)
 
 
 def read_secrets(path: Path) -> list[bytes]:

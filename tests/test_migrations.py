@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from consent_server.db.migrate import downgrade, upgrade
 from consent_server.fsck import check_all
 from consent_server.keyring import Keyring
 from consent_server.tables import OUTSIDE_THE_WALL, walled
-from tests.support import databases, postgres
+from tests.support import databases, nursery, postgres
 from tests.support.house import make_house
 
 if TYPE_CHECKING:
@@ -69,6 +71,24 @@ def test_migrating_again_changes_nothing(settings: Settings) -> None:
     before = tables(settings)
     upgrade(settings)
     assert tables(settings) == before
+
+
+def test_several_first_runs_at_once_make_one_deployment(bare: Settings) -> None:
+    # As when a machine starts `consent init` for its server and for its worker.
+    environment = {
+        "PATH": os.defpath,
+        "CONSENT_DATA": str(bare.data),
+        "CONSENT_DATABASE_URL": bare.database_url,
+        "CONSENT_MIGRATION_URL": bare.migration_url,
+    }
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: nursery.run(["init"], environment), range(4)))
+    assert [(each.returncode, each.stderr) for each in done] == [(0, "")] * 4
+    Keyring.open(bare.keys)
+    before = tables(bare)
+    upgrade(bare)
+    assert tables(bare) == before != set()
+    assert list(bare.keys.glob("*.new")) == []
 
 
 def test_going_back_leaves_nothing_and_forward_makes_everything_again(bare: Settings) -> None:

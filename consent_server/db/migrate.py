@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from .engines import attach, engine_options
 from .schema import migrations
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..config import Settings
+
+
+# Two first runs at once would both find nothing and both make it. SQLite's own write lock is
+# taken before anything is looked at; locks of two numbers never meet those of one.
+_ALONE: Final = text("SELECT pg_advisory_xact_lock(12649, 0)")
 
 
 def upgrade(settings: Settings, revision: str = "head") -> None:
@@ -39,6 +44,8 @@ def _migrate(settings: Settings, act: Callable[[Config, str], None], revision: s
         attach(engine)
     try:
         with engine.execution_options(consent_write=True).begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(_ALONE)
             act(migration_config(connection, settings), revision)
     finally:
         engine.dispose()

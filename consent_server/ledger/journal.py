@@ -2,11 +2,13 @@
 
 Noes, suppressions and erasures, each a line of JSON, flushed to disk before the commit it
 goes with: a line too many says no once more, a line too few would lose one (design.md §8).
-It names nobody: keyed hashes, ids, times.
+It names nobody: keyed hashes, ids, times. A line that a kill or a full disk tore was never
+committed; the next one begins a line of its own, or it would be lost with that.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,10 +36,14 @@ def write_journal(folder: Path, name: str, lines: Sequence[bytes]) -> None:
 def _append(path: Path, text: bytes) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # One write to a file opened for appending: lines of several processes do not mix.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
+            # One writer at a time, or two could begin behind one torn line and mix.
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            text = _line_of_its_own(handle) + text
             written = os.write(handle, text)
+            # Others write while this one waits for the disk.
+            fcntl.flock(handle, fcntl.LOCK_UN)
             os.fsync(handle)
         finally:
             os.close(handle)
@@ -45,3 +51,9 @@ def _append(path: Path, text: bytes) -> None:
         written = 0
     if written != len(text):
         raise Unavailable("nothing was written; send it again", headers={"Retry-After": "1"})
+
+
+def _line_of_its_own(handle: int) -> bytes:
+    """Give what ends a line that its writer could not end."""
+    size = os.fstat(handle).st_size
+    return b"" if size == 0 or os.pread(handle, 1, size - 1) == b"\n" else b"\n"

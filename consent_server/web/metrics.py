@@ -7,10 +7,12 @@ Labels are route templates and status classes: no address, no organisation, no t
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import weakref
 from bisect import bisect_left
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +33,8 @@ _COUNT: Final = "consent_http_requests"
 _TIME: Final = "consent_http_seconds"
 _COUNT_HELP: Final = "Requests answered, by route, method and class of status."
 _TIME_HELP: Final = "Seconds from request to answer, by route."
+# As large as the library makes a file that it finds empty.
+_SIZE: Final = 1 << 16
 _ALIVE: Final[weakref.WeakSet[Metrics]] = weakref.WeakSet()
 
 
@@ -54,9 +58,10 @@ class Metrics:
     def _open(self) -> None:
         self._pid = os.getpid()
         _close(self._files)
-        self._counter = _file(str(self._folder / f"counter_{self._pid}.db"))
-        self._histogram = _file(str(self._folder / f"histogram_{self._pid}.db"))
-        self._gauge = _file(str(self._folder / f"gauge_mostrecent_{self._pid}.db"))
+        self._counter, self._histogram, self._gauge = (
+            _file(str(_born(self._folder / f"{kind}_{self._pid}.db")))
+            for kind in ("counter", "histogram", "gauge_mostrecent")
+        )
         self._files += [self._counter, self._histogram, self._gauge]
         self._more: dict[str, _Figure] = {}
         self._counts: dict[tuple[str, str, int], _Figure] = {}
@@ -136,14 +141,34 @@ class _Figure:
         self._file.write_value(self._key, self._value, 0.0)
 
 
+def _born(path: Path) -> Path:
+    """Make a file of no figures, whole from its first moment: others read it meanwhile."""
+    if not path.exists():
+        fresh = path.with_suffix(".new")
+        fresh.write_bytes(bytes(_SIZE))
+        fresh.replace(path)
+    return path
+
+
 def _close(files: list[Any]) -> None:
     while files:
         files.pop().close()
 
 
 def start_anew(data: Path) -> None:
-    """Forget the figures of earlier runs; before the server's first process."""
-    shutil.rmtree(data / "metrics", ignore_errors=True)
+    """Forget the figures of earlier runs; before the server's first process.
+
+    Not while another server counts into them: one that was started by mistake, and finds its
+    port taken, would have wiped those of the one that serves.
+    """
+    if not data.is_dir():
+        return
+    # Held for as long as this process lives, and any that it forks.
+    serving = os.open(data / "metrics.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with suppress(BlockingIOError):
+        fcntl.flock(serving, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(data / "metrics", ignore_errors=True)
+    fcntl.flock(serving, fcntl.LOCK_SH)
 
 
 def _after_fork() -> None:

@@ -66,3 +66,18 @@ def test_a_journal_that_cannot_be_written_is_unavailable_and_nothing_is_recorded
     answer = house.post("/v1/decisions", no)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
     assert house.why(ada) == "consent"
+
+
+def test_a_no_behind_a_torn_line_is_a_line_of_its_own(house: House, settings: Settings) -> None:
+    ada = {"email": "ada@people.example"}
+    no = {"subject": ada, "source": "mail", "choices": {"prospecting.post": "objected"}}
+    house.post("/v1/decisions", no)
+    path = settings.data / "journal" / "noes.jsonl"
+    # What a full disk, or a kill, leaves of a line: it was never acknowledged.
+    torn = path.read_bytes()[:-20]
+    path.write_bytes(path.read_bytes() + torn)
+    written = house.post("/v1/decisions", no)
+    assert written.status_code == 201
+    *_, left, last = path.read_bytes().splitlines()
+    assert left == torn
+    assert json.loads(last)["decision"] == written.get_json()["id"]

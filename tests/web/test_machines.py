@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import signal
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from prometheus_client.mmap_dict import MmapedDict
 
 from consent_server.clock import parse_rfc3339
 from consent_server.web import log
@@ -17,7 +21,7 @@ from tests.support.clock import NOON, HandClock
 from tests.web.example import ADDRESS, TOKEN
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from flask import Flask
     from flask.testing import FlaskClient
@@ -103,6 +107,57 @@ def test_the_figures_of_all_processes_are_added_even_of_dead_ones(tmp_path: Path
     assert 'consent_http_seconds_bucket{le="0.0025",route="/x"} 0.0' in text
     start_anew(tmp_path)
     assert b"300.0" not in Metrics(tmp_path / "metrics").expose()
+
+
+def _forked(act: Callable[[], object], *, stays: bool = False) -> int:
+    """Let a child do something, and go on only then; gives its number."""
+    done, doing = os.pipe()
+    if child := os.fork():
+        os.close(doing)
+        with os.fdopen(done) as line:
+            assert line.readline() == "done\n"
+        if not stays:
+            os.waitpid(child, 0)
+        return child
+    try:
+        act()
+        os.write(doing, b"done\n")
+        if stays:
+            signal.pause()
+    finally:
+        os._exit(0)
+
+
+def test_a_server_started_beside_another_does_not_wipe_its_figures(tmp_path: Path) -> None:
+    def serve() -> None:
+        start_anew(tmp_path)
+        _count(tmp_path / "metrics")
+
+    first = _forked(serve, stays=True)
+    try:
+        _forked(lambda: start_anew(tmp_path))
+        assert b"100.0" in Metrics(tmp_path / "metrics").expose()
+    finally:
+        os.kill(first, signal.SIGKILL)
+        os.waitpid(first, 0)
+    _forked(lambda: start_anew(tmp_path))
+    assert b"100.0" not in Metrics(tmp_path / "metrics").expose()
+
+
+def test_a_file_of_figures_is_whole_from_its_first_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+
+    def opened(name: str) -> MmapedDict:
+        # Another process may be asked for the figures just now.
+        sizes.append(Path(name).stat().st_size)
+        return MmapedDict(name)
+
+    monkeypatch.setattr("consent_server.web.metrics._file", opened)
+    _count(tmp_path / "metrics")
+    assert len(sizes) == 3
+    assert all(sizes)
 
 
 def test_security_txt_says_whom_to_write_to_and_until_when(visit: FlaskClient) -> None:
