@@ -66,10 +66,11 @@ def test_whatever_stands_in_the_cookie_the_page_is_served(text: str) -> None:
 
 def test_a_long_cookie_costs_no_time() -> None:
     attacks = ("1~" + "~" * 4000, f"1~{VISITOR}~~0~" + "~a" * 2000 + "!")
-    start = time.perf_counter()
+    # Of the processor: whoever else works here takes no part in it.
+    start = time.thread_time()
     for text in attacks:
         EXAMPLE.granted(text)
-    assert time.perf_counter() - start < 0.05
+    assert time.thread_time() - start < 0.05
 
 
 @pytest.mark.parametrize(

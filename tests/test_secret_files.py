@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from consent_server import secret_files
 from consent_server.keyring import Keyring
 from consent_server.secret_files import KEY_BYTES, read_secrets, write_once
 
@@ -29,7 +28,7 @@ def test_a_first_run_killed_before_a_key_is_written_is_made_up_for_by_the_next(
         raise PowerCut
 
     with monkeypatch.context() as cut:
-        cut.setattr(secret_files.os, "fdopen", no_power)
+        cut.setattr("consent_server.secret_files.os.fdopen", no_power)
         with pytest.raises(PowerCut):
             Keyring.create(tmp_path / "keys")
     Keyring.create(tmp_path / "keys")
@@ -47,7 +46,7 @@ def test_of_first_runs_at_once_one_makes_the_key_and_all_read_it(
         time.sleep(0.02)
         return opened(*told)
 
-    monkeypatch.setattr(secret_files.os, "fdopen", slowly)
+    monkeypatch.setattr("consent_server.secret_files.os.fdopen", slowly)
 
     def first(number: int) -> list[bytes]:
         begun.wait()

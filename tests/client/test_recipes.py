@@ -63,7 +63,7 @@ class Post:
 @pytest.fixture
 def post() -> Iterator[tuple[Post, str]]:
     taken = Post()
-    controller = Controller(taken, hostname="127.0.0.1", port=free_port())
+    controller = Controller(taken, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
     yield taken, f"127.0.0.1:{controller.port}"
     controller.stop()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.support.databases import Database
 
 PEOPLE = 400
-# The validity of the purpose, and how soon the last of them ends.
+# The validity of the purpose, and how long after it was said each yes ends.
 LASTS = 3
 SECONDS = 12
 
@@ -33,11 +33,12 @@ def test_kill_9_while_expiry_is_told_loses_and_doubles_nothing(
 ) -> None:
     with serving(database, tmp_path / "data") as client:
         deployment = client.running.deployment
-        now = datetime.now(UTC)
-        begun = now.replace(year=now.year - LASTS)
+        # All of them have ended before anybody looks: so all are told of while it is killed.
+        assert deployment.worker is not None
+        deployment.worker.kill()
 
-        def agree(number: int) -> None:
-            ends = timedelta(seconds=SECONDS + number % 3)
+        def agree(number: int) -> datetime:
+            ends = datetime.now(UTC) + timedelta(seconds=SECONDS + number % 3)
             body = {
                 "subject": {"email": f"p{number}@people.example"},
                 "choices": {"newsletter": "granted"},
@@ -45,24 +46,31 @@ def test_kill_9_while_expiry_is_told_loses_and_doubles_nothing(
                 "source": "paper",
                 "assertion": "evidenced",
                 "evidence": "form 12",
-                "decided_at": rfc3339(begun + ends),
+                "decided_at": rfc3339(_years_before(ends)),
             }
             answer = client.post("/v1/decisions", body)
             assert answer.status == 201, answer.content
             assert answer.json["standing"] == {"newsletter": "granted"}
+            return ends
 
         with ThreadPoolExecutor(6) as threads:
-            list(threads.map(agree, range(PEOPLE)))
-        until = now + timedelta(seconds=SECONDS + 4)
-        time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds()))
+            last = max(threads.map(agree, range(PEOPLE)))
+        time.sleep(max(0.0, (last - datetime.now(UTC)).total_seconds()))
         for _ in range(4):
-            assert deployment.worker is not None
             deployment.worker.kill()
             deployment.start_worker()
             time.sleep(random.uniform(1.5, 3))
         told = _wait_for_all(client)
         assert Counter(told.values()) == {1: PEOPLE}
         checks.clean(client)
+
+
+def _years_before(ends: datetime) -> datetime:
+    """Give the moment whose yes ends then."""
+    try:
+        return ends.replace(year=ends.year - LASTS)
+    except ValueError:
+        pytest.skip("no yes of three years ends on the 29th of February")
 
 
 def _wait_for_all(client: Client) -> Counter[str]:

@@ -124,7 +124,7 @@ class Rewritten:
 def experience(running: Running, after: str = "") -> dict[str, Any]:
     """Give what the banner is told; told of a change, workers know it within a second."""
     path = f"/v1/sites/{running.site}/experience?lang=fr"
-    for _ in range(20):
+    for _ in range(200):
         shown: dict[str, Any] = running.http.get(path).json()
         if shown["notice_version"] != after:
             return shown

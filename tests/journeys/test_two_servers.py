@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from sqlalchemy import create_engine, text
 
 from consent_server import ledger
+from consent_server.db import engine_options
 from consent_server.keyring import Keyring
 from consent_server.ledger.checkpoint import Checkpoint, open_checkpoint
 from consent_server.ledger.note import open_note, parse_vkey
@@ -66,14 +68,19 @@ def answering(deployment: Deployment) -> None:
 
 def at_rest(log: Deployment) -> int:
     """Wait until nothing waits for its place; gives the size of the log."""
-    size = -1
-    for _ in range(40):
-        answer = httpx.get(f"{log.base_url}/log/checkpoint")
-        found = int(answer.text.split("\n")[1]) if answer.is_success else -1
-        if found == size > 0:
-            return size
-        size = found
-        time.sleep(0.4)
+    url = log.settings.database_url
+    engine = create_engine(url, **engine_options(url))
+    try:
+        for _ in range(400):
+            with engine.connect() as connection:
+                waiting = connection.scalar(text("SELECT count(*) FROM ledger_pending"))
+            if waiting == 0:
+                answer = httpx.get(f"{log.base_url}/log/checkpoint")
+                assert answer.is_success, answer.text
+                return int(answer.text.split("\n")[1])
+            time.sleep(0.05)
+    finally:
+        engine.dispose()
     raise AssertionError(log.last_words())
 
 
@@ -114,6 +121,7 @@ def test_116_a_log_is_cosigned_by_another_server_and_no_second_history_is(
     assert json.loads(witness.run("ledger", "witnesses", "--json").stdout)["witness_of"] == told
     # The true one goes on.
     apply(log, FOLDER / "cubalys.yaml", f"{SITE}:8443")
-    cosigned(log, head.size + 1)
+    assert at_rest(log) > head.size
+    cosigned(log, at_rest(log))
     waiting = json.loads(log.run("ledger", "witnesses", "--json").stdout)["witnesses"]
     assert [each["pending"] for each in waiting] == [0]

@@ -49,6 +49,8 @@ class Authority:
     # As OpenSSL is asked for a key.
     key: tuple[str, ...] = ("rsa:2048",)
     asked: list[bytes] = field(default_factory=list)
+    # OpenSSL counts its serial numbers in a file, and so do we our questions and answers.
+    _alone: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
@@ -98,9 +100,11 @@ class Authority:
     def stamp(self, asked: bytes) -> bytes:
         """Answer a query, as `openssl ts -reply` does."""
         query, answer = self.folder / "query.tsq", self.folder / "answer.tsr"
-        query.write_bytes(asked)
-        self._openssl("ts", "-reply", "-config", "tsa.cnf", "-queryfile", query, "-out", answer)
-        return answer.read_bytes()
+        words = ("ts", "-reply", "-config", "tsa.cnf", "-queryfile", query, "-out", answer)
+        with self._alone:
+            query.write_bytes(asked)
+            self._openssl(*words)
+            return answer.read_bytes()
 
     def _make(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.support.server import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import EmailMessage
@@ -108,7 +110,8 @@ def post_office(
     controller = Controller(
         _Handler(post),
         hostname="127.0.0.1",
-        port=_free_port(),
+        port=free_port(),
+        ready_timeout=60,
         ssl_context=context if tls else None,
         enable_SMTPUTF8=True,
         **more,
@@ -126,11 +129,6 @@ def silent_server() -> Iterator[int]:
     """Run a server that takes the connection and never says a word; gives its port."""
     with socket.create_server(("127.0.0.1", 0), backlog=16) as listening:
         yield int(listening.getsockname()[1])
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def certificate(folder: Path, name: str = HOST) -> tuple[ssl.SSLContext, Path]:

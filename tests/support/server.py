@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self
 
 import httpx
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 LOWEST_PORT, HIGHEST_PORT = 20_000, 32_000
 DEMO_SITES = 2
 _STEP = 4
+_ours: set[int] = set()
 
 
 class DidNotStartError(RuntimeError):
@@ -34,12 +38,36 @@ class DidNotStartError(RuntimeError):
 
 
 def free_port() -> int:
-    """Find a port that is free, with the next ones free too, for the demonstration sites."""
+    """Find a port that is free, with the next ones free too, for the demonstration sites.
+
+    No other test is given it as long as this process lives: whoever asks listens later, and
+    stops and starts again on the same one.
+    """
     for _ in range(200):
         first = LOWEST_PORT + _STEP * secrets.randbelow((HIGHEST_PORT - LOWEST_PORT) // _STEP)
+        if not _taken(first):
+            continue
         if all(_is_free(first + step) for step in range(1 + DEMO_SITES)):
             return first
     raise DidNotStartError("no free port was found")
+
+
+@cache
+def _book() -> IO[bytes]:
+    path = Path(tempfile.gettempdir()) / f"consent-tests-ports-{os.getuid()}"
+    return path.open("ab")
+
+
+def _taken(port: int) -> bool:
+    """Take a port before any other process of tests does; the kernel gives it back."""
+    if port in _ours:
+        return False
+    try:
+        fcntl.lockf(_book(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    _ours.add(port)
+    return True
 
 
 def _is_free(port: int) -> bool:

@@ -136,11 +136,10 @@ def test_kill_9_in_the_middle_leaves_no_lock_behind_and_no_wrong_count(tmp_path:
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
-        begun = time.perf_counter()
+        # A lock left behind would be waited for until the test is given up.
         before = mine.get("one")
         mine.hit("one", 60)
         assert mine.get("one") == before + 1
-        assert time.perf_counter() - begun < 1
     # Each kill may have come between the two counts, or inside one.
     assert abs(mine.get("two") - 2 * (mine.get("one") - 8)) <= 2 * 8
 

@@ -152,7 +152,7 @@ def test_a_file_of_figures_is_whole_from_its_first_moment(
     def opened(name: str) -> MmapedDict:
         # Another process may be asked for the figures just now.
         sizes.append(Path(name).stat().st_size)
-        return MmapedDict(name)
+        return MmapedDict(name)  # type: ignore[no-untyped-call] # its authors publish no types
 
     monkeypatch.setattr("consent_server.web.metrics._file", opened)
     _count(tmp_path / "metrics")

@@ -132,10 +132,11 @@ def test_brackets_inside_texts_are_not_levels() -> None:
 @pytest.mark.parametrize("unit", ['"', '\\"', '"\\', "[", '["', '{"a":', "]["])
 def test_no_body_takes_long_to_refuse(unit: str) -> None:
     body = (unit * 70_000)[:65_536].encode()
-    begun = time.perf_counter()
+    # Of the processor: whoever else works here takes no part in it.
+    begun = time.thread_time()
     with pytest.raises(UnreadableBody):
         parse(body)
-    assert time.perf_counter() - begun < 0.5
+    assert time.thread_time() - begun < 0.5
 
 
 _values = st.recursive(
