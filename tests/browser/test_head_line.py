@@ -65,6 +65,7 @@ def test_what_stands_after_the_line_does_not_fire_before_the_choice(
     shop: Shop, page: Page
 ) -> None:
     shop.opens(page, BODY, head=shop.head + TAGS)
+    page.wait_for_function("window.said.fetch && window.said.xhr")
     page.wait_for_timeout(500)
     assert ran(page) == []
     assert page.evaluate("window.ran").count(f"{shop.origin}/own.js") == 1

@@ -22,6 +22,9 @@ from tests.support.server import Process, free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# A year is made and three programs start, beside whatever else this machine does.
+pytestmark = pytest.mark.timeout(300)
+
 
 class Running:
     """A demonstration without people, in a folder and on ports of its own."""
@@ -43,7 +46,7 @@ class Running:
     def said(self) -> str:
         return self.process.last_words()
 
-    def wait_for(self, words: str, within: float = 60) -> str:
+    def wait_for(self, words: str, within: float = 200) -> str:
         deadline = time.monotonic() + within
         while words not in self.said:
             assert self.process.running(), self.said
@@ -51,7 +54,7 @@ class Running:
             time.sleep(0.05)
         return self.said
 
-    def wait_until_ended(self, within: float = 20) -> None:
+    def wait_until_ended(self, within: float = 60) -> None:
         deadline = time.monotonic() + within
         while self.process.running():
             assert time.monotonic() < deadline, self.said
@@ -83,9 +86,11 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 def _started(folder: Path) -> Iterator[Running]:
     made = Running(folder / "data")
-    made.wait_for("Ctrl-C stops everything")
-    yield made
-    made.process.kill()
+    try:
+        made.wait_for("Ctrl-C stops everything")
+        yield made
+    finally:
+        made.process.kill()
 
 
 def test_every_address_that_it_prints_answers(shared: Running) -> None:
@@ -118,7 +123,7 @@ def test_it_stops_everything_within_seconds(running: Running) -> None:
     assert set(children) == {"serve", "worker", "sites"}
     began = time.monotonic()
     assert running.process.stop() == 0
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert not any(_alive(number) for number in children.values())
 
 
@@ -136,7 +141,7 @@ def test_when_one_process_dies_all_stop_and_it_says_which(
 def test_when_it_is_killed_nobody_is_left_behind(running: Running) -> None:
     children = running.children()
     os.kill(running.process.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while any(_alive(number) for number in children.values()):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -113,7 +113,7 @@ class Running:
         asked = {"subject": subject, "purpose": purpose, **more}
         return self.post("/v1/permissions", asked, status=200)
 
-    def events_of(self, subject: str, last: str = "", within: float = 10) -> list[Any]:
+    def events_of(self, subject: str, last: str = "", within: float = 60) -> list[Any]:
         """Read the whole feed until it says something (or `last`) of a subject; gives it."""
         until = time.monotonic() + within
         while time.monotonic() < until:

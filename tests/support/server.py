@@ -87,6 +87,7 @@ class Process:
         self, *words: str, environment: Mapping[str, str], log: Path, forked: bool = True
     ) -> None:
         self.log = log
+        self._over = False
         with log.open("ab") as output, Path(os.devnull).open("rb") as nothing:
             number = output.fileno()
             files = nursery.Files(stdin=nothing.fileno(), stdout=number, stderr=number)
@@ -101,19 +102,24 @@ class Process:
 
     def kill(self) -> None:
         """Kill -9 the whole group: no handler runs, nothing is flushed."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
-        self._popen.wait()
+        # Never later than its end: the kernel gives its number to somebody else's.
+        if not self._over:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+            self._popen.wait()
+            self._over = True
 
-    def stop(self, within: float = 20) -> int:
+    def stop(self, within: float = 60) -> int:
         """Ask it to stop, as an operator does; gives its exit status."""
-        with suppress(ProcessLookupError):
+        if self.running():
             os.kill(self.pid, signal.SIGTERM)
         try:
-            return self._popen.wait(within)
+            status = self._popen.wait(within)
         except subprocess.TimeoutExpired:
             self.kill()
             raise DidNotStartError(f"did not stop in {within} s: {self.last_words()}") from None
+        self._over = True
+        return status
 
     def last_words(self) -> str:
         return self.log.read_text(errors="replace")[-4000:]
@@ -176,7 +182,7 @@ class Deployment:
         """Run one `consent` command to its end, in this deployment."""
         return nursery.run(words, self.environment, stdin=stdin or "")
 
-    def wait_until_ready(self, within: float = 30) -> None:
+    def wait_until_ready(self, within: float = 60) -> None:
         """Wait for `/readyz`; fails at once when a process has ended."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:

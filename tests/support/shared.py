@@ -36,8 +36,11 @@ class RunFolder:
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=where))
         # PostgreSQL runs as a user of its own and must be able to walk through.
         self.path.chmod(0o711)
-        self._alive = (self.path / _ALIVE).open("wb")
+        # Locked before it has its name: another run that begins now takes it for abandoned.
+        unnamed = self.path / f"{_ALIVE}.new"
+        self._alive = unnamed.open("wb")
         fcntl.flock(self._alive, fcntl.LOCK_EX)
+        unnamed.rename(self.path / _ALIVE)
 
     def close(self) -> None:
         """Give the folder back."""
