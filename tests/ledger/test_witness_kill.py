@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import signal
 import time
 from contextlib import suppress
@@ -48,13 +49,18 @@ def _asked_until_killed(app: Flask) -> list[tuple[str, int]]:
     """Let a child for each history ask until both are killed; gives what was cosigned."""
     # No connection may be shared with a child.
     db.engine.dispose()
-    children = [_child(app, history) for history in HISTORIES]
-    time.sleep(random.uniform(0.02, 0.12))
+    children: list[tuple[int, int]] = []
+    try:
+        children.extend(_child(app, history) for history in HISTORIES)
+        # Until one of them has been answered, and some moments more.
+        select.select([pipe for _, pipe in children], [], [], 60)
+        time.sleep(random.uniform(0, 0.1))
+    finally:
+        for child, _ in children:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
     said = []
-    for child, _ in children:
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
     for (_, pipe), history in zip(children, HISTORIES, strict=True):
         with os.fdopen(pipe) as lines:
             said += [(history, int(line)) for line in lines if line.endswith("\n")]
