@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 ROWS = 4000
 # Some batches of either engine.
 MANY = 2500
+# Whenever this runs: a yes of a date written here would have expired some day.
+LATELY = (datetime.now(UTC) - timedelta(days=90)).date().isoformat()
 _LET_GO = Sql("UPDATE import_job SET held_until = 0 WHERE organisation_id = :organisation")
 
 
@@ -36,7 +39,7 @@ def _file(folder: Path, rows: int = ROWS, scan: str = "scan") -> Path:
     lines = ["email,purpose,answer,decided_at,evidence"]
     for number in range(rows):
         answer = "refused" if number % 4 == 0 else "granted"
-        lines.append(f"p{number}@people.example,newsletter,{answer},2026-03-01,{scan} {number}")
+        lines.append(f"p{number}@people.example,newsletter,{answer},{LATELY},{scan} {number}")
     path.write_text("\n".join(lines) + "\n")
     return path
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from consent_server.clock import rfc3339
 from tests.support.running import ONE_CLICK, somebody
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ def test_her_whole_story_by_command_line_import_objection_erasure_import_and_sti
     running.command("subjects", "show", ada, status=1)
 
     # A colleague finds the old list, adds a yes with evidence, and loads it again.
-    yes = f"{ada},,,newsletter,granted,2026-01-05T10:00:00Z,form 12"
+    lately = rfc3339(datetime.now(UTC) - timedelta(days=90))
+    yes = f"{ada},,,newsletter,granted,{lately},form 12"
     again = load(running, tmp_path / "again.csv", met, yes)
     assert (again["new"], again["refused"]) == (1, 1)
     for purpose in (PURPOSE, "newsletter"):

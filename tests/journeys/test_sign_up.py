@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
+from consent_server.clock import rfc3339
 from tests.newsletters.centre_world import buttons
 from tests.support import databases
 from tests.support.mailserver import body_of, post_office
@@ -155,7 +157,9 @@ def test_an_objection_to_an_interest_is_one_press_and_is_called_so(
     kim = somebody()
     known = {
         "identifiers": [{"email": kim}],
-        "relationships": [{"kind": "customer", "since": "2026-01-01T00:00:00Z"}],
+        "relationships": [
+            {"kind": "customer", "since": rfc3339(datetime.now(UTC) - timedelta(days=90))}
+        ],
         "source": "contract",
     }
     running.post("/v1/subjects", known, status=201)
