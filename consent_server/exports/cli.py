@@ -98,10 +98,12 @@ class _Counted:
 
 
 def _write(path: Path, pieces: Iterator[bytes]) -> None:
-    # Under its name only once it is whole.
+    # Under its name only once it is whole, and on the disk: a power cut leaves no empty one.
     part = path.with_name(f"{path.name}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         for piece in pieces:
             file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
     part.replace(path)

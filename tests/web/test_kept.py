@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # Of one worker with one thread, so that whoever waits in it keeps all others waiting.
 ALONE = {"CONSENT_WORKERS": "1", "CONSENT_THREADS": "1", "CONSENT_TRUSTED_PROXIES": "1"}
-SOON = 5.0
+SOON = 30.0
 
 
 class Running:
