@@ -138,6 +138,9 @@ def moments(
         ran = None
         if contestant:
             _click(page, session, contestant.accept, phase)
+            # Not asked before it is over: what is asked runs on the page's own thread, and
+            # waits in line before or after the frame that is measured.
+            page.wait_for_timeout(_OFTEN)
             page.wait_for_function(
                 "() => window.__seen.gone !== null && window.analyticsRan", timeout=_GONE * 5
             )

@@ -111,10 +111,15 @@ export function createUse(core, decide) {
      * @param {boolean} late whether something runs on that only a reload ends
      */
     finish_(held, late) {
-      const [saved, why] = configuration.said_
-      // Not in the frame in which all changes: it is drawn sooner, and what is said is heard.
-      setTimeout(say, SOON, late ? `${saved} ${why}` : saved, late)
-      giveBack(held)
+      // The frame without the banner is drawn sooner with nothing in its place: the button
+      // that reopens it comes after, and the focus, for which a page is laid out.
+      reopen.hidden = region.contains(held)
+      setTimeout(() => {
+        reopen.hidden = false
+        giveBack(held)
+      }, SOON)
+      // Later still: what is said while all else changes is easily not heard.
+      setTimeout(say, 2 * SOON, configuration.said_.slice(0, 1 + +late).join(' '), late)
     },
   }
 }
