@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from alembic import context
@@ -62,7 +63,8 @@ def _spread(table: Table) -> Iterator[tuple[str, str]]:
 
 def _figures(columns: Sequence[str], last: int) -> str:
     """Say how many rows there are, and how many share each longer prefix of the key."""
-    shares = [_shared_by(name) for name in columns[:-1]]
+    # A longer prefix is never shared by more.
+    shares = accumulate(map(_shared_by, columns[:-1]), min)
     return " ".join(map(str, [_ROWS, *shares, last]))
 
 

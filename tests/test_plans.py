@@ -26,7 +26,7 @@ GROWS = re.compile(r"\b(identifier|subject|standing|decision|suppression|ledger_
 # A whole organisation is read: by its id alone, in a table that grows with its people.
 WHOLE = re.compile(
     # All are made of the few rows asked about.
-    r"SCAN (?!CONSTANT|held$|person$|k VIRTUAL TABLE)|"
+    r"SCAN (?!CONSTANT|held$|root$|person$|k VIRTUAL TABLE)|"
     r"SEARCH (?!d |organisation_directory ).* \(organisation_id=\?\)( LEFT-JOIN)?$"
 )
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from ..db import Question, as_json
+from ..db import as_json
 from ..decisions import standing as stood
-from ..subjects.identifiers import CROSSED
+from .hot import question
 from .packs import DOUBT
 from .values import Attempt, Cap, Collection, Facts, Pause, Relationship, Suppressed
 
@@ -18,94 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from ..decisions.rules import Row
-
-DEVICE: Final = "visitor"
-# What stops one identifier of a person stops the others; but one that others share, and one
-# that mail does not reach, stop only themselves.
-# CROSS JOIN is SQLite's word for "from the asked identifier outwards, as written": without
-# statistics it may begin at the far end and read every row there is.
-_WHO: Final = """
-    WITH held AS MATERIALIZED (
-        SELECT i.id, i.subject_id, i.shared, i.hash FROM identifier i
-        WHERE i.organisation_id = :organisation AND i.closed_at IS NULL AND {asked}
-    ), person AS MATERIALIZED (
-        SELECT DISTINCT p.id FROM held
-        CROSS JOIN subject s
-            ON s.organisation_id = :organisation AND s.id = held.subject_id
-        CROSS JOIN subject p
-            ON p.organisation_id = :organisation AND p.person_id = s.person_id
-    )
-    SELECT
-    (SELECT version FROM organisation_directory WHERE organisation_id = :organisation),
-    (SELECT {rows}({row}(id, subject_id, shared)) FROM held),
-    (SELECT {rows}({row}(st.subject_id, {body})) FROM person
-        CROSS JOIN standing st
-            ON st.organisation_id = :organisation AND st.subject_id = person.id),
-    (SELECT {rows}({row}(
-            f.kind, {json}(f.body), f.since, f.until, f.informed_at, f.recorded_at))
-        FROM person
-        CROSS JOIN subject_fact f ON f.organisation_id = :organisation
-            AND f.subject_id = person.id AND f.closed_at IS NULL),
-    (SELECT {rows}({row}(scope, reason, {json}(lifted))) FROM suppression
-        WHERE organisation_id = :organisation AND closed_at IS NULL AND hash IN (
-            SELECT o.hash FROM person
-            CROSS JOIN identifier o ON o.organisation_id = :organisation
-                AND o.subject_id = person.id AND o.closed_at IS NULL AND o.shared = 0
-            UNION SELECT hash FROM held{also})
-        AND (reason <> 'bounced' OR hash IN (SELECT hash FROM held{also}))),
-    (SELECT coalesce(max(ends_at), 0) FROM vaulted_hash
-        WHERE organisation_id = :organisation AND hash IN ({among})
-        AND NOT EXISTS (SELECT 1 FROM held))
-    {account}
-"""
-# Of a device: the account that is signed in there.
-_ACCOUNT: Final = """,
-    (SELECT {rows}(a.id) FROM person
-        CROSS JOIN identifier a ON a.organisation_id = :organisation
-            AND a.subject_id = person.id AND a.closed_at IS NULL AND a.shared = 0
-            AND a.kind <> 'visitor')
-"""
-_CROSSED: Final = (
-    "i.id IN (SELECT c.identifier_id FROM crossed_hash c"
-    " WHERE c.organisation_id = :organisation AND c.hash IN ({among}))"
-)
-# Erased meanwhile, or never known: what is suppressed is found by its crossed forms.
-_SUPPRESSED: Final = (
-    " UNION SELECT c.suppressed FROM suppressed_hash c"
-    " WHERE c.organisation_id = :organisation AND c.hash IN ({among})"
-)
-
-
-@lru_cache(maxsize=32)
-def _question(kind: str, hashes: int) -> Question:
-    """Write the question for a kind of identifier and a number of index key versions."""
-    names = [f":hash{index}" for index in range(hashes)]
-    among = ", ".join(names)
-    if kind == CROSSED:
-        asked, also = _CROSSED.format(among=among), _SUPPRESSED.format(among=among)
-    else:
-        asked = f"i.kind = '{kind}' AND i.hash IN ({among})"
-        # Suppressed, and nobody's (any more): it is found by its own hash alone.
-        also = "".join(f" UNION SELECT {name}" for name in names)
-    parts = {"asked": asked, "also": also, "among": among}
-    who = _WHO.replace("{account}", _ACCOUNT if kind == DEVICE else "")
-    return Question(
-        who.format(
-            **parts,
-            rows="json_group_array",
-            row="json_array",
-            json="json",
-            body="hex(st.body)",
-        ),
-        who.format(
-            **parts,
-            rows="json_agg",
-            row="json_build_array",
-            json="",
-            body="encode(st.body, 'hex')",
-        ).replace("CROSS JOIN", "JOIN"),
-    )
-
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
@@ -137,7 +48,7 @@ class Gathered:
 def gather(engine: Engine, organisation: int, kind: str, hashes: Sequence[bytes]) -> Gathered:
     """Gather what is known now, at one moment, of whoever an identifier names."""
     values = {f"hash{index}": each for index, each in enumerate(hashes)}
-    asked = _question(kind, len(hashes)).ask(engine, organisation, values)
+    asked = question(kind, len(hashes)).ask(engine, organisation, values)
     # PostgreSQL says null where there is no row, SQLite an empty list.
     version, held, standing, facts, suppressions, vaulted, *account = asked
 

@@ -10,7 +10,8 @@ from ..decisions import history
 from ..decisions.rules import No, Row, Said, fold
 from ..subjects import same_person
 from ..subjects.identifiers import CROSSED
-from .gather import DEVICE, Gathered, compose, read_facts
+from .gather import Gathered, compose, read_facts
+from .hot import DEVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

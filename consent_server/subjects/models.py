@@ -20,7 +20,28 @@ class Subject(Base):
     """
 
     __tablename__ = "subject"
-    __table_args__ = (Index("subject_person", "organisation_id", "person_id"), _LEAN)
+    __table_args__ = (
+        Index("subject_person", "organisation_id", "person_id"),
+        # Those who are not their person's root, and of whom each root is: a lookup that looks
+        # here for somebody who was never linked touches no page but the first.
+        Index(
+            "subject_linked",
+            "organisation_id",
+            "id",
+            "person_id",
+            sqlite_where=text("person_id <> id"),
+            postgresql_where=text("person_id <> id"),
+        ),
+        Index(
+            "subject_of_root",
+            "organisation_id",
+            "person_id",
+            "id",
+            sqlite_where=text("person_id <> id"),
+            postgresql_where=text("person_id <> id"),
+        ),
+        _LEAN,
+    )
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -42,7 +63,17 @@ class Identifier(Base):
             sqlite_where=text("closed_at IS NULL AND shared = 0"),
             postgresql_where=text("closed_at IS NULL AND shared = 0"),
         ),
-        Index("identifier_hash", "organisation_id", "hash"),
+        # All that a lookup reads of an identifier: the row itself it need not open.
+        Index(
+            "identifier_hash",
+            "organisation_id",
+            "hash",
+            "kind",
+            "closed_at",
+            "subject_id",
+            "shared",
+            "id",
+        ),
         Index("identifier_subject", "organisation_id", "subject_id"),
         _LEAN,
     )

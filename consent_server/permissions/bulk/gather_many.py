@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ...db import Sql, to_json
 from ...decisions import standing as stood
 from ...subjects.identifiers import CROSSED
-from ..gather import DEVICE, Gathered, compose, read_facts
+from ..gather import Gathered, compose, read_facts
+from ..hot import DEVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
