@@ -9,6 +9,7 @@ import pytest
 
 from bench.statements import taken_down
 from consent_server.db import Sql, read
+from consent_server.permissions.hot import question
 from consent_server.subjects.erase import CROSSED, CROSSED_OF
 from consent_server.subjects.found import FIND
 from tests.support.house import make_house
@@ -29,6 +30,9 @@ WHOLE = re.compile(
     r"SCAN (?!CONSTANT|held$|root$|person$|k VIRTUAL TABLE)|"
     r"SEARCH (?!d |organisation_directory ).* \(organisation_id=\?\)( LEFT-JOIN)?$"
 )
+
+# What is left names the table and what is walked.
+WALKED = re.compile(r"^SEARCH | \([^()]*(\([^()]*\))?[^()]*\)$")
 
 
 def selects(steps: list[Step]) -> Iterator[tuple[str, dict[str, object]]]:
@@ -59,6 +63,29 @@ def test_no_lookup_and_no_decision_reads_a_whole_organisation(
             for line in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)
         ]
     assert [each for each in plans if WHOLE.search(each[0])] == []
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # where it is told what to walk
+def test_a_lookup_opens_no_row_but_what_is_said_and_known(house: House) -> None:
+    values = {"organisation": house.organisation, "hash0": bytes(32)}
+    with read(house.organisation) as tx:
+        connection = tx.session.connection().connection
+        text = f"EXPLAIN QUERY PLAN {question('email', 1).sqlite}"
+        plan = [line[3] for line in connection.execute(text, values)]
+    walked = [WALKED.sub("", each) for each in plan if each.startswith("SEARCH ")]
+    assert walked == [
+        "organisation_directory USING PRIMARY KEY",
+        "i USING COVERING INDEX identifier_hash",
+        "l USING COVERING INDEX subject_linked",
+        "p USING COVERING INDEX subject_of_root",
+        "st USING PRIMARY KEY",
+        "f USING INDEX subject_fact_subject",
+        "suppression USING INDEX suppression_hash",
+        "x USING COVERING INDEX identifier_subject",
+        # Of the person's other identifiers alone.
+        "o USING PRIMARY KEY",
+        "vaulted_hash USING PRIMARY KEY",
+    ]
 
 
 def test_an_erasure_finds_crossed_hashes_by_their_identifier(

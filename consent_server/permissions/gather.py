@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..decisions.rules import Row
 
+
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
     """What one identifier leads to, for any purpose."""

@@ -45,6 +45,26 @@ def test_api_6_unknown_people_and_unknown_purposes_are_a_plain_no(house: House) 
     assert house.why(ADA, "newsletter", channel="phone") == "unknown_purpose"
 
 
+@pytest.mark.parametrize("refuses", ["a", "b", "c"])
+def test_a_no_of_one_is_a_no_by_every_address_of_the_linked_and_of_nobody_else(
+    house: House, refuses: str
+) -> None:
+    who = {name: {"email": f"{name}@people.example"} for name in "abcd"}
+    subjects = {name: house.tell(who[name]).get_json()["subject"] for name in who}
+    links = [
+        house.post("/v1/links", {"subjects": [subjects[one], subjects[two]], "source": "crm"})
+        for one, two in ("ab", "bc")
+    ]
+    house.clock.advance(minutes=1)
+    house.tell(who[refuses], choices={"newsletter": "withdrawn"})
+    assert {name: house.why(who[name]) for name in who} == {
+        **dict.fromkeys("abc", "withdrawn"), "d": "consent",
+    }  # fmt: skip
+    for link in links:
+        house.client.delete(f"/v1/links/{link.get_json()['link']}", headers=house.headers)
+    assert {name for name in who if house.why(who[name]) == "withdrawn"} == {refuses}
+
+
 def test_a_family_and_a_channel_name_one_purpose(house: House) -> None:
     answer = house.ask(ADA, "prospecting", channel="phone")
     assert answer["purpose"] == "prospecting.phone"
