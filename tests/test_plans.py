@@ -88,6 +88,18 @@ def test_a_lookup_opens_no_row_but_what_is_said_and_known(house: House) -> None:
     ]
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_who_is_linked_is_found_in_the_index_made_for_it(house: House) -> None:
+    # Both are empty here, and the plan may be kept until they are not.
+    text = question("email", 1).postgresql.replace(":hash0", "''")
+    explained = Sql(f"EXPLAIN {text}")
+    with read(house.organisation) as tx:
+        rows = tx.run(explained, {"organisation": house.organisation})
+    plan = "\n".join(str(row) for row in rows)
+    assert "subject_linked on subject l" in plan, plan
+    assert "subject_of_root on subject p" in plan, plan
+
+
 def test_an_erasure_finds_crossed_hashes_by_their_identifier(
     app: Flask, clock: HandClock
 ) -> None:

@@ -35,7 +35,7 @@ _WHO: Final = """
         UNION SELECT p.id FROM root
         CROSS JOIN subject p {by_root}
             ON p.organisation_id = :organisation AND p.person_id = root.id
-            AND p.person_id <> p.id
+            AND p.person_id - p.id <> 0
     )
     SELECT
     (SELECT version FROM organisation_directory WHERE organisation_id = :organisation),

@@ -17,8 +17,8 @@ def upgrade() -> None:
     """Go forward."""
     op.drop_index("identifier_hash", "identifier")
     op.create_index("identifier_hash", "identifier", ["organisation_id", "hash", *_COVERED])
-    _of_the_linked("subject_linked", "id", "person_id")
-    _of_the_linked("subject_of_root", "person_id", "id")
+    _of_the_linked("subject_linked", ["id", "person_id"], "person_id <> id")
+    _of_the_linked("subject_of_root", ["person_id", "id"], "person_id - id <> 0")
 
 
 def downgrade() -> None:
@@ -29,8 +29,8 @@ def downgrade() -> None:
     op.create_index("identifier_hash", "identifier", ["organisation_id", "hash"])
 
 
-def _of_the_linked(name: str, *columns: str) -> None:
-    linked = sa.text("person_id <> id")
+def _of_the_linked(name: str, columns: list[str], where: str) -> None:
+    linked = sa.text(where)
     op.create_index(
         name,
         "subject",
