@@ -1,7 +1,8 @@
 """The database: two engines, one way in, and the organisation's wall."""
 
 from .base import Base, db
-from .columns import Columns, columns_of
+from .columns import Columns, Message, columns_of
+from .draft import Draft, NotYetAsked
 from .engines import (
     BUSY_TIMEOUT_MS,
     CLASHED,
@@ -28,8 +29,11 @@ __all__ = [
     "Asked",
     "Base",
     "Columns",
+    "Draft",
     "Insert",
     "Member",
+    "Message",
+    "NotYetAsked",
     "Question",
     "Reading",
     "Sheaf",

@@ -21,7 +21,7 @@ from .message import require_right
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .sql import Insert
+    from .sql import Asked, Insert
 
 # A list has a value for each row; anything else is the same in all of them.
 Columns: TypeAlias = "Mapping[str, Any]"
@@ -45,7 +45,7 @@ class Several(NamedTuple):
 class Message(NamedTuple):
     """A statement with its values, ready to be sent."""
 
-    text: bytes
+    text: str
     values: list[bytes]
     binary: list[bool]
 
@@ -91,7 +91,34 @@ def rows_of(insert: Insert, columns: Columns) -> list[tuple[Any, ...]]:
 
 def message_of(insert: Insert, columns: Columns) -> Message:
     """Write the statement that writes rows of a table, given by column."""
-    cells, values, binary = [], [], []
+    message = Message("", [], [])
+    text = _insert(message, insert, columns)
+    return message._replace(text=text)
+
+
+def message_unless(
+    question: Asked, several: Sequence[tuple[Insert, Columns]], organisation: int | None
+) -> Message:
+    """Write one statement that writes rows of several tables, and answers a question.
+
+    The question sees what there was before the rows: whether they should have been written.
+    """
+    message = Message("", [], [])
+    sql, lists = question
+    asked = sql.postgresql.replace("%(organisation)s", str(organisation))
+    for name, values in lists.items():
+        message.values.append(_array(_KINDS[type(values[0])], values))
+        message.binary.append(True)
+        asked = asked.replace(f"%({name})s", f"${len(message.values)}")
+    rows = [
+        f"w{place} AS ({_insert(message, insert, columns)})"
+        for place, (insert, columns) in enumerate(several)
+    ]
+    return message._replace(text=f"WITH {', '.join(rows)} {asked}")
+
+
+def _insert(message: Message, insert: Insert, columns: Columns) -> str:
+    cells = []
     for name in insert.columns:
         value = columns.get(name)
         kind = insert.kinds[name]
@@ -101,16 +128,15 @@ def message_of(insert: Insert, columns: Columns) -> Message:
             cells.append(f"{int(value)}::bigint")
         else:
             several = isinstance(value, list)
-            values.append(_array(kind, value) if several else _cell(value))
-            binary.append(several or isinstance(value, bytes))
-            place = f"${len(values)}::{kind.lower()}"
+            message.values.append(_array(kind, value) if several else _cell(value))
+            message.binary.append(several or isinstance(value, bytes))
+            place = f"${len(message.values)}::{kind.lower()}"
             cells.append(f"unnest({place}[])" if several else place)
     # The names are those of our own tables.
-    text = (
+    return (
         f"INSERT INTO {insert.name} ({', '.join(insert.columns)})"
         f" SELECT {', '.join(cells)} {insert.or_else}"
     )
-    return Message(text.encode(), values, binary)
 
 
 def send(raw: Any, message: Message) -> None:
@@ -118,16 +144,20 @@ def send(raw: Any, message: Message) -> None:
 
     Meanwhile the server writes its rows, and whoever sent them makes the next ones.
     """
-    raw.pgconn.send_query_params(message.text, message.values, None, message.binary)
+    raw.pgconn.send_query_params(message.text.encode(), message.values, None, message.binary)
 
 
-def hear(raw: Any) -> None:
-    """Wait for what was sent; raises what went wrong, as the driver's own cursors would."""
+def hear(raw: Any) -> Any:
+    """Wait for what was sent, and give its result.
+
+    Raises what went wrong, as the driver's own cursors would.
+    """
     connection = raw.pgconn
     results = list(iter(connection.get_result, None))
     if not results:
         raise OperationalError("the connection is lost")
     require_right(connection, results[0])
+    return results[0]
 
 
 def _cell(value: str | bytes) -> bytes:

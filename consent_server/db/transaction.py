@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
-    from .columns import Columns
+    from .columns import Columns, Message
 
 _LOCK: Final = Sql("", "SELECT pg_advisory_xact_lock(:number)")
 # So many rows are worth a statement for each table, planned for them alone.
@@ -100,6 +100,21 @@ class Transaction:
             self._send_columns(insert, columns)
         else:
             self._raw.executemany(insert.placed, rows_of(insert, columns))
+
+    def write_drafted(self, drafted: Message) -> None:
+        """Send what a draft wrote, on PostgreSQL; what became of it, `forbidden` tells.
+
+        Meanwhile whoever sent it may go on.
+        """
+        self._write_waiting()
+        self._begin()
+        send_columns(self._raw, drafted)
+        self._sent = True
+
+    def forbidden(self) -> bool:
+        """Wait for what `write_drafted` sent; tells whether it must be undone."""
+        self._sent = False
+        return bool(hear(self._raw).get_value(0, 0) != b"f")
 
     def _send_columns(self, insert: Insert, columns: Columns) -> None:
         message = message_of(insert, columns)

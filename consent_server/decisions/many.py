@@ -49,6 +49,8 @@ class Chosen(NamedTuple):
     recorded_at: int
     decided_at: int
     given_at: int
+    # The same, written out, if somebody has done so already.
+    given: str = ""
     # When each of its yeses ends, and how each of its noes is named, in their order.
     expiries: tuple[int | None, ...] = ()
     named: tuple[str, ...] = ()
@@ -247,7 +249,7 @@ def _records(
     holes = {
         "id": decisions,
         "recorded_at": [rfc3339_micros(one.recorded_at) for one in alike],
-        "decided_at": [rfc3339_micros(one.given_at) for one in alike],
+        "decided_at": [one.given or rfc3339_micros(one.given_at) for one in alike],
         "person": [tag["person"] for tag in tags],
         "person_key": [tag["person_key"] for tag in tags],
     }

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..db import Transaction
+    from ..decisions.many import Chosen
     from ..notices.values import Purpose
 
 NEW: Final = "new"
@@ -43,6 +44,23 @@ class Outcome(NamedTuple):
     fault: Fault | None = None
 
 
+class Parted(NamedTuple):
+    """The rows of a batch: plain ones, others that are ready, and what is settled."""
+
+    plain: list[PlainRow]
+    ready: list[Ready]
+    outcomes: list[Outcome]
+
+    def put(self, one: PlainRow | Ready | Outcome) -> None:
+        """Put a row where it belongs."""
+        if isinstance(one, PlainRow):
+            self.plain.append(one)
+        elif isinstance(one, Outcome):
+            self.outcomes.append(one)
+        else:
+            self.ready.append(one)
+
+
 class Batch:
     """Rows on their way into the tables."""
 
@@ -53,59 +71,57 @@ class Batch:
         self.sheaf = Sheaf(tx, dry=about.seen is not None)
         self.journal: list[bytes] = []
         self.moment = to_micros(about.now)
+        # Nobody whom it names was known.
+        self.strangers = False
 
     def record(self, rows: Sequence[Read], *, yes: bool) -> list[Outcome]:
         """Record the noes and facts of rows, or their yeses; says what became of each."""
         if not rows:
             # So are most batches of a file of yeses while its noes are looked for.
             return []
-        outcomes: list[Outcome] = []
-        plain: list[PlainRow] = []
-        ready: list[Ready] = []
+        parted = self.part(rows, yes=yes)
+        people = self.people(parted.plain, parted.ready)
+        self.strangers = not (people.holding or people.marks)
+        chosen = self.choose(people, parted)
+        if self.about.seen is None:
+            write_many(self.tx, self.about.keys, self.about.log, chosen, self.journal)
+        return self.finish(people, parted)
+
+    def part(self, rows: Sequence[Read], *, yes: bool) -> Parted:
+        """Tell plain rows from those to be looked at one by one; some are refused already."""
+        parted = Parted([], [], [])
         reader = PlainReader(self.about, self._readier)
         for row in rows:
             short = reader.ready(row) if isinstance(row, Short) else None
-            one = short or self._ready_or_not(row, yes=yes)
-            if isinstance(one, PlainRow):
-                plain.append(one)
-            elif isinstance(one, Outcome):
-                outcomes.append(one)
-            else:
-                ready.append(one)
-        people = self._people(plain, ready)
-        outcomes += self._record_plain(people, plain, ready)
-        ready.sort(key=lambda one: one.row.line)
-        outcomes += [self._outcome(people, one) for one in ready]
-        if self.about.seen is None:
-            write_lines(current.settings().data / "journal", self.journal)
-        self.sheaf.bind()
-        return outcomes
+            parted.put(short or self._ready_or_not(row, yes=yes))
+        return parted
 
-    def _record_plain(
-        self, people: KnownPeople, plain: Sequence[PlainRow], ready: list[Ready]
-    ) -> list[Outcome]:
-        """Record the plain rows; the others are left with those that are ready."""
-        judge, chosen, outcomes = PlainJudge(self.about, people), [], []
-        several = named_twice(people, plain, ready)
-        for row in plain:
+    def choose(self, people: KnownPeople, parted: Parted) -> list[Chosen]:
+        """Judge the plain rows; those that turn out not to be are left with the others."""
+        judge, chosen = PlainJudge(self.about, people), []
+        several = named_twice(people, parted.plain, parted.ready)
+        for row in parted.plain:
             line, choice = row.short.line, None
             if row.hash not in several:
                 if judge.changes_nothing(row):
-                    outcomes.append(Outcome(line, UNCHANGED))
+                    parted.put(Outcome(line, UNCHANGED))
                     continue
                 choice = judge.judge(row)
             if choice is not None:
                 judge.would_write(choice)
                 chosen.append(choice)
-                outcomes.append(Outcome(line, NEW))
+                parted.put(Outcome(line, NEW))
                 continue
-            one = self._ready_or_not(row.short, yes=row.like.yes)
-            if isinstance(one, Outcome):
-                outcomes.append(one)
-            else:
-                ready.append(one)
+            parted.put(self._ready_or_not(row.short, yes=row.like.yes))
+        return chosen
+
+    def finish(self, people: KnownPeople, parted: Parted) -> list[Outcome]:
+        """Record what was left, row by row, after the plain ones."""
+        parted.ready.sort(key=lambda one: one.row.line)
+        outcomes = parted.outcomes + [self._outcome(people, one) for one in parted.ready]
         if self.about.seen is None:
-            write_many(self.tx, self.about.keys, self.about.log, chosen, self.journal)
+            write_lines(current.settings().data / "journal", self.journal)
+        self.sheaf.bind()
         return outcomes
 
     def _ready_or_not(self, row: Read, *, yes: bool) -> Ready | Outcome:
@@ -118,7 +134,8 @@ class Batch:
         except Fault as fault:
             return Outcome(row.line, "refused", fault)
 
-    def _people(self, plain: Sequence[PlainRow], ready: Sequence[Ready]) -> KnownPeople:
+    def people(self, plain: Sequence[PlainRow], ready: Sequence[Ready]) -> KnownPeople:
+        """Read what is known of everybody these rows name."""
         asked = (each for one in ready for several in one.hashes for each in several)
         people = know(
             self.tx,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from .rules.reasons import REASONS
 from .unread import as_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from .batch import Outcome
 
@@ -41,12 +42,13 @@ class Job:
     held_until: int = 0
     finished_at: int | None = None
 
-    def counted(self, outcomes: Iterable[Outcome]) -> dict[str, Any]:
+    def counted(self, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         """Give the counts with what became of more rows."""
         counts: dict[str, Any] = {**self.counts}
+        for what, count in Counter(each.what for each in outcomes).items():
+            counts[what] = counts.get(what, 0) + count
         reasons = {code: [count, [*lines]] for code, (count, lines) in self.reasons.items()}
         for each in outcomes:
-            counts[each.what] = counts.get(each.what, 0) + 1
             if each.fault is not None:
                 reason = reasons.setdefault(each.fault.code, [0, []])
                 reason[0] += 1

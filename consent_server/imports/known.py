@@ -101,6 +101,24 @@ _MARKED: Final = Sql(
         AND site_id IS NULL AND client_id = k OFFSET 0) d
     """,
 )
+# Whether anything is known of people who are taken for strangers; PostgreSQL's alone, since
+# SQLite works while we wait.
+STRANGERS: Final = Sql(
+    "",
+    """
+    SELECT EXISTS (SELECT 1 FROM unnest(:hashes::bytea[]) k, LATERAL (
+            SELECT 1 FROM identifier
+            WHERE organisation_id = :organisation AND hash = k AND closed_at IS NULL
+            OFFSET 0) i)
+        OR EXISTS (SELECT 1 FROM unnest(:hashes::bytea[]) k, LATERAL (
+            SELECT 1 FROM suppression
+            WHERE organisation_id = :organisation AND hash = k AND closed_at IS NULL
+            OFFSET 0) x)
+        OR EXISTS (SELECT 1 FROM unnest(:marks::text[]) k, LATERAL (
+            SELECT 1 FROM decision WHERE organisation_id = :organisation
+            AND site_id IS NULL AND client_id = k OFFSET 0) d)
+    """,
+)
 Suppressions = list[tuple[str, frozenset[int]]]
 
 

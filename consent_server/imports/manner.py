@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Iterator, Mapping, Sequence
 
-    from .table import Record
+    from .table import Passing, Record
 
 CSV: Final = "csv"
 NDJSON: Final = "ndjson"
@@ -35,8 +35,10 @@ def manner_of(asked: Mapping[str, Any]) -> Manner:
     )
 
 
-def records_of(text: io.TextIOBase, asked: Mapping[str, Any]) -> Iterator[Record]:
-    """Give the records of a file from its beginning."""
+def records_of(
+    text: io.TextIOBase, asked: Mapping[str, Any], passing: Passing | None = None
+) -> Iterator[Record]:
+    """Give the records of a file from its beginning, as `csv_records` does."""
     if asked["form"] == NDJSON:
         return ndjson_records(text)
     return csv_records(
@@ -44,6 +46,7 @@ def records_of(text: io.TextIOBase, asked: Mapping[str, Any]) -> Iterator[Record
         columns=len(asked["header"]),
         delimiter=asked["delimiter"],
         header=asked["named"],
+        passing=passing,
     )
 
 

@@ -9,9 +9,9 @@ rules would make the same of it; a property test has both write it.
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ..clock import rfc3339_micros, to_micros
+from ..clock import to_micros
 from ..decisions.choosing import ends, latest
 from ..decisions.many import Chosen
 from ..decisions.pattern import Pattern
@@ -36,6 +36,7 @@ _KIND: Final = "email"
 _SLACK: Final = SLACK // SLACK.resolution
 _MOST: Final = 1024
 _NOBODY: Final[Mapping[int, Standing]] = {}
+_NONE: Final[tuple[Any, ...]] = ()
 _NOTHING: Final[Sequence[tuple[int, Standing]]] = ()
 
 
@@ -82,8 +83,9 @@ class PlainReader:
         at = short.decided_at
         if at is not None and at > self._last:
             return None
-        time = "" if at is None else rfc3339_micros(at)
-        marked = self._mark(f"email:{short.match}\n{like.before}\n{time}\n{like.after}")
+        marked = self._mark(
+            f"email:{short.match}\n{like.before}\n{short.when}\n{like.after}"
+        )
         mark = f"imp-{urlsafe_b64encode(marked[:18]).decode()}"
         return PlainRow(short, like, self._hash(short.match), mark)
 
@@ -171,23 +173,25 @@ class PlainJudge:
             moment = max(moment, latest(self._people.rows.get(person, {})) + 1)
         if row.like.yes and (suppressed or self._refused_before(row)):
             return None
-        at = row.short.decided_at
-        decided_at = self._now if at is None else at
-        chosen = Chosen(
-            pattern=row.like.pattern,
-            kind=_KIND,
-            match=row.short.match,
-            display=row.short.email,
-            hash=row.hash,
-            recorded_at=moment,
-            decided_at=decided_at,
-            given_at=min(decided_at, moment),
-            client_id=row.mark,
-            held=held,
-            rows=rows,
-            others=others,
-        )
-        return self._yes(chosen) if row.like.yes else self._no(chosen)
+        short, pattern = row.short, row.like.pattern
+        decided_at = self._now if short.decided_at is None else short.decided_at
+        given_at = min(decided_at, moment)
+        expiries = named = _NONE
+        if row.like.yes:
+            ends = self._ends(pattern, rows, given_at, moment)
+            if ends is None:
+                return None
+            expiries = ends
+        else:
+            names = self._names(pattern, rows, moment)
+            if names is None:
+                return None
+            named = names
+        when = short.when if given_at == short.decided_at else ""
+        return Chosen(
+            pattern, _KIND, short.match, short.email, row.hash, moment, decided_at, given_at,
+            when, expiries, named, row.mark, held, rows, others,
+        )  # fmt: skip
 
     def _refused_before(self, row: PlainRow) -> bool:
         seen = self._about.seen
@@ -206,38 +210,45 @@ class PlainJudge:
         parted = part(self._people.rows.get(person, {}), held, asked)
         return None if parted is None else (held, person, *parted)
 
-    def _yes(self, chosen: Chosen) -> Chosen | None:
+    def _ends(
+        self, pattern: Pattern, rows: Mapping[int, Standing], given_at: int, recorded_at: int
+    ) -> tuple[int | None, ...] | None:
+        """Give when each yes ends; None if one of them is over, or no better than another."""
         expiries = []
-        for purpose in chosen.pattern.said.choices:
-            until = ends(chosen.given_at, purpose.validity) if purpose.validity else None
-            if until is not None and until <= chosen.recorded_at:
+        for purpose in pattern.said.choices:
+            until = ends(given_at, purpose.validity) if purpose.validity else None
+            if until is not None and until <= recorded_at:
                 return None
             expiries.append(until)
-            row = chosen.rows.get(purpose.id)
-            if row is not None and not self._better(chosen, purpose, row):
+            row = rows.get(purpose.id)
+            if row is not None and not _better(pattern, purpose, row, given_at):
                 return None
-        return chosen._replace(expiries=tuple(expiries))
+        return tuple(expiries)
 
-    def _better(self, chosen: Chosen, purpose: Purpose, row: Standing) -> bool:
-        if row.no is not None:
-            return False
-        if row.yes is None:
-            return True
-        enough = chosen.pattern.enough_of[purpose.id] >= row.yes.enough
-        return enough and row.yes.given_at < chosen.given_at
-
-    def _no(self, chosen: Chosen) -> Chosen | None:
+    def _names(
+        self, pattern: Pattern, rows: Mapping[int, Standing], recorded_at: int
+    ) -> tuple[str, ...] | None:
+        """Give how each no is named; None if there is one already."""
         named = []
-        for purpose in chosen.pattern.said.choices:
-            row = chosen.rows.get(purpose.id)
+        for purpose in pattern.said.choices:
+            row = rows.get(purpose.id)
             if row is not None and row.no is not None:
                 return None
-            granted = row is not None and self._stood(chosen, purpose, row) == "granted"
+            granted = row is not None and self._stood(purpose, row, recorded_at) == "granted"
             named.append(name_the_no(purpose.basis, granted=granted))
-        return chosen._replace(named=tuple(named))
+        return tuple(named)
 
-    def _stood(self, chosen: Chosen, purpose: Purpose, row: Standing) -> str:
+    def _stood(self, purpose: Purpose, row: Standing, now: int) -> str:
         stood = stands([row], frozenset({row.identifier}), alone=purpose.kind == "tracker")
         notice = stood.yes.notice if stood.yes else None
         floor = self._about.configuration.floors.get((notice or 0, purpose.id), 0)
-        return settle(stood, floor=floor, now=chosen.recorded_at)
+        return settle(stood, floor=floor, now=now)
+
+
+def _better(pattern: Pattern, purpose: Purpose, row: Standing, given_at: int) -> bool:
+    if row.no is not None:
+        return False
+    if row.yes is None:
+        return True
+    enough = pattern.enough_of[purpose.id] >= row.yes.enough
+    return enough and row.yes.given_at < given_at

@@ -22,6 +22,7 @@ from ..web import current
 from . import jobs
 from .batch import Batch
 from .errors import ErrorsFile
+from .guess import WrongGuess, guess, record_guessed
 from .manner import manner_of, records_of
 from .ready import Importing, importing
 from .rules.rows import RowReader
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .batch import Outcome, Read
+    from .guess import Guess
     from .job import Job
     from .sheets import Sheet
 
@@ -60,6 +62,9 @@ class Runner:
         self.spool, errors = files_of(job.organisation, job.name, current.settings().data)
         self.errors = ErrorsFile(errors)
         self._most = _AT_ONCE[db.engine.dialect.name]
+        self._guess: Guess | None = None
+        # Nobody of the last batch was known: so it will be with the next one.
+        self._strangers = False
 
     def run(
         self,
@@ -118,11 +123,13 @@ class Runner:
         asked = self.job.asked
         reader = ShortReader(RowReader(manner_of(asked)))
         with closing(text_of(self.spool, self.keys, self.job.id, self.job.total_bytes)) as text:
-            records = records_of(text, asked)
+            yes = self.job.phase == _PASSES
+            records = records_of(text, asked, None if yes else reader.are_yeses)
             # What was passed before a crash is read over.
             for _ in islice(records, self.job.passed):
                 pass
-            sheets = Sheets(records, reader, self._most, yes=self.job.phase == _PASSES)
+            sheets = Sheets(records, reader, self._most, yes=yes)
+            self._guess = None
             while sheet := sheets.take():
                 with uncollected():
                     self._batch(sheet, seen, sheets.look)
@@ -131,7 +138,9 @@ class Runner:
                     return
         self._move(phase=self.job.phase + 1, passed=0, passed_bytes=0)
 
-    def _batch(self, sheet: Sheet, seen: Seen | None, meanwhile: Callable[[], object]) -> None:
+    def _batch(
+        self, sheet: Sheet, seen: Seen | None, look: Callable[[], Sheet | None]
+    ) -> None:
         yes, rows = self.job.phase == _PASSES, sheet.rows
         waits = frozenset(row.line for row in rows if isinstance(row, Row) and row.yes)
 
@@ -152,7 +161,9 @@ class Runner:
 
         for left in range(_TRIES, 0, -1):
             try:
-                self.job = self._recorded(rows, moved, seen, meanwhile, yes=yes)
+                self.job = self._recorded(rows, moved, seen, look, yes=yes)
+            except WrongGuess:
+                self._strangers = False
             except CLASHED:
                 # Somebody wrote of the same people at the same moment: now they are found.
                 if left == 1:
@@ -165,7 +176,7 @@ class Runner:
         rows: Sequence[Read],
         moved: Callable[[Sequence[Outcome]], Job],
         seen: Seen | None,
-        meanwhile: Callable[[], object],
+        look: Callable[[], Sheet | None],
         *,
         yes: bool,
     ) -> Job:
@@ -178,9 +189,22 @@ class Runner:
                 jobs.advance(tx, self.job, job, current.now())
             return job
         with swift_write(organisation) as tx:
-            outcomes = Batch(tx, self._about(tx, None)).record(rows, yes=yes)
-            # The database still writes the last of them.
-            meanwhile()
+            about = self._about(tx, None)
+            made, self._guess = self._guess, None
+
+            def meanwhile() -> None:
+                sheet = look()
+                if sheet and self._strangers:
+                    self._guess = guess(tx, about, sheet.rows, yes=yes)
+
+            if made is not None and made.holds(rows, about):
+                outcomes = record_guessed(tx, about, made, meanwhile)
+            else:
+                batch = Batch(tx, about)
+                outcomes = batch.record(rows, yes=yes)
+                self._strangers = batch.strangers
+                # The database still writes the last of them.
+                meanwhile()
             job = moved(outcomes)
             jobs.advance(tx, self.job, job, current.now())
         return job

@@ -5,8 +5,7 @@ While the database writes a batch, the next one is read.
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..keyring import CannotOpen
 from ..sealed_file import FileDamaged
@@ -14,11 +13,16 @@ from .rules.short import Short
 from .rules.values import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from .batch import Read
     from .rules.short import ShortReader
+    from .rules.values import Row
     from .table import Record
+
+# As many times more lines are read for a sheet while none of them is for this pass.
+_PASSED: Final = 8
+_FIRST: Final = 8
 
 
 class Sheet(NamedTuple):
@@ -37,22 +41,55 @@ class Sheets:
         self, records: Iterator[Record], reader: ShortReader, most: int, *, yes: bool
     ) -> None:
         self._records, self._reader = records, reader
-        self._most, self._yes = most, yes
+        # The first one is small: while it is read nothing is written.
+        self._most, self._later, self._yes = most // _FIRST or 1, most, yes
         self._next: Sheet | None = None
         self._fault: Exception | None = None
+        # What the last short row said, and whether this pass takes it.
+        self._like: Row | None = None
+        self._fits = False
 
-    def look(self) -> None:
+    def look(self) -> Sheet | None:
         """Read the next sheet, if it is not read yet; `take` says what is wrong with it."""
         if self._next is not None or self._fault is not None:
-            return
+            return self._next
+        rows: list[Read] = []
+        records = until = 0
         try:
-            batch = list(islice(self._records, self._most))
+            for record in self._records:
+                records, until = records + record.count, record.until
+                if record.count == 1 and (row := self._read(record)):
+                    rows.append(row)
+                # While all are passed over there is nothing to be recorded.
+                if records >= (self._most if rows else self._most * _PASSED):
+                    break
         except (CannotOpen, FileDamaged) as fault:
             # What was read before it is whole, and is carried over.
             self._fault = fault
-            return
-        rows = list(_rows(self._reader, batch, yes=self._yes))
-        self._next = Sheet(rows, len(batch), batch[-1].until if batch else 0)
+            return None
+        self._next, self._most = Sheet(rows, records, until), self._later
+        return self._next
+
+    def _read(self, record: Record) -> Read | None:
+        """Read a record, if it is one for this pass."""
+        reader, yes = self._reader, self._yes
+        if record.wrong:
+            row: Read = record.line, Fault("unreadable", "", record.wrong)
+        else:
+            if not yes and reader.is_yes(record.cells):
+                return None
+            try:
+                row = reader.read(record.line, record.cells)
+            except Fault as fault:
+                row = record.line, fault
+        if isinstance(row, Short):
+            like = row.like
+            if like is not self._like:
+                self._like, self._fits = like, like.yes is yes
+            return row if self._fits else None
+        if isinstance(row, tuple):
+            return None if yes else row
+        return row if row.yes is yes or (not yes and not all(row.choices.values())) else None
 
     def take(self) -> Sheet | None:
         """Give the next sheet; None after the last. Raises what was wrong with the file."""
@@ -62,26 +99,3 @@ class Sheets:
         sheet, self._next = self._next, None
         return sheet if sheet and sheet.records else None
 
-
-def _rows(reader: ShortReader, batch: Sequence[Record], *, yes: bool) -> Iterator[Read]:
-    for record in batch:
-        if not (yes or record.wrong) and reader.is_yes(record.cells):
-            continue
-        row = _row(reader, record)
-        if isinstance(row, tuple):
-            if not yes:
-                yield row
-        elif isinstance(row, Short):
-            if row.like.yes is yes:
-                yield row
-        elif row.yes is yes or (not yes and not all(row.choices.values())):
-            yield row
-
-
-def _row(reader: ShortReader, record: Record) -> Read:
-    if record.wrong:
-        return record.line, Fault("unreadable", "", record.wrong)
-    try:
-        return reader.read(record.line, record.cells)
-    except Fault as fault:
-        return record.line, fault

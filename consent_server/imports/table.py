@@ -15,7 +15,10 @@ from ..web.strict_json import parse
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    # Told lines, and what stands between their cells.
+    Passing = Callable[[Sequence[str], str], bool]
 
 LONGEST_LINE: Final = 64 * 1024
 _MOST_COLUMNS: Final = 1000
@@ -40,6 +43,8 @@ class Record:
     wrong: str = ""
     # Characters up to its end, since the beginning of the file.
     until: int = 0
+    # Of how many lines it is the last, if the others were passed over with it.
+    count: int = 1
 
 
 def header_of(text: io.TextIOBase, told: Sequence[str] | None) -> tuple[list[str], str]:
@@ -61,10 +66,22 @@ def header_of(text: io.TextIOBase, told: Sequence[str] | None) -> tuple[list[str
 
 
 def csv_records(
-    text: io.TextIOBase, *, columns: int, delimiter: str, header: bool
+    text: io.TextIOBase,
+    *,
+    columns: int,
+    delimiter: str,
+    header: bool,
+    passing: Passing | None = None,
 ) -> Iterator[Record]:
-    """Give the records of a CSV text, one after the other."""
+    """Give the records of a CSV text, one after the other.
+
+    Lines that `passing` says need not be looked at are passed over, many at once.
+    """
     for lines in _sheets(text):
+        if passing and not (lines.wrong or lines.open) and passing(lines.lines, delimiter):
+            count = len(lines.lines)
+            yield Record(lines.first + count - 1, until=lines.until, count=count)
+            continue
         for record in _read(lines, delimiter):
             if header and record.line == 1:
                 continue

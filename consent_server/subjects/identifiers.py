@@ -169,8 +169,11 @@ def _external(text: str) -> str:
 def crossed_forms(kind: str, match: str, display: str) -> tuple[str, ...]:
     """Give the plain SHA-256 forms under which other tools may name an identifier (ID-11)."""
     if kind == "email":
+        lower = display.lower()
+        if match == lower and not match.endswith(_GMAIL):
+            return (hashlib.sha256(match.encode()).hexdigest(),)
         # Who writes the domain in letters of its own hashes those, not its ASCII form.
-        forms = {match, display.lower()}
+        forms = {match, lower}
         if match.endswith(_GMAIL):
             # Google's enhanced conversions also remove the dots.
             local, _, domain = match.partition("@")

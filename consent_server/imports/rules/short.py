@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from ...clock import NotATime, from_micros, to_micros
+from ...clock import NotATime, from_micros, rfc3339_micros, to_micros
 from ...subjects.identifiers import common_email
 from .cells import plain
 from .dates import read_moment
@@ -29,6 +29,8 @@ _MOST_TIMES: Final = 65_536
 _LONGEST_EMAIL: Final = 320
 _LONGEST_TIME: Final = 200
 # What most times look like: of each day only its beginning is read by the rules.
+_NEVER: Final = (None, "")
+_COMMON_DAY: Final = r"(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ"
 _COMMON: Final = re.compile(r"(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)Z", re.ASCII)
 
 
@@ -41,6 +43,8 @@ class Short:
     match: str
     # In microseconds; None if the line names no time.
     decided_at: int | None
+    # The same, written out; empty if there is none.
+    when: str
     like: Row
 
     @property
@@ -64,6 +68,7 @@ class ShortReader:
         self._others: Callable[[Any], Any] = itemgetter(*places.values()) if places else len
         self._like: dict[Any, Row | None] = {}
         self._times: dict[str, int] = {}
+        self._common: re.Pattern[str] | None = None
 
     def is_yes(self, cells: Sequence[str] | dict[str, str]) -> bool:
         """Tell whether a line holds nothing but a yes, and `read` would find no fault in it.
@@ -76,7 +81,7 @@ class ShortReader:
         like = self._like.get((self._others(cells), not time))
         if like is None or not like.yes or len(cells[self._email]) > _LONGEST_EMAIL:
             return False
-        return not time or time in self._times or self._read_time(time) is not None
+        return not time or self._moment(time) is not None
 
     def read(self, line: int, cells: Sequence[str] | dict[str, str]) -> Row | Short:
         """Read one line; raises `Fault`."""
@@ -85,10 +90,8 @@ class ShortReader:
         email = cells[self._email]
         match = common_email(email)
         time = cells[self._time] if self._time is not None else ""
-        at = self._times.get(time) if time else None
-        if time and at is None:
-            at = self._read_time(time)
-        if match is None or (time and at is None):
+        moment = self._moment(time) if time else _NEVER
+        if match is None or moment is None:
             return self._reader.read(line, cells)
         said = (self._others(cells), not time)
         like = self._like.get(said)
@@ -99,15 +102,57 @@ class ShortReader:
             like = row
         if not time and like.decided_at is not None:
             at = to_micros(like.decided_at)
-        return Short(line, email, match, at, like)
+            moment = at, rfc3339_micros(at)
+        return Short(line, email, match, *moment, like)
 
-    def _read_time(self, text: str) -> int | None:
+    def are_yeses(self, lines: Sequence[str], delimiter: str) -> bool:
+        """Tell whether `is_yes` would say so of each of these lines, none of which has quotes.
+
+        They are taken apart at once, and what they say is looked at once for all that say it.
+        """
+        if self._email is None or not any(self._like.values()):
+            return False
+        if self._common is None:
+            self._common = self._pattern(delimiter)
+        found = self._common.findall("".join(lines))
+        if len(found) != len(lines):
+            return False
+        return all(map(self._is_common_yes, set(found)))
+
+    def _pattern(self, delimiter: str) -> re.Pattern[str]:
+        between = re.escape(delimiter)
+        cell = rf'[^{between}"\r\n]'
+        cells = [f"({cell}*)"] * len(self._reader.manner.header)
+        cells[self._email or 0] = f"{cell}{{1,{_LONGEST_EMAIL}}}"
+        if self._time is not None:
+            cells[self._time] = _COMMON_DAY
+        # Two groups more: of one alone `findall` would make no tuple.
+        line = rf"^{between.join(cells)}()(\r?)\n"
+        return re.compile(line, re.ASCII | re.MULTILINE)
+
+    def _is_common_yes(self, found: tuple[str, ...]) -> bool:
+        cells = list(found[:-2])
+        places = sorted(place for place in (self._email, self._time) if place is not None)
+        for place in places:
+            if place == self._email:
+                cells.insert(place, "")
+            else:
+                cells[place] = f"{cells[place]}T00:00:00Z"
+        return self.is_yes(cells)
+
+    def _moment(self, text: str) -> tuple[int, str] | None:
         common = _COMMON.fullmatch(text)
         if common:
             day, hour, minute, second = common.groups()
             if (begins := self._day(day)) is not None:
                 since = int(hour) * 3600 + int(minute) * 60 + int(second)
-                return begins + since * 1_000_000
+                return begins + since * 1_000_000, f"{text[:-1]}.000000Z"
+        at = self._times.get(text)
+        if at is None:
+            at = self._read_time(text)
+        return None if at is None else (at, rfc3339_micros(at))
+
+    def _read_time(self, text: str) -> int | None:
         shown = plain(text)
         if not shown or len(shown) > _LONGEST_TIME:
             return None
