@@ -108,6 +108,8 @@ class Transaction:
         """
         self._write_waiting()
         self._begin()
+        # A plan for just these values would hold a copy of all of them, and be no other.
+        send(self._raw, b"SET LOCAL plan_cache_mode = force_generic_plan")
         send_columns(self._raw, drafted)
         self._sent = True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..clock import to_micros
 from ..db import Sheaf
@@ -16,10 +16,11 @@ from ..subjects.suppress import suppress
 from ..web import current
 from .judge import Judge, no_marks
 from .known import KnownPeople, know
+from .parted import NEW, UNCHANGED, Outcome, Parted
 from .plain import PlainJudge, PlainReader, PlainRow
 from .ready import Importing, Readier, Ready
 from .rules.short import Short
-from .rules.values import Fault, Row
+from .rules.values import Fault
 from .twice import named_twice
 
 if TYPE_CHECKING:
@@ -28,37 +29,7 @@ if TYPE_CHECKING:
     from ..db import Transaction
     from ..decisions.many import Chosen
     from ..notices.values import Purpose
-
-NEW: Final = "new"
-UNCHANGED: Final = "unchanged"
-
-
-Read = Row | Short | tuple[int, Fault]
-
-
-class Outcome(NamedTuple):
-    """What became of a row: new, unchanged, or refused and why."""
-
-    line: int
-    what: str
-    fault: Fault | None = None
-
-
-class Parted(NamedTuple):
-    """The rows of a batch: plain ones, others that are ready, and what is settled."""
-
-    plain: list[PlainRow]
-    ready: list[Ready]
-    outcomes: list[Outcome]
-
-    def put(self, one: PlainRow | Ready | Outcome) -> None:
-        """Put a row where it belongs."""
-        if isinstance(one, PlainRow):
-            self.plain.append(one)
-        elif isinstance(one, Outcome):
-            self.outcomes.append(one)
-        else:
-            self.ready.append(one)
+    from .parted import Read
 
 
 class Batch:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from .batch import Outcome
+    from .parted import Outcome
 
 HEADER: Final = ("line", "column", "code", "means", "right")
 _PIECE: Final = 64 * 1024

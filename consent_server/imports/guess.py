@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..db import Message, Transaction
-    from .batch import Outcome, Parted, Read
+    from .parted import Outcome, Parted, Read
     from .ready import Importing
 
 
@@ -71,7 +71,7 @@ def guess(
 def record_guessed(
     tx: Transaction, about: Importing, made: Guess, meanwhile: Callable[[], object]
 ) -> list[Outcome]:
-    """Record what was guessed; `meanwhile` is called while the database does. Or `WrongGuess`."""
+    """Record what was guessed; `meanwhile` is called beside the database. Or `WrongGuess`."""
     batch, parted = Batch(tx, about), made.parted
     # Whom the other rows name is locked before anything is written, as everywhere.
     people = batch.people((), parted.ready) if parted.ready else KnownPeople()

@@ -14,7 +14,7 @@ from .unread import as_shown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .batch import Outcome
+    from .parted import Outcome
 
 # Lines that are named for each reason; the errors file names all.
 _SAMPLES: Final = 5

@@ -83,9 +83,7 @@ class PlainReader:
         at = short.decided_at
         if at is not None and at > self._last:
             return None
-        marked = self._mark(
-            f"email:{short.match}\n{like.before}\n{short.when}\n{like.after}"
-        )
+        marked = self._mark(f"email:{short.match}\n{like.before}\n{short.when}\n{like.after}")
         mark = f"imp-{urlsafe_b64encode(marked[:18]).decode()}"
         return PlainRow(short, like, self._hash(short.match), mark)
 

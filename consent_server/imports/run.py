@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from .batch import Outcome, Read
     from .guess import Guess
     from .job import Job
+    from .parted import Outcome, Read
     from .sheets import Sheet
 
 # On SQLite a batch holds the write lock, and a visitor's decision waits behind it.
@@ -138,9 +138,7 @@ class Runner:
                     return
         self._move(phase=self.job.phase + 1, passed=0, passed_bytes=0)
 
-    def _batch(
-        self, sheet: Sheet, seen: Seen | None, look: Callable[[], Sheet | None]
-    ) -> None:
+    def _batch(self, sheet: Sheet, seen: Seen | None, look: Callable[[], Sheet | None]) -> None:
         yes, rows = self.job.phase == _PASSES, sheet.rows
         waits = frozenset(row.line for row in rows if isinstance(row, Row) and row.yes)
 

@@ -15,7 +15,7 @@ from .rules.values import Fault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .batch import Read
+    from .parted import Read
     from .rules.short import ShortReader
     from .rules.values import Row
     from .table import Record
@@ -57,8 +57,8 @@ class Sheets:
         records = until = 0
         try:
             for record in self._records:
-                records, until = records + record.count, record.until
-                if record.count == 1 and (row := self._read(record)):
+                records, until = records + (record.passed_over or 1), record.until
+                if not record.passed_over and (row := self._read(record)):
                     rows.append(row)
                 # While all are passed over there is nothing to be recorded.
                 if records >= (self._most if rows else self._most * _PASSED):
@@ -98,4 +98,3 @@ class Sheets:
             raise self._fault
         sheet, self._next = self._next, None
         return sheet if sheet and sheet.records else None
-

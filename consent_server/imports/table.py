@@ -43,8 +43,8 @@ class Record:
     wrong: str = ""
     # Characters up to its end, since the beginning of the file.
     until: int = 0
-    # Of how many lines it is the last, if the others were passed over with it.
-    count: int = 1
+    # How many lines it stands for, none of which need be looked at; or it is one, to be read.
+    passed_over: int = 0
 
 
 def header_of(text: io.TextIOBase, told: Sequence[str] | None) -> tuple[list[str], str]:
@@ -80,7 +80,7 @@ def csv_records(
     for lines in _sheets(text):
         if passing and not (lines.wrong or lines.open) and passing(lines.lines, delimiter):
             count = len(lines.lines)
-            yield Record(lines.first + count - 1, until=lines.until, count=count)
+            yield Record(lines.first + count - 1, until=lines.until, passed_over=count)
             continue
         for record in _read(lines, delimiter):
             if header and record.line == 1:

@@ -18,12 +18,9 @@ def named_twice(
     people: KnownPeople, plain: Sequence[PlainRow], ready: Sequence[Ready]
 ) -> set[bytes]:
     """Give the hashes of rows that name an identifier, or a person, whom another row names."""
-    if not (ready or people.holding):
-        hashed = [row.hash for row in plain]
-        once = set(hashed)
-        # As it nearly always is: nobody of theirs is known, and nobody is named twice.
-        if len(once) == len(hashed):
-            return set()
+    strangers = not (ready or people.holding)
+    if strangers and len({row.hash for row in plain}) == len(plain):
+        return set()
     rows = [
         *({row.hash} for row in plain),
         *({each for several in one.hashes for each in several} for one in ready),

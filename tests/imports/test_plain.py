@@ -21,7 +21,7 @@ from consent_server.db import Sql, read
 from consent_server.decisions import many
 from consent_server.fsck import check_all
 from consent_server.ids import parse
-from consent_server.imports import batch
+from consent_server.imports import batch, guess, run
 from consent_server.imports.plain import PlainReader
 from tests.support.stood import stood_of
 
@@ -195,7 +195,7 @@ def test_plain_rows_leave_what_the_rules_leave(lasting: Desk) -> None:
     write = many.write_many
 
     @settings(
-        max_examples=40,
+        max_examples=24,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.explicit, Phase.generate],
     )
@@ -216,10 +216,16 @@ def test_plain_rows_leave_what_the_rules_leave(lasting: Desk) -> None:
         again = [story.carry(carried[-1]) for story in stories]
         assert again[0] == again[1]
 
-    with patch.object(batch, "write_many", counted):
+    # A file of some rows is two or three batches, some of which are made before their time.
+    small = {"postgresql": 4}
+    with (
+        patch.object(batch, "write_many", counted),
+        patch.object(guess, "write_many", counted),
+        patch.dict(run._AT_ONCE, small),
+    ):
         alike()
     # A test of two ways that are one would be green, too.
-    assert sum(written) > 40
+    assert sum(written) > 24
     lasting.house.integrate()
     assert list(check_all()) == []
 

@@ -29,7 +29,7 @@ _MOST_TIMES: Final = 65_536
 _LONGEST_EMAIL: Final = 320
 _LONGEST_TIME: Final = 200
 # What most times look like: of each day only its beginning is read by the rules.
-_NEVER: Final = (None, "")
+_NEVER: Final[tuple[int | None, str]] = (None, "")
 _COMMON_DAY: Final = r"(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ"
 _COMMON: Final = re.compile(r"(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)Z", re.ASCII)
 
@@ -90,7 +90,7 @@ class ShortReader:
         email = cells[self._email]
         match = common_email(email)
         time = cells[self._time] if self._time is not None else ""
-        moment = self._moment(time) if time else _NEVER
+        moment: tuple[int | None, str] | None = self._moment(time) if time else _NEVER
         if match is None or moment is None:
             return self._reader.read(line, cells)
         said = (self._others(cells), not time)
@@ -101,9 +101,10 @@ class ShortReader:
                 return row
             like = row
         if not time and like.decided_at is not None:
-            at = to_micros(like.decided_at)
-            moment = at, rfc3339_micros(at)
-        return Short(line, email, match, *moment, like)
+            said_at = to_micros(like.decided_at)
+            moment = said_at, rfc3339_micros(said_at)
+        at, when = moment
+        return Short(line, email, match, at, when, like)
 
     def are_yeses(self, lines: Sequence[str], delimiter: str) -> bool:
         """Tell whether `is_yes` would say so of each of these lines, none of which has quotes.
