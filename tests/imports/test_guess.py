@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from consent_server.db import read
@@ -32,6 +32,7 @@ HEADER = "email,purpose,answer,decided_at,evidence"
 WHEN = "2026-03-02T10:00:00Z"
 # The first batch is of two rows, the others of sixteen.
 AT_ONCE = 16
+NO_MINUTE = "2026-03-05T23:61:00Z"
 
 
 def line(name: str, answer: str = "granted", when: str = WHEN) -> str:
@@ -151,7 +152,7 @@ times = st.sampled_from(
         WHEN,
         "2026-03-05T23:59:59Z",
         "2026-02-30T10:00:00Z",
-        "2026-03-05T24:00:00Z",
+        NO_MINUTE,
         "",
         "1",
     ]
@@ -159,11 +160,12 @@ times = st.sampled_from(
 ends = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", "\n\n", ",\n", "x\n"])
 names = st.sampled_from(["ada@people.example", "ben@people.example", "", '"c"', "x" * 330])
 whole = st.tuples(names, st.just("newsletter"), cells, times, st.just("a form"), ends)
-alike = st.lists(
-    st.just(("a@b.example", "newsletter", "granted", WHEN, "a form", "\n")), max_size=4
-)
+common = ("a@b.example", "newsletter", "granted", WHEN, "a form", "\n")
+alike = st.lists(st.just(common), max_size=4)
 
 
+@example([[common] * 4, [(*common[:3], NO_MINUTE, *common[4:])] * 2, [common] * 4])
+@example([[common] * 4, [(*common[:2], "refused", *common[3:]), common], [common] * 4])
 @given(st.lists(st.one_of(whole.map(lambda one: [one]), alike), max_size=12))
 def test_lines_passed_over_together_are_those_passed_over_one_by_one(
     several: list[list[tuple[str, ...]]],
