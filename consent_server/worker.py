@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import signal
 import threading
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -14,6 +16,7 @@ import structlog
 
 from . import db, ledger, organisations, ready
 from .app import create_app
+from .beside import Beside, each_of, paced
 from .clock import to_micros
 from .config import Settings
 from .decisions.lapse import tell_lapses
@@ -36,9 +39,14 @@ from .webhooks import attempts
 from .webhooks.deliver import Deliverer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from flask import Flask
+
+    from .beside import Pass
+
+    CarryOn = Callable[[Iterable[int], Callable[[], bool]], bool]
 
 # Pending entries are integrated within a second; this often is well within it.
 _PAUSE_SECONDS: Final = 0.15
@@ -49,7 +57,6 @@ _REPLAY_EVERY_SECONDS: Final = 10
 _LONGEST_BATCH_SECONDS: Final = 20.0
 _TELL_EVERY: Final = timedelta(seconds=0.2)
 _FIGURES_EVERY: Final = timedelta(seconds=10)
-# No answer waits for it: a lookup settles expiry and floors by itself.
 _LAPSES_EVERY_SECONDS: Final = 2.0
 # Somebody is waiting for the link: a message leaves within the second.
 _MAIL_EVERY_SECONDS: Final = 0.5
@@ -96,61 +103,72 @@ class Worker:
                 if not busy:
                     self.stopping.wait(_PAUSE_SECONDS)
             deliverer.finish()
-            for each in beside:
-                each.join(_LONGEST_BATCH_SECONDS)
+            beside.join(_LONGEST_BATCH_SECONDS)
+            if beside.failed:
+                raise click.ClickException(f"A part of the worker failed: {beside.failed}.")
             _log.info("worker stopped")
 
-    def _begin_beside(self) -> list[threading.Thread]:
+    def _begin_beside(self) -> Beside:
         """Begin what must not keep the sequencer waiting, each in a thread of its own."""
-        tasks: dict[str, Callable[[], None]] = {
-            "lapses": self._lapses,
-            "mail": self._mail,
-            "stamps": self._stamp,
-            "witnesses": self._witnesses,
-            "replays": self._replay,
-            "imports": lambda: self._carry(imports.carry_on),
-            "lists": lambda: self._carry(lists.carry_on),
-            "briefs": lambda: self._carry(briefs.carry_on),
-        }
-        threads = [
-            threading.Thread(target=task, name=name, daemon=True)
-            for name, task in tasks.items()
-        ]
-        for each in threads:
-            each.start()
-        return threads
+        beside = Beside(self.app, self.stopping)
+        # No answer waits for lapses: a lookup settles expiry and floors by itself.
+        beside.begin("lapses", _LAPSES_EVERY_SECONDS, self._lapses)
+        beside.begin("mail", _MAIL_EVERY_SECONDS, self._mail)
+        beside.begin("stamps", _LOOK_SECONDS, self._stamps)
+        beside.begin("witnesses", _LOOK_SECONDS, self._witnesses)
+        beside.begin("replays", _REPLAY_EVERY_SECONDS, self._replays)
+        for name, carry_on in (
+            ("imports", imports.carry_on),
+            ("lists", lists.carry_on),
+            ("briefs", briefs.carry_on),
+        ):
+            beside.begin(name, _LOOK_SECONDS, partial(self._carrying, carry_on))
+        return beside
 
-    def _stamp(self) -> None:
-        """Have the log's heads stamped from outside, beside everything that must be quick."""
-        with self.app.app_context():
-            stamper = stamper_of(current.settings(), current.clock())
-            while stamper.authorities and not self.stopping.wait(_LOOK_SECONDS):
-                try:
-                    stamper.pass_once()
-                except db.TROUBLE as error:
-                    _log.warning("the database does not answer", error=type(error).__name__)
+    def _carrying(self, carry_on: CarryOn) -> AbstractContextManager[Pass]:
+        return nullcontext(lambda: carry_on(_organisations(), self.stopping.is_set))
 
-    def _witnesses(self) -> None:
-        """Have the log's heads cosigned, beside everything that must be quick."""
-        with self.app.app_context():
-            asker = asker_of(current.settings(), current.clock())
-            metrics = self.app.extensions[manners.NAME].metrics
-            asker.count = lambda how: metrics.count(_ASKED, _ASKED_HELP, {"outcome": how})
-            while asker.witnesses and not self.stopping.wait(_LOOK_SECONDS):
-                try:
-                    asker.pass_once()
-                except db.TROUBLE as error:
-                    _log.warning("the database does not answer", error=type(error).__name__)
+    def _stamps(self) -> AbstractContextManager[Pass | None]:
+        """Have the log's heads stamped from outside."""
+        stamper = stamper_of(current.settings(), current.clock())
+        return nullcontext(paced(stamper.pass_once) if stamper.authorities else None)
 
-    def _replay(self) -> None:
+    def _witnesses(self) -> AbstractContextManager[Pass | None]:
+        """Have the log's heads cosigned."""
+        asker = asker_of(current.settings(), current.clock())
+        metrics = self.app.extensions[manners.NAME].metrics
+        asker.count = lambda how: metrics.count(_ASKED, _ASKED_HELP, {"outcome": how})
+        return nullcontext(paced(asker.pass_once) if asker.witnesses else None)
+
+    def _replays(self) -> AbstractContextManager[Pass | None]:
         """Keep what new banners are shown as: a browser takes its time, and nobody waits."""
-        with self.app.app_context():
-            while current.settings().replays and not self.stopping.wait(_REPLAY_EVERY_SECONDS):
-                try:
-                    for organisation in _organisations():
-                        keep_replays(organisation, stopping=self.stopping.is_set)
-                except db.TROUBLE as error:
-                    _log.warning("the database does not answer", error=type(error).__name__)
+        if not current.settings().replays:
+            return nullcontext(None)
+        keep = partial(keep_replays, stopping=self.stopping.is_set)
+        return nullcontext(each_of(_organisations, keep, self.stopping))
+
+    def _lapses(self) -> AbstractContextManager[Pass]:
+        """Tell what time and new words end; a pass may be long."""
+
+        def lapse(organisation: int) -> None:
+            now = to_micros(current.now())
+            tell_lapses(organisation, now, stopping=self.stopping.is_set)
+
+        return nullcontext(each_of(_organisations, lapse, self.stopping))
+
+    @contextmanager
+    def _mail(self) -> Iterator[Pass]:
+        """Take up what forms sent, and send what waits."""
+        mailer = Mailer(self.app, clock=current.clock(), allowed=current.settings().callable)
+
+        def send() -> None:
+            known = _organisations()
+            for organisation in known:
+                take_up(organisation)
+            mailer.begin(known)
+
+        yield send
+        mailer.finish()
 
     def _sequence(self) -> bool:
         try:
@@ -159,18 +177,6 @@ class Worker:
             # The database may be restarting: what is pending stays pending, nothing is lost.
             _log.warning("the database does not answer", error=type(error).__name__)
             return False
-
-    def _carry(self, carry_on: Callable[[Iterable[int], Callable[[], bool]], bool]) -> None:
-        # Beside the sequencer, which must not wait for a file of a million lines.
-        with self.app.app_context():
-            while not self.stopping.is_set():
-                try:
-                    busy = carry_on(_organisations(), self.stopping.is_set)
-                except db.TROUBLE as error:
-                    _log.warning("the database does not answer", error=type(error).__name__)
-                    busy = False
-                if not busy:
-                    self.stopping.wait(_LOOK_SECONDS)
 
     def _tell(self, deliverer: Deliverer) -> None:
         try:
@@ -190,33 +196,6 @@ class Worker:
         metrics = self.app.extensions[manners.NAME].metrics
         for name, (text, value) in found.items():
             metrics.tell(name, text, value, at=now.timestamp())
-
-    def _mail(self) -> None:
-        """Take up what forms sent, and send what waits."""
-        with self.app.app_context():
-            mailer = Mailer(
-                self.app, clock=current.clock(), allowed=current.settings().callable
-            )
-            while not self.stopping.wait(_MAIL_EVERY_SECONDS):
-                try:
-                    known = _organisations()
-                    for organisation in known:
-                        take_up(organisation)
-                    mailer.begin(known)
-                except db.TROUBLE as error:
-                    _log.warning("the database does not answer", error=type(error).__name__)
-            mailer.finish()
-
-    def _lapses(self) -> None:
-        """Tell what time and new words end, beside everything else: a pass may be long."""
-        with self.app.app_context():
-            while not self.stopping.wait(_LAPSES_EVERY_SECONDS):
-                try:
-                    for organisation in _organisations():
-                        now = to_micros(current.now())
-                        tell_lapses(organisation, now, stopping=self.stopping.is_set)
-                except db.TROUBLE as error:
-                    _log.warning("the database does not answer", error=type(error).__name__)
 
     def _tidy(self) -> None:
         try:
