@@ -144,6 +144,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"The database does not answer ({name}): `consent migrate` makes it.", err=True
         )
         sys.exit(75)
+    except OSError as error:
+        # A full disk, a folder that is not there or not ours: the file's name is what helps.
+        click.echo(f"{error.strerror or type(error).__name__}: {error.filename}", err=True)
+        sys.exit(74)
     # Outside click's standalone mode a command's `exit(1)` comes back as a number: lost
     # here, a proof that does not hold would look to scripts like one that does.
     sys.exit(status)

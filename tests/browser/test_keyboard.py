@@ -111,6 +111,29 @@ def test_a11y_2_either_answer_is_given_by_keyboard_on_the_first_layer(
     visitor.receipt()
 
 
+@pytest.mark.parametrize("takes", [True, False], ids=["the page takes it", "nobody else does"])
+def test_a11y_2_the_focus_comes_back_to_us_unless_the_page_has_put_it_somewhere(
+    cubalys: Site, visit: Visits, takes: bool
+) -> None:
+    visitor = visit(cubalys, "en")
+    visitor.arrives(cubalys.home("en"))
+    visitor.page.evaluate(
+        """takes => consent.ready.then(() => consent.on('change', () => {
+          if (takes) document.querySelector('main a, header a').focus()
+        }))""",
+        takes,
+    )
+    visitor.tabs_to("accept_all", within=5)
+    visitor.page.keyboard.press("Enter")
+    visitor.sees("closed")
+    # Said last of all: by then whoever wants the focus has it.
+    expect(said_by_us(visitor)).not_to_be_empty()
+    on_page = "() => document.activeElement.closest('header, main') !== null"
+    assert visitor.page.evaluate(on_page) is takes
+    if not takes:
+        expect(visitor.button("open")).to_be_focused()
+
+
 def test_a11y_2_escape_on_the_first_layer_is_no_answer(cubalys: Site, visit: Visits) -> None:
     visitor = visit(cubalys)
     visitor.arrives(cubalys.home())

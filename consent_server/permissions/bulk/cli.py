@@ -96,8 +96,8 @@ def filter_command(
             clearance = _asked_there(url, key_file, task, goal)
         else:
             clearance = _asked_here(whose(organisation), task, goal)
-    beside = goal.with_name(f"{goal.name}.clearance.json")
-    beside.write_text(to_json(clearance) + "\n", "utf-8")
+    beside = _beside(goal)
+    _write_whole(beside, _put_lines, iter([f"{to_json(clearance)}\n".encode()]))
     _tell(clearance, goal, beside, language=language, as_json=as_json)
 
 
@@ -181,6 +181,10 @@ def _asked_there(url: str, key_file: Path | None, task: _Task, goal: Path) -> di
         return asked.clearance()
 
 
+def _beside(goal: Path) -> Path:
+    return goal.with_name(f"{goal.name}.clearance.json")
+
+
 def _write_whole(
     goal: Path, put: Callable[[Path, Iterator[bytes]], None], answer: Iterator[bytes]
 ) -> None:
@@ -190,6 +194,8 @@ def _write_whole(
         put(waiting, answer)
         with waiting.open("rb") as file:
             os.fsync(file.fileno())
+        # The clearance of an earlier list is not this one's, whoever is killed in between.
+        _beside(goal).unlink(missing_ok=True)
         waiting.replace(goal)
     finally:
         waiting.unlink(missing_ok=True)

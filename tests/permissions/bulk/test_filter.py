@@ -97,6 +97,23 @@ def test_a_long_spreadsheet_of_whose_helpers_one_is_killed_leaves_nothing_behind
     assert [each.name for each in tmp_path.iterdir() if "all.csv" in each.name] == []
 
 
+def test_a_clearance_never_lies_beside_a_list_that_it_is_not_of(
+    running: Running, tmp_path: Path
+) -> None:
+    asked, goal = tmp_path / "contacts.csv", tmp_path / "allowed.csv"
+    asked.write_text(f"email\n{somebody()}\n", "utf-8")
+    words = ("filter", str(asked), "--purpose", "newsletter", "-o")
+    running.command(*words, str(goal))
+    beside = tmp_path / "allowed.csv.clearance.json"
+    # The second clearance finds no place: a full disk would do the same.
+    (tmp_path / f".{beside.name}.part").mkdir()
+    said = running.deployment.run(*words, str(goal))
+    assert (said.returncode, said.stderr[:15]) == (74, "Is a directory:")
+    assert goal.exists()
+    assert not beside.exists()
+    running.command(*words, str(tmp_path / "nowhere" / "allowed.csv"), status=74)
+
+
 LINES = 6_000
 
 

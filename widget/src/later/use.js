@@ -116,7 +116,8 @@ export function createUse(core, decide) {
       reopen.hidden = region.contains(held)
       setTimeout(() => {
         reopen.hidden = false
-        giveBack(held)
+        // Unless the page has put it somewhere meanwhile, as one that was told may.
+        if (root.activeElement || document.activeElement === document.body) giveBack(held)
       }, SOON)
       // Later still: what is said while all else changes is easily not heard.
       setTimeout(say, 2 * SOON, configuration.said_.slice(0, 1 + +late).join(' '), late)
