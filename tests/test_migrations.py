@@ -82,7 +82,9 @@ def test_several_first_runs_at_once_make_one_deployment(bare: Settings) -> None:
         "CONSENT_MIGRATION_URL": bare.migration_url,
     }
     with ThreadPoolExecutor(4) as pool:
-        done = list(pool.map(lambda _: nursery.run(["init"], environment), range(4)))
+        done = list(
+            pool.map(lambda _: nursery.run(["init"], environment, within=110), range(4))
+        )
     assert [(each.returncode, each.stderr) for each in done] == [(0, "")] * 4
     Keyring.open(bare.keys)
     before = tables(bare)
