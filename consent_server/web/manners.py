@@ -80,6 +80,9 @@ def install(app: Flask, settings: Settings) -> Metrics:
     @app.before_request
     def _begin() -> None:
         bag: Any = app_ctx.g
+        # Requests made within a context that somebody holds open share what is put aside.
+        bag.pop("consent_origins", None)
+        bag.pop("consent_quota", None)
         bag.consent_begun = perf_counter()
         bag.consent_request_id = new_name()
         # PostgreSQL refuses it where SQLite does not; no address of ours contains it.

@@ -133,3 +133,13 @@ def test_the_systems_api_is_open_to_no_page(visit: FlaskClient) -> None:
     for method in ("OPTIONS", "POST"):
         answer = visit.open("/v1/permissions", method=method, headers={"Origin": ORIGIN})
         assert _opened(answer) == []
+
+
+def test_a_request_opens_nothing_that_one_before_it_in_the_same_context_opened(
+    visit: FlaskClient,
+) -> None:
+    with visit.application.app_context():
+        assert _opened(_post(visit, ORIGIN)) != []
+        answer = visit.post("/v1/permissions", headers={"Origin": ORIGIN})
+        assert _opened(answer) == []
+        assert "RateLimit" not in answer.headers
