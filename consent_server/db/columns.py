@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from itertools import repeat
+from select import POLLOUT, poll
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from psycopg import OperationalError, adapters
@@ -144,7 +145,14 @@ def send(raw: Any, message: Message) -> None:
 
     Meanwhile the server writes its rows, and whoever sent them makes the next ones.
     """
-    raw.pgconn.send_query_params(message.text.encode(), message.values, None, message.binary)
+    connection = raw.pgconn
+    connection.send_query_params(message.text.encode(), message.values, None, message.binary)
+    # The driver's connections never wait: what a socket does not take at once would lie here
+    # until the answer is asked for, and the server would idle as long as we work.
+    waiting = poll()
+    waiting.register(connection.socket, POLLOUT)
+    while connection.flush():
+        waiting.poll()
 
 
 def hear(raw: Any) -> Any:

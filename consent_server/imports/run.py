@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from .sheets import Sheet
 
 # On SQLite a batch holds the write lock, and a visitor's decision waits behind it.
-_AT_ONCE: Final = {"sqlite": 250, "postgresql": 2000}
+_AT_ONCE: Final = {"sqlite": 250, "postgresql": 4000}
 _TRIES: Final = 5
 _PASSES: Final = 2
 
