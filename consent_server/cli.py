@@ -145,8 +145,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         sys.exit(75)
     except OSError as error:
-        # A full disk, a folder that is not there or not ours: the file's name is what helps.
-        click.echo(f"{error.strerror or type(error).__name__}: {error.filename}", err=True)
+        # A full disk, which names no file; a folder that is not there or not ours.
+        where = f": {error.filename}" if error.filename else ""
+        click.echo(f"{error.strerror or type(error).__name__}{where}", err=True)
         sys.exit(74)
     # Outside click's standalone mode a command's `exit(1)` comes back as a number: lost
     # here, a proof that does not hold would look to scripts like one that does.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -72,3 +73,17 @@ def test_each_command_is_read_without_the_help_of_another() -> None:
 
 def test_the_installed_program_is_that_command_line() -> None:
     assert read([CONSENT, "--help"]).startswith("Usage: consent [OPTIONS] COMMAND")
+
+
+def test_a_full_disk_is_said_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(cli.commands, "main", full)
+    with pytest.raises(SystemExit) as ended:
+        cli.main([])
+    assert ended.value.code == 74
+    # A write names no file.
+    assert capsys.readouterr().err == "No space left on device\n"
