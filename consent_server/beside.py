@@ -62,7 +62,7 @@ class Beside:
                         self.stopping.wait(pause)
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody else would hear of it
             # Its words may hold what a person is called: only its kind is written down.
-            _log.error("a part of the worker failed", part=name, error=type(error).__name__)
+            _log.error("a part of the worker failed", kind=name, error=type(error).__name__)
             self.failed = name
             self.stopping.set()
 

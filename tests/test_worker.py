@@ -28,6 +28,7 @@ def test_a_fault_in_one_part_ends_the_worker_so_that_it_is_started_again(
     with pytest.raises(click.ClickException, match="A part of the worker failed: briefs"):
         Worker(app).run()
     said = "".join(capfd.readouterr())
+    assert '"kind": "briefs"' in said
     assert "KeyError" in said
     assert "somebody@" not in said
 
