@@ -7,6 +7,7 @@ import math
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,6 +68,26 @@ class Moments:
     shift: float
 
 
+class Under(Enum):
+    """What a click falls into: how much the processor is slowed, and what the page does."""
+
+    AT_REST = 1, False
+    # As one with a film or an animation on it: it asks for the next frame all the time, and
+    # nothing can be gone before the one that is next in turn.
+    DRAWING = 1, True
+    SLOWED = 4, False
+
+    @property
+    def rate(self) -> int:
+        """Give by how much the processor is slowed."""
+        return self.value[0]
+
+    @property
+    def draws(self) -> bool:
+        """Tell whether the page draws all the time."""
+        return self.value[1]
+
+
 @contextmanager
 def _visit(browser: Browser) -> Iterator[tuple[Page, CDPSession]]:
     # A profile of its own each time: nothing is cached, and nobody has answered.
@@ -118,17 +139,18 @@ def _must_be_seen(page: Page, contestant: Contestant) -> None:
 
 
 def moments(
-    browser: Browser, address: str, contestant: Contestant | None, slowed: int, phase: float
+    browser: Browser, address: str, contestant: Contestant | None, under: Under, phase: float
 ) -> Moments:
     """See when the banner is painted, press "accept", and see when it has gone.
 
-    `phase` is the part of a frame that has passed when the button is let go: nothing can be
-    gone before the next frame, and a finger knows nothing of frames.
+    `phase` is the part of a frame that has passed when the button is let go, where the page
+    draws all the time: a finger knows nothing of frames.
     """
     with _visit(browser) as (page, session):
-        watched = {"banner": contestant.banner if contestant else "no-such-banner"}
+        banner = contestant.banner if contestant else "no-such-banner"
+        watched = {"banner": banner, "drawing": under.draws}
         page.add_init_script(_WATCH.replace("__WATCHED__", json.dumps(watched)))
-        session.send("Emulation.setCPUThrottlingRate", {"rate": slowed})
+        session.send("Emulation.setCPUThrottlingRate", {"rate": under.rate})
         page.goto(address, wait_until="load")
         if contestant:
             # Asked seldom: each question is work of the page's own thread.

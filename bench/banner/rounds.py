@@ -12,7 +12,7 @@ import httpx
 
 from bench.banner.contestants import BARE, CONTESTANTS, Contestant
 from bench.banner.fairness import languages, violations
-from bench.banner.measure import Cost, Moments, cost, moments
+from bench.banner.measure import Cost, Moments, Under, cost, moments
 from bench.banner.serve import STYLE
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from bench.banner.serve import Pages
 
-# How many visits press the button in each round, by how much the processor is slowed: where
-# a click falls in a frame is only roughly what was meant, and one of five would decide.
-CLICKS: Final = {1: 3, 4: 1}
+# How many visits press the button in each round: where a click falls in a frame is only
+# roughly what was meant, and one of five would decide.
+CLICKS: Final = {Under.AT_REST: 3, Under.DRAWING: 3, Under.SLOWED: 1}
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Measured:
     """What was found out about one banner."""
 
     costs: list[Cost] = field(default_factory=list)
-    moments: dict[int, list[Moments]] = field(default_factory=dict)
+    moments: dict[Under, list[Moments]] = field(default_factory=dict)
     bytes: int = 0
     markup_bytes: int = 0
     languages: int = 0
@@ -47,9 +47,9 @@ class Measured:
         """Give the median of what a visit cost."""
         return float(statistics.median(getattr(one, name) for one in self.costs))
 
-    def moment(self, name: str, slowed: int = 1) -> float:
+    def moment(self, name: str, under: Under = Under.AT_REST) -> float:
         """Give the median of a moment, and infinity when it never came."""
-        seen = [getattr(one, name) for one in self.moments[slowed]]
+        seen = [getattr(one, name) for one in self.moments[under]]
         return float(statistics.median(float("inf") if each is None else each for each in seen))
 
     def spread(self, name: str) -> float:
@@ -102,11 +102,11 @@ def _turn(
 ) -> None:
     address = f"{origin}/{_name(contestant)}"
     into.costs.append(cost(browser, address, contestant))
-    for slowed, clicks in CLICKS.items():
+    for under, clicks in CLICKS.items():
         for nth in range(clicks):
             phase = (number + (nth + 0.5) / clicks) / rounds
-            seen = moments(browser, address, contestant, slowed, phase)
-            into.moments.setdefault(slowed, []).append(seen)
+            seen = moments(browser, address, contestant, under, phase)
+            into.moments.setdefault(under, []).append(seen)
 
 
 def _weigh(
@@ -149,8 +149,8 @@ def as_json(found: dict[str, Measured]) -> dict[str, Any]:
             "violations": one.violations,
             "costs": [vars(each) for each in one.costs],
             "moments": {
-                str(slowed): [vars(each) for each in seen]
-                for slowed, seen in one.moments.items()
+                under.name.lower(): [vars(each) for each in seen]
+                for under, seen in one.moments.items()
             },
         }
         for name, one in found.items()

@@ -1,6 +1,6 @@
 /* Put into the page before anything else when moments are measured, never when costs are. */
 ;(() => {
-  const { banner } = __WATCHED__
+  const { banner, drawing } = __WATCHED__
   const seen = { frame: 0, painted: null, pressed: null, clicked: null, gone: null, frames: 0, shift: 0 }
   window.__seen = seen
   window.__find = (path) => {
@@ -23,7 +23,11 @@
     for (const { value } of list.getEntries()) seen.shift += value
   }).observe({ type: 'layout-shift', buffered: true })
   addEventListener('mousedown', ({ timeStamp }) => (seen.pressed ??= timeStamp), true)
-  addEventListener('click', ({ timeStamp }) => (seen.clicked ??= timeStamp), true)
+  const click = ({ timeStamp }) => {
+    seen.clicked ??= timeStamp
+    if (!drawing) requestAnimationFrame(look)
+  }
+  addEventListener('click', click, true)
   const look = (now) => {
     seen.frame = now
     const there = isSeen(__find(banner))
@@ -32,7 +36,10 @@
       seen.frames += 1
       if (!there) afterFrame('gone')
     }
-    requestAnimationFrame(look)
+    // Whoever asks for the next frame all the time has the browser begin one sixty times a
+    // second, and a click waits for its turn. A page at rest is answered with a frame at once.
+    const over = seen.clicked === null ? there : !there
+    if (drawing || !over) requestAnimationFrame(look)
   }
   requestAnimationFrame(look)
 })()

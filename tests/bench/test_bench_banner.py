@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bench.banner.contestants import BARE, CONTESTANTS, HERE, OURS, page
-from bench.banner.measure import Cost, Moments
+from bench.banner.measure import Cost, Moments, Under
 from bench.banner.report import ROWS, lines
 from bench.banner.rounds import Measured
 from bench.banner.serve import Pages, served
@@ -32,7 +32,7 @@ def pages() -> dict[str, str]:
 def measured(*, cpu: float, rules: list[list[str]]) -> Measured:
     cost = Cost(cpu=cpu, script=1, layouts=1, styles=2, heap=1024, requests=1)
     seen = Moments(first_paint=50, painted=60, gone=5, frames=1, analytics=9, shift=0)
-    return Measured([cost], {1: [seen], 4: [seen]}, 100, 10, 30, rules)
+    return Measured([cost], {under: [seen] for under in Under}, 100, 10, 30, rules)
 
 
 def test_every_banner_is_measured_on_the_same_page() -> None:
