@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .problems import RefusedToStart
-from .secret_files import KEY_BYTES, read_secrets, replace_secret, write_once
+from .secret_files import KEY_BYTES, alone_with, read_secrets, replace_secret, write_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -218,7 +218,8 @@ def rotate_token_keys(folder: Path, *, forget: bool = False) -> int:
     nothing any more. A crash leaves either the old file or the new one.
     """
     path = folder / "token.keys"
-    older = [] if forget else read_secrets(path)
-    keys = [*older, secrets.token_bytes(KEY_BYTES)]
-    replace_secret(path, b"".join(base64.b64encode(key) + b"\n" for key in keys))
+    with alone_with(path):
+        older = [] if forget else read_secrets(path)
+        keys = [*older, secrets.token_bytes(KEY_BYTES)]
+        replace_secret(path, b"".join(base64.b64encode(key) + b"\n" for key in keys))
     return len(older)

@@ -6,10 +6,8 @@ is still checked with it. Its secret half is thrown away.
 
 from __future__ import annotations
 
-import fcntl
 import secrets
 from base64 import b64decode, b64encode
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ..problems import RefusedToStart
-from ..secret_files import KEY_BYTES, read_secrets, replace_secret
+from ..secret_files import KEY_BYTES, alone_with, read_secrets, replace_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +66,7 @@ def read_log_keys(folder: Path) -> LogKeys:
 
 def rotate_log_key(folder: Path, *, leaked: bool, now: int) -> None:
     """Let a new key sign from now on; the one before goes, but for its public half."""
-    with _alone(folder):
+    with alone_with(folder / _KEY):
         keys = read_log_keys(folder)
         ended = LogKey(keys.current.public, until=now, leaked=leaked)
         lines = b"".join(_line(each) for each in (*keys.retired, ended))
@@ -132,10 +130,3 @@ def _line(key: LogKey) -> bytes:
 @lru_cache(maxsize=16)
 def _public(seed: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    with (folder / "log.lock").open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
