@@ -21,8 +21,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from .alone import in_turn
 from .problems import RefusedToStart
-from .secret_files import KEY_BYTES, alone_with, read_secrets, replace_secret, write_once
+from .secret_files import KEY_BYTES, read_secrets, replace_secret, write_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -218,7 +219,9 @@ def rotate_token_keys(folder: Path, *, forget: bool = False) -> int:
     nothing any more. A crash leaves either the old file or the new one.
     """
     path = folder / "token.keys"
-    with alone_with(path):
+    # Two at one instant would both go by what they read, and the second to end would drop the
+    # key of the first, with all that was signed meanwhile.
+    with in_turn(path.with_suffix(".lock")):
         older = [] if forget else read_secrets(path)
         keys = [*older, secrets.token_bytes(KEY_BYTES)]
         replace_secret(path, b"".join(base64.b64encode(key) + b"\n" for key in keys))

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import os
 import secrets
 import stat
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from .problems import RefusedToStart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 KEY_BYTES: Final = 32
 _LEAST_VARIETY: Final = 12
-
-
-@contextmanager
-def alone_with(path: Path) -> Iterator[None]:
-    """Keep every other process from renewing a secret meanwhile; the kernel lets go at a kill.
-
-    Two that renewed at one instant would both go by what they read: the second to end would
-    drop the key of the first, and with it all that was signed meanwhile.
-    """
-    with path.with_suffix(".lock").open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def replace_secret(path: Path, data: bytes) -> None:

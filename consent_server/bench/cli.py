@@ -8,6 +8,7 @@ from typing import Final
 import click
 from tqdm import tqdm
 
+from ..alone import alone
 from ..db import to_json
 from ..web import current
 from .populate import SLUG, already, begin, populate
@@ -33,13 +34,20 @@ def populate_command(*, subjects: int, seed: int, as_json: bool) -> None:
     makes the same people. Stopped, or asked for more, it goes on from those it made.
     """
     now = current.now()
-    organisation = begin(now=now)
-    there = already(organisation, subjects=subjects, seed=seed)
-    began, own = time.perf_counter(), time.process_time()
-    with tqdm(total=subjects, initial=there, unit=" people", disable=None) as bar:
-        rows = populate(
-            organisation, subjects=subjects, seed=seed, now=now, there=there, told=bar.update
-        )
+    # Two would each go on from where both began.
+    with alone(current.settings().data / "bench.lock", "people are being made here already"):
+        organisation = begin(now=now)
+        there = already(organisation, subjects=subjects, seed=seed)
+        began, own = time.perf_counter(), time.process_time()
+        with tqdm(total=subjects, initial=there, unit=" people", disable=None) as bar:
+            rows = populate(
+                organisation,
+                subjects=subjects,
+                seed=seed,
+                now=now,
+                there=there,
+                told=bar.update,
+            )
     seconds, own = time.perf_counter() - began, time.process_time() - own
     if as_json:
         figures = {

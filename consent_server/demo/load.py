@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tqdm import tqdm
 
 from .. import db, ledger, organisations
+from ..alone import alone
 from ..clock import Clock, parse_rfc3339, rfc3339, system_clock
 from ..config import Limits
 from ..db import read
@@ -20,7 +19,6 @@ from ..keyring import Keyring
 from ..mail.deliver import Mailer
 from ..mail.files import folder_of
 from ..newsletters.signup.take_up import take_up
-from ..problems import RefusedToStart
 from . import declare
 from .examples import Examples, examples
 from .files import Journal, read_demo, write_demo
@@ -70,18 +68,8 @@ def load(
 ) -> Loaded:
     """Make everything that a demonstration needs; what is there already stays."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone(settings):
+    with alone(settings.data / "demo.lock", "the demonstration is being loaded already"):
         return _load(settings, create_app, wanted, clock)
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    with (settings.data / "demo.lock").open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RefusedToStart("the demonstration is being loaded already") from error
-        yield
 
 
 def _load(settings: Settings, create_app: Factory, wanted: Wanted, clock: Clock) -> Loaded:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ..alone import in_turn
 from ..problems import RefusedToStart
-from ..secret_files import KEY_BYTES, alone_with, read_secrets, replace_secret
+from ..secret_files import KEY_BYTES, read_secrets, replace_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ def read_log_keys(folder: Path) -> LogKeys:
 
 def rotate_log_key(folder: Path, *, leaked: bool, now: int) -> None:
     """Let a new key sign from now on; the one before goes, but for its public half."""
-    with alone_with(folder / _KEY):
+    with in_turn(folder / "log.lock"):
         keys = read_log_keys(folder)
         ended = LogKey(keys.current.public, until=now, leaked=leaked)
         lines = b"".join(_line(each) for each in (*keys.retired, ended))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from consent_server.alone import alone
+from consent_server.bench.cli import populate_command
 from consent_server.bench.people import SHARES, Story, person
 from consent_server.bench.populate import already, begin, populate
 from consent_server.fsck import check_all
@@ -17,6 +19,7 @@ from consent_server.problems import RefusedToStart
 if TYPE_CHECKING:
     from flask import Flask
 
+    from consent_server.config import Settings
     from tests.support.clock import HandClock
 
 PEOPLE = 400
@@ -75,6 +78,13 @@ def test_a_base_is_put_nowhere_where_somebody_else_is(app: Flask, clock: HandClo
     populate(organisation, subjects=device + 3, seed=SEED, now=clock(), there=device + 2)
     with pytest.raises(RefusedToStart, match="that seed 3 did not make"):
         already(organisation, subjects=500, seed=SEED)
+
+
+def test_two_do_not_make_people_at_once(app: Flask, settings: Settings) -> None:
+    with alone(settings.data / "bench.lock", "not now"):
+        refused = app.test_cli_runner().invoke(populate_command, ["--subjects", "1"])
+    assert isinstance(refused.exception, RefusedToStart)
+    assert "people are being made here already" in str(refused.exception)
 
 
 def _first_device(seed: int) -> int:
