@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -33,6 +34,7 @@ from .outbox.parting import forget_names
 from .permissions.asked import forget_old
 from .permissions.bulk import work as lists
 from .permissions.bulk.briefs import follow as briefs
+from .permissions.tally import PARTS, tally
 from .rights.vault import destroy_ended
 from .web import current, idempotency, manners
 from .webhooks import attempts
@@ -116,6 +118,7 @@ class Worker:
         beside.begin("mail", _MAIL_EVERY_SECONDS, self._mail)
         beside.begin("stamps", _LOOK_SECONDS, self._stamps)
         beside.begin("witnesses", _LOOK_SECONDS, self._witnesses)
+        beside.begin("askings", _LOOK_SECONDS, self._askings)
         beside.begin("replays", _REPLAY_EVERY_SECONDS, self._replays)
         for name, carry_on in (
             ("imports", imports.carry_on),
@@ -155,6 +158,15 @@ class Worker:
             tell_lapses(organisation, now, stopping=self.stopping.is_set)
 
         return nullcontext(each_of(_organisations, lapse, self.stopping))
+
+    def _askings(self) -> AbstractContextManager[Pass]:
+        """Tally what lookups noted, of the next part of everybody's subjects."""
+        parts = cycle(range(PARTS))
+
+        def tally_next() -> None:
+            each_of(_organisations, partial(tally, part=next(parts)), self.stopping)()
+
+        return nullcontext(tally_next)
 
     @contextmanager
     def _mail(self) -> Iterator[Pass]:

@@ -18,6 +18,7 @@ from consent_server.db.migrate import downgrade, upgrade
 from consent_server.fsck import check_all
 from consent_server.keyring import Keyring
 from consent_server.tables import OUTSIDE_THE_WALL, walled
+from consent_server.web.batches import batches_of
 from tests.support import databases, nursery, postgres
 from tests.support.house import make_house
 
@@ -151,6 +152,8 @@ def test_what_stands_goes_back_to_rows_of_purposes_and_forward_again(
     with app.app_context():
         house = make_house(app, clock)
         _answers(house)
+        house.ask({"email": "ada@people.example"})
+        batches_of(app).flush()
         db.engine.dispose()
         before = _standing(bare)
         downgrade(bare, "0024")
@@ -162,6 +165,8 @@ def test_what_stands_goes_back_to_rows_of_purposes_and_forward_again(
         assert _standing(bare) == before
         assert {len(rows) > 3 for rows in before.values()} == {True}
         assert house.why({"email": "ada@people.example"}, "prospecting.email") == "consent"
+        told = house.post("/v1/permissions/asked", {"subject": {"email": "ada@people.example"}})
+        assert [each["count"] for each in told.get_json()["asked"]] == [1]
         assert list(check_all()) == []
         db.engine.dispose()
 

@@ -9,7 +9,9 @@ import pytest
 
 from bench.statements import taken_down
 from consent_server.db import Sql, read
+from consent_server.permissions.asked import FORGET_NOTED, READ
 from consent_server.permissions.hot import question
+from consent_server.permissions.tally import COUNT, PART_BITS
 from consent_server.subjects.erase import CROSSED, CROSSED_OF
 from consent_server.subjects.found import FIND
 from tests.support.house import make_house
@@ -86,6 +88,22 @@ def test_a_lookup_opens_no_row_but_what_is_said_and_known(house: House) -> None:
         "o USING PRIMARY KEY",
         "vaulted_hash USING PRIMARY KEY",
     ]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # it needs no statistics
+def test_who_asked_is_noted_tallied_shown_and_forgotten_part_by_part(house: House) -> None:
+    numbers = dict.fromkeys(("subject", "part", "last"), 1)
+    values = {"organisation": house.organisation, "bits": PART_BITS, "name": "1", **numbers}
+    with read(house.organisation) as tx:
+        connection = tx.session.connection().connection
+        for statement in (READ, COUNT, FORGET_NOTED):
+            text = f"EXPLAIN QUERY PLAN {statement.sqlite}"
+            steps = [line[3] for line in connection.execute(text, values)]
+            walked = [each for each in steps if each.startswith(("SEARCH", "SCAN"))]
+            # What is scanned is what was found already.
+            scanned = {each for each in walked if each.startswith("SCAN")}
+            assert scanned <= {"SCAN t", "SCAN told", "SCAN e VIRTUAL TABLE INDEX 1:"}
+            assert not [each for each in walked if each.endswith("(organisation_id=?)")]
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)

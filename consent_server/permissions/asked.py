@@ -1,20 +1,22 @@
 """Proof of asking: which key asked about whom, for what, on which day, and was told what.
 
-A lookup notes and goes on; a thread writes what was noted, once a second. So a person can
-be shown who asked about her, and a sender can show that it asked.
+A lookup notes and goes on; a thread writes what was noted, once a second, and the worker
+tallies it (tally.py). So a person can be shown who asked about her, and a sender can show that
+it asked.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from .. import notices
-from ..db import TROUBLE, Insert, Sql, to_json, write
-from ..ids import parse, public
+from ..db import TROUBLE, Insert, Sql, swift_write, to_json
+from ..ids import new_ids, parse, public
 from ..web.batches import batches_of
-from .models import Asking
+from .models import AskingNoted
+from .tally import PART_BITS, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,34 +34,44 @@ if TYPE_CHECKING:
 KEPT: Final = timedelta(days=400)
 _NAME: Final = "consent.asked"
 _DAY_SECONDS: Final = 86_400
-_AT_ONCE: Final = 500
-_ADD: Final = Insert(
-    Asking.__table__,
-    or_else="ON CONFLICT"
-    " (organisation_id, subject_id, day, purpose_id, key_id, allowed)"
-    " DO UPDATE SET count = asking.count + excluded.count",
-)
-_READ: Final = Sql(
+_AT_ONCE: Final = 5_000
+_ADD: Final = Insert(AskingNoted.__table__)
+# One statement: what is tallied meanwhile is neither missed nor counted twice.
+READ: Final = Sql(
     """
-    SELECT a.day, a.purpose_id, a.key_id, a.allowed, sum(a.count), k.name
-    FROM subject s
-    JOIN subject p ON p.organisation_id = s.organisation_id AND p.person_id = s.person_id
-    JOIN asking a ON a.organisation_id = p.organisation_id AND a.subject_id = p.id
-    LEFT JOIN api_key k ON k.organisation_id = a.organisation_id AND k.key_id = a.key_id
-    WHERE s.organisation_id = :organisation AND s.id = :subject
-    GROUP BY a.day, a.purpose_id, a.key_id, a.allowed, k.name
-    ORDER BY a.day DESC, a.purpose_id, a.key_id, a.allowed
+    WITH who AS (
+        SELECT p.organisation_id, p.id, CAST(p.id AS TEXT) AS name
+        FROM subject s
+        JOIN subject p ON p.organisation_id = s.organisation_id AND p.person_id = s.person_id
+        WHERE s.organisation_id = :organisation AND s.id = :subject
+    ), told AS (
+        SELECT a.day, a.purpose_id, a.key_id, a.allowed, a.count
+        FROM who
+        JOIN asking a ON a.organisation_id = who.organisation_id AND a.subject_id = who.id
+        UNION ALL
+        SELECT n.day, n.purpose_id, n.key_id, n.allowed, CAST(n.counts ->> who.name AS BIGINT)
+        FROM who
+        JOIN asking_noted n ON n.organisation_id = who.organisation_id
+            AND n.part = who.id >> :bits AND n.counts ->> who.name IS NOT NULL
+    )
+    SELECT t.day, t.purpose_id, t.key_id, t.allowed, sum(t.count), k.name
+    FROM told t
+    LEFT JOIN api_key k ON k.organisation_id = :organisation AND k.key_id = t.key_id
+    GROUP BY t.day, t.purpose_id, t.key_id, t.allowed, k.name
+    ORDER BY t.day DESC, t.purpose_id, t.key_id, t.allowed
     """
-)
-# Whoever was erased since is nobody's business any more.
-_THERE: Final = Sql(
-    "SELECT id FROM subject WHERE organisation_id = :organisation"
-    " AND id IN (SELECT value FROM json_each(:subjects))",
-    "SELECT id FROM subject WHERE organisation_id = :organisation"
-    " AND id IN (SELECT value::bigint FROM jsonb_array_elements_text(:subjects::jsonb))",
 )
 _FORGET: Final = Sql(
     "DELETE FROM asking WHERE organisation_id = :organisation AND subject_id = :subject"
+)
+_WITHOUT: Final = """
+    UPDATE asking_noted SET counts = {without}
+    WHERE organisation_id = :organisation AND part = :part
+        AND counts ->> CAST(:name AS TEXT) IS NOT NULL
+"""
+FORGET_NOTED: Final = Sql(
+    _WITHOUT.format(without="""json_remove(counts, '$."' || :name || '"')"""),
+    _WITHOUT.format(without="(counts::jsonb - CAST(:name AS TEXT))::json"),
 )
 _FORGET_OLD: Final = Sql(
     "DELETE FROM asking WHERE organisation_id = :organisation AND day < :day"
@@ -91,7 +103,7 @@ def note_asking(app: Flask, known: Caller, said: Mapping[str, Any], now: datetim
 def asked_about(tx: Transaction, organisation: int, subject: int) -> list[dict[str, Any]]:
     """Show who asked about a subject's person, the latest day first."""
     purposes = notices.configuration(tx, organisation).purposes
-    values = {"organisation": organisation, "subject": subject}
+    values = {"organisation": organisation, "subject": subject, "bits": PART_BITS}
     return [
         {
             "day": _date(day),
@@ -101,7 +113,7 @@ def asked_about(tx: Transaction, organisation: int, subject: int) -> list[dict[s
             "allowed": bool(allowed),
             "count": int(count),
         }
-        for day, number, key, allowed, count, name in tx.run(_READ, values)
+        for day, number, key, allowed, count, name in tx.run(READ, values)
     ]
 
 
@@ -110,8 +122,13 @@ def _date(day: int) -> str:
 
 
 def forget_asking(tx: Transaction, organisation: int, subject: int) -> None:
-    """Forget who asked about a subject, as when she is erased."""
-    tx.run(_FORGET, {"organisation": organisation, "subject": subject})
+    """Forget who asked about a subject, as when she is erased.
+
+    What a process notes at this very moment goes when it is tallied: she is nobody by then.
+    """
+    where = {"organisation": organisation}
+    tx.run(_FORGET, {**where, "subject": subject})
+    tx.run(FORGET_NOTED, {**where, "part": part_of(subject), "name": str(subject)})
 
 
 def forget_old(tx: Transaction, organisation: int, now: datetime) -> None:
@@ -128,7 +145,7 @@ def _write(notes: Sequence[Note]) -> Sequence[Note]:
         for start in range(0, len(several), _AT_ONCE):
             part = several[start : start + _AT_ONCE]
             try:
-                with write(organisation) as tx:
+                with swift_write(organisation) as tx:
                     _add(tx, organisation, part)
             except TROUBLE:
                 # What is written is not written again.
@@ -140,23 +157,15 @@ def _write(notes: Sequence[Note]) -> Sequence[Note]:
 
 def _add(tx: Transaction, organisation: int, several: Sequence[tuple[Note, int]]) -> None:
     configuration = notices.configuration(tx, organisation)
-    places: Counter[tuple[int, int, int, str, int]] = Counter()
+    places: defaultdict[tuple[int, int, int, str, int], Counter[int]]
+    places = defaultdict(Counter)
     for (_, key, subject, slug, day, allowed), count in several:
         purpose, number = configuration.purpose(slug), parse("sub", subject)
         if purpose is not None and number is not None:
-            places[number, day, purpose.id, key, allowed] += count
-    asked = {"organisation": organisation, "subjects": to_json([each[0] for each in places])}
-    there = {number for (number,) in tx.run(_THERE, asked)}
-    names = ("subject_id", "day", "purpose_id", "key_id", "allowed")
-    # In one order everywhere, so that two processes cannot wait for each other.
-    rows = [
-        {
-            "organisation_id": organisation,
-            **dict(zip(names, place, strict=True)),
-            "count": count,
-        }
-        for place, count in sorted(places.items())
-        if place[0] in there
-    ]
-    for row in rows:
-        tx.later(_ADD, row)
+            places[part_of(number), day, purpose.id, key, allowed][number] += count
+    names = ("part", "day", "purpose_id", "key_id", "allowed")
+    ids = new_ids(len(places))
+    for one, (place, counts) in zip(ids, sorted(places.items()), strict=True):
+        where = dict(zip(names, place, strict=True))
+        row = {"organisation_id": organisation, "id": one, **where}
+        tx.later(_ADD, {**row, "counts": to_json(counts)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text
+from sqlalchemy import JSON, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base
@@ -28,3 +28,23 @@ class Asking(Base):
     key_id: Mapped[str] = mapped_column(Text, primary_key=True)
     allowed: Mapped[int] = mapped_column(primary_key=True)
     count: Mapped[int]
+
+
+class AskingNoted(Base):
+    """The same of the last minutes, as a process noted it within a second; not yet tallied.
+
+    Those it asked about lie together by the part of all subjects they are in (tally.py).
+    """
+
+    __tablename__ = "asking_noted"
+    __table_args__ = _LEAN
+
+    organisation_id: Mapped[int] = mapped_column(primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[int]
+    purpose_id: Mapped[int]
+    key_id: Mapped[str] = mapped_column(Text)
+    allowed: Mapped[int]
+    # By subject, how often.
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)

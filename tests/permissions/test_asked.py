@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bench.statements import taken_down
-from consent_server.db import TROUBLE, Sql, read, write
-from consent_server.ids import parse
+from consent_server.db import TROUBLE, Sql, as_json, read, to_json, write
+from consent_server.ids import parse, public
 from consent_server.permissions import asked
-from consent_server.permissions.asked import forget_asking, forget_old
+from consent_server.permissions import tally as counting
+from consent_server.permissions.asked import _date, forget_asking, forget_old
 from consent_server.permissions.cli import asked_command
+from consent_server.permissions.tally import part_of, tally
 from consent_server.web.batches import batches_of
 from tests.support.house import make_house
 from tests.support.make import bearer, make_key
@@ -35,6 +41,19 @@ def shown(house: House, subject: dict[str, str] = ADA) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.get_data(as_text=True)
     found: list[dict[str, Any]] = answer.get_json()["asked"]
     return found
+
+
+def tally_all(house: House) -> None:
+    """Tally as the worker does: one part after the other, here of those that hold something."""
+    with read(house.organisation) as tx:
+        parts = [row[0] for row in tx.run(Sql("SELECT DISTINCT part FROM asking_noted"))]
+    for part in parts:
+        tally(house.organisation, part)
+
+
+def rows_of(house: House, table: str) -> int:
+    with read(house.organisation) as tx:
+        return int(tx.run(Sql(f"SELECT count(*) FROM {table}"))[0][0])
 
 
 def key_id(house: House) -> str:
@@ -64,6 +83,10 @@ def test_who_asked_is_tallied_by_key_purpose_day_and_answer(app: Flask, house: H
     assert {(each["key"], each["name"]) for each in shown(house)} == {
         (key_id(house), "a test's")
     }
+    noted = shown(house)
+    tally_all(house)
+    assert shown(house) == noted
+    assert (rows_of(house, "asking"), rows_of(house, "asking_noted")) == (4, 0)
 
 
 def test_id_12_a_lookup_of_nobody_costs_and_leaves_as_much_as_one_of_somebody(
@@ -96,10 +119,92 @@ def test_several_questions_count_each_and_the_past_counts_not(app: Flask, house:
 
 def test_what_is_tallied_in_two_batches_adds_up(app: Flask, house: House) -> None:
     house.tell(ADA)
-    for _ in range(2):
+    for count in range(1, 4):
         house.ask(ADA)
         batches_of(app).flush()
-    assert [each["count"] for each in shown(house)] == [2]
+        assert [each["count"] for each in shown(house)] == [count]
+        # Of the first two, one is tallied already when the other is noted.
+        if count != 2:
+            tally_all(house)
+    assert [each["count"] for each in shown(house)] == [3]
+
+
+def test_a_part_that_holds_much_is_tallied_in_pieces(
+    app: Flask, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [{"email": f"p{number}@people.example"} for number in range(3)]
+    for who in people:
+        house.tell(who)
+    for _ in range(4):
+        for who in people:
+            house.ask(who)
+        batches_of(app).flush()
+    monkeypatch.setattr(counting, "_AT_ONCE", 40)
+    tally_all(house)
+    assert [[each["count"] for each in shown(house, who)] for who in people] == [[4]] * 3
+    assert rows_of(house, "asking_noted") == 0
+
+
+def test_several_who_tally_while_others_note_count_each_asking_once(
+    app: Flask, house: House
+) -> None:
+    number = parse("sub", house.tell(ADA).get_json()["subject"])
+    assert number is not None
+    note = (house.organisation, key_id(house), public("sub", number), "newsletter", 20_000, 1)
+
+    def work(turn: int) -> None:
+        with app.app_context():
+            if turn % 3:
+                assert not asked._write([note])
+            else:
+                tally(house.organisation, part_of(number))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(work, range(30)))
+    assert [each["count"] for each in shown(house)] == [20]
+    tally_all(house)
+    assert [each["count"] for each in shown(house)] == [20]
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.one_of(
+            st.tuples(
+                st.just("note"), st.integers(0, 2), st.integers(20_000, 20_001), st.booleans()
+            ),
+            st.tuples(st.just("tally")),
+            st.tuples(st.just("forget"), st.integers(0, 2)),
+        ),
+        max_size=30,
+    )
+)
+def test_whatever_is_noted_tallied_and_forgotten_is_shown_as_often_as_it_was(
+    app: Flask, house: House, steps: list[tuple[Any, ...]]
+) -> None:
+    people = [{"email": f"p{number}@people.example"} for number in range(3)]
+    names = [house.tell(who).get_json()["subject"] for who in people]
+    with write(house.organisation) as tx:
+        for name in names:
+            forget_asking(tx, house.organisation, parse("sub", name) or 0)
+    right: list[Counter[tuple[str, bool]]] = [Counter() for _ in people]
+    for kind, *told in steps:
+        if kind == "note":
+            who, day, allowed = told
+            right[who][_date(day), allowed] += 1
+            place = (names[who], "newsletter", day, int(allowed))
+            assert not asked._write([(house.organisation, key_id(house), *place)])
+        elif kind == "tally":
+            tally_all(house)
+        else:
+            right[told[0]].clear()
+            with write(house.organisation) as tx:
+                forget_asking(tx, house.organisation, parse("sub", names[told[0]]) or 0)
+    found = [
+        {(each["day"], each["allowed"]): each["count"] for each in shown(house, who)}
+        for who in people
+    ]
+    assert found == right
 
 
 def test_trouble_in_the_middle_doubles_nothing(
@@ -130,8 +235,27 @@ def test_who_was_erased_since_is_not_tallied(app: Flask, house: House) -> None:
     house.ask(ADA)
     house.post("/v1/subjects/erase", {"subject": ADA, "reason": "asked"})
     batches_of(app).flush()
+    assert shown(house) == []
+    tally_all(house)
+    assert (rows_of(house, "asking"), rows_of(house, "asking_noted")) == (0, 0)
+
+
+def test_what_was_noted_with_others_goes_with_her_alone_when_she_is_erased(
+    app: Flask, house: House
+) -> None:
+    house.tell(ADA)
+    house.ask(ADA)
+    hers = parse("sub", house.ask(ADA)["subject"]) or 0
+    batches_of(app).flush()
+    # Next to her, and asked about in the same second.
+    other = hers ^ 1
+    with write(house.organisation) as tx:
+        notes = Sql("UPDATE asking_noted SET counts = :counts")
+        tx.run(notes, {"counts": to_json({hers: 2, other: 1})})
+    house.post("/v1/subjects/erase", {"subject": ADA, "reason": "asked"})
     with read(house.organisation) as tx:
-        assert tx.run(Sql("SELECT count(*) FROM asking"))[0][0] == 0
+        ((left,),) = tx.run(Sql("SELECT counts FROM asking_noted"))
+    assert as_json(left) == {str(other): 1}
 
 
 def test_nobody_known_and_unknown_purposes_are_no_trouble(app: Flask, house: House) -> None:
@@ -200,6 +324,7 @@ def test_it_can_be_forgotten_for_one_and_when_it_is_old(app: Flask, house: House
     assert shown(house) == []
     house.ask(ADA)
     batches_of(app).flush()
+    tally_all(house)
     house.clock.advance(days=402)
     with write(house.organisation) as tx:
         forget_old(tx, house.organisation, house.clock())
