@@ -171,9 +171,9 @@ class Batch:
         classes = [each[REST:BASE] for each in said]
         tails = [each[BASE:] or NOTHING for each in said]
         now = rfc3339_micros(self.now)
-        for number in [at for at, tail in enumerate(tails) if tail[-_MOMENT:] <= now]:
+        for number, tail in enumerate(tails):
             # One that says until when, and has ended.
-            if tails[number][-1] != ",":
+            if tail[-1] != "," and tail[-_MOMENT:] <= now:
                 classes[number] += _ENDED
         verified = map(str.startswith, said, asking.rests)
         unlike = list(compress(range(len(said)), map(not_, verified)))

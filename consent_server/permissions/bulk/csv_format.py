@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MEDIA: Final = "text/csv"
 DELIMITERS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _BOM: Final = b"\xef\xbb\xbf"
+# A line as it came, what all of its class are told, what she alone is told, and its end.
+_BESIDE: Final = 4
 QUOTED: Final = re.compile(r'[",;\t|\r\n]')
 # What people's own files call them, written small and without signs.
 _ALSO: Final = {
@@ -143,10 +145,11 @@ class CsvWriter:
         if delimiter != ",":
             tails = [tail.replace(",", delimiter) for tail in tails]
         if only is None and not whole:
-            lines = [
-                f"{raw}{heads[name]}{tail}{newline}"
-                for raw, name, tail in zip(lot.raws, classes, tails, strict=True)
-            ]
+            # Put side by side, and together at once: no line is made of its own.
+            lines = [newline] * (_BESIDE * len(lot.raws))
+            lines[::_BESIDE] = lot.raws
+            lines[1::_BESIDE] = map(heads.__getitem__, classes)
+            lines[2::_BESIDE] = tails
         else:
             lines = [
                 f"{lot.raws[at]}{self._said(whole[at], len(FIELDS))}{newline}"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .csv_format import Layout
     from .intake import Piece
 
-_SHA256: Final = rb"[0-9a-f]{64}"
+_LETTERS: Final = 64
+_SHA256: Final = rb"[0-9a-f]{%d}" % _LETTERS
 _NAMES: Final = {"email": COMMON_SMALL, "sha256_email": _SHA256, "sha256_phone": _SHA256}
 
 
@@ -32,6 +33,8 @@ class CsvReader:
         # Whether the writer needs the cells of a row beside the row itself.
         self._carried = carried
         self._plain = None if carried else _plain_lines(layout)
+        # Names of one length at the beginning of each line need not be looked for.
+        self._hashed = layout.at == 0 and _NAMES.get(layout.kind) == _SHA256
         self._first = True
 
     def lots(self) -> Iterator[Lot]:
@@ -75,10 +78,8 @@ class CsvReader:
             raws = lines.decode().split("\n")
         except UnicodeDecodeError:
             return None
-        # Bytes are written small where they are ASCII alone, and only such a name is plain.
-        names = self._plain.findall(lines.lower())
-        if max(map(len, names)) > COMMON_LENGTH:
-            names = [name if len(name) <= COMMON_LENGTH else b"" for name in names]
+        hashes = self._hashes(lines, len(raws)) if self._hashed else None
+        names = _found(self._plain, lines) if hashes is None else hashes
         odd = {}
         if b"" in names:
             places = [at for at, name in enumerate(names) if not name]
@@ -87,6 +88,29 @@ class CsvReader:
             for at, row in odd.items():
                 raws[at] = as_text(row.raw)
         return Lot(raws, self._layout.kind, names, odd)
+
+    def _hashes(self, lines: bytes, count: int) -> list[bytes] | None:
+        """Cut hashes from the beginning of lines; None unless all of them are plain."""
+        more = len(self._layout.header) - 1
+        mark = self._layout.delimiter.encode() if more else b"\n"
+        begins, step = lines + b"\n", _LETTERS + 1
+        if more:
+            several = lines.split(b"\n")
+            begins = b"".join([line[:step] for line in several])
+            uneven = more > 1 and any(line.count(mark) != more for line in several)
+            if uneven or lines.count(mark) != count * more:
+                return None
+        if len(begins) != count * step or begins[_LETTERS::step] != mark * count:
+            return None
+        begins = begins.lower()
+        try:
+            read = bytes.fromhex(begins.replace(mark, b"").decode())
+        except ValueError:
+            return None
+        # White space would have been passed over.
+        if len(read) != count * _LETTERS // 2:
+            return None
+        return [begins[at : at + _LETTERS] for at in range(0, len(begins), step)]
 
     def rows(self) -> Iterator[Row]:
         """Give every line as a row."""
@@ -125,6 +149,14 @@ class CsvReader:
                 yield Row(raw + delimiter.encode() * missing, asked, kind, cells)
             else:
                 yield Row(_line(cells[:width], delimiter), None, kind, cells[:width])
+
+
+def _found(plain: re.Pattern[bytes], lines: bytes) -> list[bytes]:
+    # Bytes are written small where they are ASCII alone, and only such a name is plain.
+    names: list[bytes] = plain.findall(lines.lower())
+    if max(map(len, names)) > COMMON_LENGTH:
+        names = [name if len(name) <= COMMON_LENGTH else b"" for name in names]
+    return names
 
 
 def _plain_lines(layout: Layout) -> re.Pattern[bytes] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from socket import MSG_WAITALL
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,29 +56,46 @@ class Line:
 
     def say(self, kind: bytes, told: bytes = b"") -> None:
         """Send a frame; raises `Gone`."""
+        head = _HEAD.pack(kind, len(told))
         try:
-            self._end.sendall(_HEAD.pack(kind, len(told)) + told)
+            # Both at once, and no copy of what may be megabytes.
+            sent = self._end.sendmsg([head, told]) - _HEAD.size
+            if sent < len(told):
+                self._end.sendall(memoryview(told)[sent:] if sent >= 0 else head[sent:] + told)
         except OSError:
             raise Gone from None
 
     def hear(self) -> tuple[bytes, bytes]:
         """Wait for the next frame; raises `Gone`."""
         kind, length = _HEAD.unpack(self._read(_HEAD.size))
-        return kind, bytes(self._read(length))
+        return kind, self._read(length)
 
     def close(self) -> None:
         """Let go: the other side hears of it."""
         self._end.close()
 
-    def _read(self, length: int) -> bytearray:
+    def _read(self, length: int) -> bytes:
+        first = self._some(length)
+        if len(first) == length:
+            return first
+        # Who has a patience, or gets a signal, gets it in several pieces.
         found = bytearray(length)
-        left = memoryview(found)
+        found[: len(first)] = first
+        left = memoryview(found)[len(first) :]
         while left:
-            try:
-                count = self._end.recv_into(left)
-            except OSError:
-                count = 0
-            if not count:
-                raise Gone
-            left = left[count:]
+            some = self._some(len(left))
+            left[: len(some)] = some
+            left = left[len(some) :]
+        return bytes(found)
+
+    def _some(self, most: int) -> bytes:
+        """Read what there is; all of it where one may wait for it."""
+        if not most:
+            return b""
+        try:
+            found = self._end.recv(most, MSG_WAITALL)
+        except OSError:
+            found = b""
+        if not found:
+            raise Gone
         return found

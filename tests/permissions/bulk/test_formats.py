@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from consent_server.permissions.bulk.ahead import ahead
@@ -24,6 +24,7 @@ from consent_server.permissions.bulk.rows import FIELDS, UNREADABLE, Answer, Ans
 from consent_server.permissions.bulk.spool import Spool
 from consent_server.problems import TooLarge, UnreadableBody
 from consent_server.subjects import NotAnIdentifier, identify
+from consent_server.subjects.identifiers import read_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,6 +157,56 @@ def test_many_lines_are_read_at_one_look_as_each_alone(
     assert [(each.raw, match_of(each)) for each in lots(carried=False)] == [
         (each.raw, match_of(each)) for each in lots(carried=True)
     ]
+
+
+plain_hashes = st.binary(min_size=32, max_size=32).map(bytes.hex)
+odd_hashes = st.sampled_from(
+    ["AB" * 32, "g" * 64, "0" * 63, "0" * 65, "0" * 63 + "é", "", "0" * 62 + "  "]
+    + [f"{'0' * at}{mark}{'0' * (63 - at)}" for mark in " \t\v;,|" for at in (31, 63)]
+)
+
+
+@given(
+    st.lists(plain_hashes, max_size=20),
+    st.lists(st.tuples(st.integers(0, 20), plain_hashes | odd_hashes, st.integers(-1, 1))),
+    st.sampled_from(["", "x", "é"]),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.integers(0, 2),
+)
+@example([], [(0, "0" * 65, -1), (1, "0" * 63, 1)], "", ",", "\n", 1)
+@example([], [(0, "0" * 62 + "  ", 0)], "", ",", "\n", 1)
+@example([], [(0, "0" * 64, -1), (1, "0" * 64, 1)], "", ",", "\n", 2)
+def test_many_hashes_are_cut_at_one_look_as_each_is_read_alone(
+    told: list[str],
+    odd: list[tuple[int, str, int]],
+    note: str,
+    delimiter: str,
+    newline: str,
+    more: int,
+) -> None:
+    lines = [delimiter.join([text, *[note] * more]) for text in told]
+    for at, text, added in odd:
+        lines.insert(at, delimiter.join([text, *[note] * (more + added)]))
+    body = newline.join([delimiter.join(["sha256_email", "a", "b"][: more + 1]), *lines, ""])
+
+    def rows(carried: bool) -> list[tuple[bytes, str | None]]:
+        pieces = Pieces([body.encode()], quoted=True)
+        layout = read_layout(pieces.first(), Wish())
+        lots = list(CsvReader(layout, pieces, carried=carried).lots())
+        # Those that are plain are nothing else.
+        assert all(read_sha256(name.decode()) for lot in lots for name in lot.names if name)
+        several = [lot.row(at) for lot in lots for at in range(len(lot.raws))]
+        return [(row.raw, hash_of(row)) for row in several]
+
+    assert rows(carried=False) == rows(carried=True)
+
+
+def hash_of(row: Row) -> str | None:
+    try:
+        return row.text and read_sha256(row.text)
+    except NotAnIdentifier:
+        return None
 
 
 def match_of(row: Row) -> str | None:
