@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hmac import digest
+from hashlib import sha256
+from typing import Final
 
 from consent_server.ledger.canonical import canonical_bytes
 from consent_server.ledger.merkle import HASH_SIZE, leaf_hash
@@ -11,6 +12,10 @@ from consent_server.ledger.merkle import HASH_SIZE, leaf_hash
 SALT_BYTES = 32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
+_INNER: Final = bytes(each ^ 0x36 for each in range(256))
+_OUTER: Final = bytes(each ^ 0x5C for each in range(256))
+# What fills a block of SHA-256 after a key of 32 bytes.
+_REST: Final = bytes(SALT_BYTES)
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,12 @@ def commit_bytes(record: bytes, salt: bytes) -> bytes:
     # one commitment.
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt is {SALT_BYTES} bytes, not {len(salt)}")
-    return digest(salt, record, "sha256")
+    return _hmac(_pads(salt), record)
 
 
 def person_tag(key: bytes, kind: str, normalised: str) -> str:
     """Give the mark of a person in one record: `person`, under a key made for it alone."""
-    return digest(_checked(key), f"{kind}|{normalised}".encode(), "sha256").hex()
+    return _hmac(_pads(_checked(key)), f"{kind}|{normalised}".encode()).hex()
 
 
 def opening_tag(key: bytes, kind: str) -> str:
@@ -70,15 +75,27 @@ def opening_tag(key: bytes, kind: str) -> str:
     Without it in the record, whoever holds an opened proof but not the address could not
     tell a true opening from an altered one.
     """
-    return digest(_checked(key), f"opening|{kind}".encode(), "sha256").hex()
+    return _hmac(_pads(_checked(key)), f"opening|{kind}".encode()).hex()
 
 
 def person_fields(key: bytes, kind: str, normalised: str) -> dict[str, str]:
     """Give the two fields that a record about a person carries; keep the key to open them."""
+    pads = _pads(_checked(key))
     return {
-        "person": person_tag(key, kind, normalised),
-        "person_key": opening_tag(key, kind),
+        "person": _hmac(pads, f"{kind}|{normalised}".encode()).hex(),
+        "person_key": _hmac(pads, f"opening|{kind}".encode()).hex(),
     }
+
+
+def _pads(key: bytes) -> tuple[bytes, bytes]:
+    whole = key + _REST
+    return whole.translate(_INNER), whole.translate(_OUTER)
+
+
+def _hmac(pads: tuple[bytes, bytes], message: bytes) -> bytes:
+    # RFC 2104: for a key that is used once or twice the library takes nearly twice as long.
+    inner, outer = pads
+    return sha256(outer + sha256(inner + message).digest()).digest()
 
 
 def _checked(key: bytes) -> bytes:
