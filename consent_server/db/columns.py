@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import struct
 from itertools import repeat
+from os import dup
 from select import POLLOUT, poll
+from socket import AF_UNIX, SO_SNDBUF, SOL_SOCKET, socket
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from psycopg import OperationalError, adapters
@@ -31,6 +33,8 @@ _NUMBER: Final = struct.Struct(">iq")
 _LENGTH: Final = struct.Struct(">i")
 _NULL: Final = b"\xff\xff\xff\xff"
 _NUMBER_BYTES: Final = 8
+# Asked of the kernel for what is on its way to a server of this machine.
+_ON_ITS_WAY: Final = 8 << 20
 # PostgreSQL's own numbers for the types of our columns; they never change.
 _OIDS: Final = {"BIGINT": 20, "BYTEA": 17, "TEXT": 25, "JSON": 114}
 _ARRAY_OIDS: Final = {"BIGINT": 1016, "BYTEA": 1001, "TEXT": 1009}
@@ -78,10 +82,14 @@ def columns_of(insert: Insert, rows: Sequence[Mapping[str, Any]]) -> dict[str, A
     """Turn rows into columns; what all of them have in common is given once."""
     columns: dict[str, Any] = {}
     for name in insert.columns:
-        values = [row.get(name) for row in rows]
-        same = values.count(values[0]) == len(values)
-        columns[name] = values[0] if same else values
+        columns[name] = _once([row.get(name) for row in rows])
     return columns
+
+
+def _once(values: list[Any]) -> Any:
+    """Give what all rows have in common instead of a list of it."""
+    same = values[0] == values[-1] and values.count(values[0]) == len(values)
+    return values[0] if same else values
 
 
 def rows_of(insert: Insert, columns: Columns) -> list[tuple[Any, ...]]:
@@ -123,6 +131,9 @@ def _insert(message: Message, insert: Insert, columns: Columns) -> str:
     for name in insert.columns:
         value = columns.get(name)
         kind = insert.kinds[name]
+        if isinstance(value, list):
+            # The server would open an array of it, row by row.
+            value = _once(value)
         if value is None:
             cells.append("NULL")
         elif isinstance(value, int):
@@ -146,6 +157,7 @@ def send(raw: Any, message: Message) -> None:
     Meanwhile the server writes its rows, and whoever sent them makes the next ones.
     """
     connection = raw.pgconn
+    _widen(connection.socket)
     connection.send_query_params(message.text.encode(), message.values, None, message.binary)
     # The driver's connections never wait: what a socket does not take at once would lie here
     # until the answer is asked for, and the server would idle as long as we work.
@@ -153,6 +165,17 @@ def send(raw: Any, message: Message) -> None:
     waiting.register(connection.socket, POLLOUT)
     while connection.flush():
         waiting.poll()
+
+
+def _widen(descriptor: int) -> None:
+    """Let the kernel hold as much of a message as it may.
+
+    What it does not take is moved to the front of the library's memory each time it takes some.
+    """
+    with socket(fileno=dup(descriptor)) as line:
+        # Elsewhere it finds by itself how much the way takes.
+        if line.family == AF_UNIX:
+            line.setsockopt(SOL_SOCKET, SO_SNDBUF, _ON_ITS_WAY)
 
 
 def hear(raw: Any) -> Any:
