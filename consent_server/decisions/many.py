@@ -246,9 +246,11 @@ def _records(
     tags = [
         person_fields(key, one.kind, one.match) for one, key in zip(alike, keys, strict=True)
     ]
+    # Nearly always one for all of them.
+    moments = {each: rfc3339_micros(each) for each in {one.recorded_at for one in alike}}
     holes = {
         "id": decisions,
-        "recorded_at": [rfc3339_micros(one.recorded_at) for one in alike],
+        "recorded_at": [moments[one.recorded_at] for one in alike],
         "decided_at": [one.given or rfc3339_micros(one.given_at) for one in alike],
         "person": [tag["person"] for tag in tags],
         "person_key": [tag["person_key"] for tag in tags],

@@ -71,19 +71,21 @@ class Batch:
         """Judge the plain rows; those that turn out not to be are left with the others."""
         judge, chosen = PlainJudge(self.about, people), []
         several = named_twice(people, parted.plain, parted.ready)
+        dry, outcomes = self.about.seen is not None, parted.outcomes
         for row in parted.plain:
             line, choice = row.short.line, None
             if row.hash not in several:
-                if judge.changes_nothing(row):
-                    parted.put(Outcome(line, UNCHANGED))
+                if people.marks and judge.changes_nothing(row):
+                    outcomes.append(Outcome(line, UNCHANGED))
                     continue
                 choice = judge.judge(row)
-            if choice is not None:
-                judge.would_write(choice)
-                chosen.append(choice)
-                parted.put(Outcome(line, NEW))
+            if choice is None:
+                parted.put(self._ready_or_not(row.short, yes=row.like.yes))
                 continue
-            parted.put(self._ready_or_not(row.short, yes=row.like.yes))
+            if dry:
+                judge.would_write(choice)
+            chosen.append(choice)
+            outcomes.append(Outcome(line, NEW))
         return chosen
 
     def finish(self, people: KnownPeople, parted: Parted) -> list[Outcome]:

@@ -61,10 +61,7 @@ def guess(
         write_many(draft, about.keys, about.log, chosen, batch.journal)
     except NotYetAsked:
         return None
-    lists = {
-        "hashes": [one.hash for one in chosen],
-        "marks": [one.client_id for one in chosen],
-    }
+    lists = {"hashes": [one.hash for one in chosen]}
     return Guess(rows, about, parted, draft.unless((STRANGERS, lists)), batch.journal)
 
 

@@ -102,21 +102,19 @@ _MARKED: Final = Sql(
     """,
 )
 # Whether anything is known of people who are taken for strangers; PostgreSQL's alone, since
-# SQLite works while we wait.
+# SQLite works while we wait. Closed identifiers count as well: a mark of a plain row is that of
+# a decision made through this address alone, which is erased with it, so where there is no
+# identifier, there is no mark.
 STRANGERS: Final = Sql(
     "",
     """
     SELECT EXISTS (SELECT 1 FROM unnest(:hashes::bytea[]) k, LATERAL (
             SELECT 1 FROM identifier
-            WHERE organisation_id = :organisation AND hash = k AND closed_at IS NULL
-            OFFSET 0) i)
+            WHERE organisation_id = :organisation AND hash = k OFFSET 0) i)
         OR EXISTS (SELECT 1 FROM unnest(:hashes::bytea[]) k, LATERAL (
             SELECT 1 FROM suppression
             WHERE organisation_id = :organisation AND hash = k AND closed_at IS NULL
             OFFSET 0) x)
-        OR EXISTS (SELECT 1 FROM unnest(:marks::text[]) k, LATERAL (
-            SELECT 1 FROM decision WHERE organisation_id = :organisation
-            AND site_id IS NULL AND client_id = k OFFSET 0) d)
     """,
 )
 Suppressions = list[tuple[str, frozenset[int]]]

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from ..clock import to_micros
-from ..collector import uncollected
+from ..collector import collect_young, uncollected
 from ..db import CLASHED, Transaction, db, read, swift_write
 from ..ids import public
 from ..keyring import CannotOpen
@@ -194,6 +194,7 @@ class Runner:
                 sheet = look()
                 if sheet and self._strangers:
                     self._guess = guess(tx, about, sheet.rows, yes=yes)
+                    collect_young()
 
             if made is not None and made.holds(rows, about):
                 outcomes = record_guessed(tx, about, made, meanwhile)
