@@ -9,7 +9,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -34,7 +33,7 @@ from .outbox.parting import forget_names
 from .permissions.asked import forget_old
 from .permissions.bulk import work as lists
 from .permissions.bulk.briefs import follow as briefs
-from .permissions.tally import PARTS, tally
+from .permissions.tally import tally_next
 from .rights.vault import destroy_ended
 from .web import current, idempotency, manners
 from .webhooks import attempts
@@ -160,13 +159,13 @@ class Worker:
         return nullcontext(each_of(_organisations, lapse, self.stopping))
 
     def _askings(self) -> AbstractContextManager[Pass]:
-        """Tally what lookups noted, of the next part of everybody's subjects."""
-        parts = cycle(range(PARTS))
+        """Tally what lookups noted, one part of everybody's subjects after the other."""
+        reached: dict[int, int] = {}
 
-        def tally_next() -> None:
-            each_of(_organisations, partial(tally, part=next(parts)), self.stopping)()
+        def tally(organisation: int) -> None:
+            reached[organisation] = tally_next(organisation, reached.get(organisation, -1))
 
-        return nullcontext(tally_next)
+        return nullcontext(each_of(_organisations, tally, self.stopping))
 
     @contextmanager
     def _mail(self) -> Iterator[Pass]:

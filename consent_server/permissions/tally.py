@@ -2,8 +2,8 @@
 
 A row for each person asked about would change a page for each lookup, in a tree as large as
 the base. So a process writes what it noted together, by the part of all subjects they are in,
-and the worker tallies one part a second: the more is asked, the more of it lies in each page
-that is changed (docs/decisions/0045).
+and the worker tallies one such part a second: the more is asked, the more of it lies in each
+page that is changed (docs/decisions/0045).
 """
 
 from __future__ import annotations
@@ -16,11 +16,19 @@ from ..db import Sql, read, write
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Ids are drawn from all of 63 bits: the highest of them say which of 256 parts.
+# Ids are drawn from all of 63 bits: the highest eight say which part. Few people, carried over
+# within seconds, may all be in one.
 PART_BITS: Final = 55
-PARTS: Final = 1 << 63 - PART_BITS
 # Of notes, as long as they are written: some thousands. A decision waits for whoever writes.
 _AT_ONCE: Final = 100_000
+_NEXT: Final = Sql(
+    """
+    SELECT coalesce(
+        (SELECT min(part) FROM asking_noted
+            WHERE organisation_id = :organisation AND part > :part),
+        (SELECT min(part) FROM asking_noted WHERE organisation_id = :organisation))
+    """
+)
 _WAITING: Final = Sql(
     """
     SELECT id, length(CAST(counts AS TEXT)) FROM asking_noted
@@ -70,6 +78,16 @@ _COUNTED: Final = Sql(_DROP)
 def part_of(subject: int) -> int:
     """Tell which part of all subjects one is in: neighbours are in the same."""
     return subject >> PART_BITS
+
+
+def tally_next(organisation: int, last: int) -> int:
+    """Tally the part after the last one, of those that hold anything; tells which it was."""
+    with read(organisation) as tx:
+        ((part,),) = tx.run(_NEXT, {"organisation": organisation, "part": last})
+    if part is None:
+        return last
+    tally(organisation, part)
+    return int(part)
 
 
 def tally(organisation: int, part: int) -> None:

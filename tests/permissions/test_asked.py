@@ -22,7 +22,7 @@ from consent_server.permissions import asked
 from consent_server.permissions import tally as counting
 from consent_server.permissions.asked import _date, forget_asking, forget_old
 from consent_server.permissions.cli import asked_command
-from consent_server.permissions.tally import part_of, tally
+from consent_server.permissions.tally import PART_BITS, part_of, tally, tally_next
 from consent_server.web.batches import batches_of
 from tests.support.house import make_house
 from tests.support.make import bearer, make_key
@@ -44,11 +44,10 @@ def shown(house: House, subject: dict[str, str] = ADA) -> list[dict[str, Any]]:
 
 
 def tally_all(house: House) -> None:
-    """Tally as the worker does: one part after the other, here of those that hold something."""
-    with read(house.organisation) as tx:
-        parts = [row[0] for row in tx.run(Sql("SELECT DISTINCT part FROM asking_noted"))]
-    for part in parts:
-        tally(house.organisation, part)
+    """Tally as the worker does, one part after the other, from somewhere in the middle."""
+    last = 128
+    while rows_of(house, "asking_noted"):
+        last = tally_next(house.organisation, last)
 
 
 def rows_of(house: House, table: str) -> int:
@@ -164,6 +163,17 @@ def test_several_who_tally_while_others_note_count_each_asking_once(
     assert [each["count"] for each in shown(house)] == [20]
     tally_all(house)
     assert [each["count"] for each in shown(house)] == [20]
+
+
+def test_each_part_that_holds_something_has_its_turn(app: Flask, house: House) -> None:
+    key, several = key_id(house), [number << PART_BITS for number in (3, 200, 7)]
+    place = ("newsletter", 20_000, 1)
+    assert not asked._write(
+        [(house.organisation, key, public("sub", one), *place) for one in several]
+    )
+    found = [tally_next(house.organisation, last) for last in (3, 7, 200, 1)]
+    # Once there is nothing left, it stays where it was.
+    assert found == [7, 200, 3, 1]
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
