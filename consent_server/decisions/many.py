@@ -15,11 +15,10 @@ from ..clock import rfc3339_micros
 from ..ids import new_ids, public
 from ..ledger.entry import person_fields
 from ..subjects.welcome import Newcomer, welcome_many
-from ..web import current
 from . import standing
 from .act import INSERT, SEALED_TABLE
 from .ends import in_order
-from .journal import write_noes
+from .many_noes import keep_noes
 from .rules import No, Row, add_no
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def write_many(
         return
     places = _places(tx, keys, several)
     numbers = new_ids(len(several))
-    _keep_noes(keys, several, numbers, journal)
+    keep_noes(keys, several, numbers, journal)
     _write_decisions(tx, keys, several, numbers, places)
     _write_standing(tx, keys.organisation, several, numbers, places)
     _append(tx, keys, log, several, numbers, places)
@@ -92,32 +91,6 @@ def _places(
     ]
     made = zip(*welcome_many(tx, keys, new), strict=True)
     return [one.held or next(made) for one in several]
-
-
-def _keep_noes(
-    keys: OrganisationKeys,
-    several: Sequence[Chosen],
-    numbers: Sequence[int],
-    journal: list[bytes],
-) -> None:
-    for one, number in zip(several, numbers, strict=True):
-        if not one.named:
-            continue
-        noes = [purpose for purpose, yes, _ in one.pattern.answers if not yes]
-        who = {"identifiers": [{"kind": one.kind, "hash": one.hash.hex()}]}
-        write_noes(
-            current.settings().data / ledger.FOLDER,
-            organisation=keys.organisation,
-            decision=number,
-            recorded_at=one.recorded_at,
-            named=lambda who=who: {**who, "key_version": keys.index_version},  # type: ignore[misc] # bound now
-            choices={
-                str(purpose): {"answer": "no", "named": name}
-                for purpose, name in zip(noes, one.named, strict=True)
-            },
-            undoing={str(each) for each, row in one.rows.items() if row.yes is not None},
-            waiting=journal,
-        )
 
 
 def _write_decisions(

@@ -23,6 +23,7 @@ from consent_server.fsck import check_all
 from consent_server.ids import parse
 from consent_server.imports import batch, guess, run
 from consent_server.imports.plain import PlainReader
+from consent_server.web import current
 from tests.support.stood import stood_of
 
 if TYPE_CHECKING:
@@ -249,3 +250,24 @@ def test_two_rows_of_one_file_that_name_one_linked_person_meet_each_other(
         # The first no is hers by whichever address: the second says nothing new.
         assert [(each["new"], each["unchanged"]) for each in done] == [(1, 1), (1, 1)]
         assert {house.why(story.who(number)) for number in (0, 1)} == {"refused"}
+
+
+def test_each_no_of_a_batch_has_a_line_of_its_own_in_the_journal(lasting: Desk) -> None:
+    house = lasting.house
+    story = Story(lasting, plain=True)
+    file = [{**YES, "who": number} for number in range(3)]
+    story.carry(file)
+    house.clock.advance(minutes=1)
+    path = current.settings().data / "journal" / "noes.jsonl"
+    before = path.read_text("utf-8").count("\n") if path.exists() else 0
+    story.carry([{**row, "yes": False, "day": None} for row in file])
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()[before:]]
+    keys = organisations.keys_of(house.organisation)
+    expected = []
+    for number in range(3):
+        who = story.who(number)
+        hashed = keys.index("email", who["email"]).hex()
+        named = [{"kind": "email", "hash": hashed}]
+        expected.append((house.ask(who)["decision"], named, ["withdrawn"]))
+    found = [(one["decision"], one["identifiers"], [*one["noes"].values()]) for one in lines]
+    assert sorted(found, key=str) == sorted(expected, key=str)
