@@ -15,12 +15,15 @@ from .packed import pack
 from .rules import No, Row, Yes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # Of a hold, what comes before its moments.
 _HOLD: Final = "qBB"
 _NO: Final = Struct(f">{_HOLD}qqB")
 _SOON: Final = range(1 << 32)
+# The places of ends, where there is one purpose.
+_NEVER: Final[tuple[int, ...]] = (0,)
+_FIRST: Final[tuple[int, ...]] = (1,)
 
 
 class _Mould(NamedTuple):
@@ -52,19 +55,29 @@ class Alike:
         expiries: Sequence[int | None],
     ) -> bytes:
         """Pack a yes to all of them; each ends in its place."""
-        ends: dict[int, int] = {}
-        places = []
-        for place in self._order:
-            until = expiries[place]
-            places.append(0 if until is None else ends.setdefault(until, len(ends) + 1))
         after = recorded_at - given_at
-        key = (tuple(places), after in _SOON)
+        ends: Iterable[int]
+        if len(expiries) == 1:
+            # As the one purpose of a form, of which most lists are made.
+            (until,) = expiries
+            places, ends = (_NEVER, ()) if until is None else (_FIRST, (until,))
+        else:
+            places, ends = self._places(expiries)
+        key = (places, after in _SOON)
         mould = self._moulds.get(key)
         if mould is None:
             mould = self._moulds[key] = self._mould(*key)
         begin, rest, flags, shown = mould
         said = (flags, decision, given_at, after, *shown)
         return begin + rest.pack(identifier, 1, 0, *ends, *said)
+
+    def _places(self, expiries: Sequence[int | None]) -> tuple[tuple[int, ...], dict[int, int]]:
+        ends: dict[int, int] = {}
+        places = []
+        for place in self._order:
+            until = expiries[place]
+            places.append(0 if until is None else ends.setdefault(until, len(ends) + 1))
+        return tuple(places), ends
 
     def no(self, identifier: int, decision: int, recorded_at: int, state: str) -> bytes:
         """Pack a no to all of them, named so."""

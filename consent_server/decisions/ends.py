@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ..db import Sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..db import Transaction
     from .rules import Row
@@ -52,8 +52,10 @@ _KNOWN_ENDS: Final = Sql(
 )
 
 
-def in_order(moments: Iterable[int | None]) -> list[int]:
+def in_order(moments: Sequence[int | None]) -> list[int]:
     """Give moments once each, in order."""
+    if len(moments) == 1:
+        return [moment for moment in moments if moment is not None]
     return sorted({moment for moment in moments if moment is not None})
 
 
