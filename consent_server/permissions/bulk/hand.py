@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from .campaign import Campaign, Count
@@ -29,10 +30,16 @@ class _Heard:
     """Remembers who was asked about, for the process that knows of all portions."""
 
     def __init__(self) -> None:
-        self.several = array("q")
+        self._several: list[Sequence[int]] = []
 
     def put(self, several: Sequence[int]) -> None:
-        self.several.extend(several)
+        self._several.append(several)
+
+    def all(self) -> array[int]:
+        """Give them in their order, and forget them."""
+        several, self._several = self._several, []
+        # Mostly one lot, by one kind of identifier: it is in its order.
+        return array("q", several[0] if len(several) == 1 else sorted(chain(*several)))
 
 
 class Hand:
@@ -48,9 +55,8 @@ class Hand:
     def answer(self, portion: list[Piece]) -> Made:
         """Answer a portion, each lot of it from what is committed when it is read."""
         count = self._campaign.count = Count()
-        self._heard.several = array("q")
         lots = in_lots(self._reader.read(portion), LOT_ROWS)
         # There is nobody to wait for, nor a processor left that could work ahead.
         answered = self._campaign.answer(lots, waits=True)
         block = b"".join([self._writer.lines(each, self._only) for each in answered])
-        return Made(block, count, array("q", sorted(self._heard.several)))
+        return Made(block, count, self._heard.all())
