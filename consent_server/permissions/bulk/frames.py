@@ -78,7 +78,7 @@ class Line:
         first = self._some(length)
         if len(first) == length:
             return first
-        # Who has a patience, or gets a signal, gets it in several pieces.
+        # A signal came between.
         found = bytearray(length)
         found[: len(first)] = first
         left = memoryview(found)[len(first) :]

@@ -17,6 +17,7 @@ import socket
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import structlog
@@ -48,7 +49,7 @@ _IGNORED: Final = (
     signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD, _WANTED,
 )  # fmt: skip
 # In seconds: a host that was killed with a list in its hands answers nothing any more.
-_PATIENCE: Final = 120
+_PATIENCE: Final = Struct("ll").pack(120, 0)
 _FILES: Final = Path("/proc/self/fd")
 _log: Final = structlog.get_logger()
 
@@ -109,7 +110,9 @@ def line_to(app: Flask) -> frames.Line | None:
         return None
     door, master = known
     mine, its = socket.socketpair()
-    mine.settimeout(_PATIENCE)
+    # Not `settimeout`, under which what is heard comes in ten pieces, each a call.
+    for way in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        mine.setsockopt(socket.SOL_SOCKET, way, _PATIENCE)
     with its:
         try:
             socket.send_fds(door, [b"."], [its.fileno()])
