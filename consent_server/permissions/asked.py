@@ -127,8 +127,10 @@ def forget_asking(tx: Transaction, organisation: int, subject: int) -> None:
     What a process notes at this very moment goes when it is tallied: she is nobody by then.
     """
     where = {"organisation": organisation}
-    tx.run(_FORGET, {**where, "subject": subject})
+    # First what a tally takes first: the other way round one that is at it would add her anew,
+    # or each would wait for the other.
     tx.run(FORGET_NOTED, {**where, "part": part_of(subject), "name": str(subject)})
+    tx.run(_FORGET, {**where, "subject": subject})
 
 
 def forget_old(tx: Transaction, organisation: int, now: datetime) -> None:

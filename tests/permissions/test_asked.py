@@ -165,6 +165,31 @@ def test_several_who_tally_while_others_note_count_each_asking_once(
     assert [each["count"] for each in shown(house)] == [20]
 
 
+def test_who_is_erased_while_her_part_is_tallied_is_not_tallied(
+    app: Flask, house: House
+) -> None:
+    house.tell(ADA)
+    number = parse("sub", house.ask(ADA)["subject"]) or 0
+    batches_of(app).flush()
+
+    def erase() -> None:
+        with app.app_context(), write(house.organisation) as tx:
+            forget_asking(tx, house.organisation, number)
+
+    place = {"organisation": house.organisation, "part": part_of(number), "last": (1 << 63) - 1}
+    with ThreadPoolExecutor(1) as threads:
+        with write(house.organisation) as tx:
+            tx.run(counting.COUNT, place)
+            if not tx.postgresql:
+                tx.run(counting._COUNTED, place)
+            erasing = threads.submit(erase)
+            # Until it waits for what the tally holds; on SQLite it waits to begin.
+            while tx.postgresql and not tx.run(Sql("SELECT 1 FROM pg_locks WHERE NOT granted")):
+                assert not erasing.done()
+        erasing.result()
+    assert (rows_of(house, "asking"), rows_of(house, "asking_noted")) == (0, 0)
+
+
 def test_each_part_that_holds_something_has_its_turn(app: Flask, house: House) -> None:
     key, several = key_id(house), [number << PART_BITS for number in (3, 200, 7)]
     place = ("newsletter", 20_000, 1)
