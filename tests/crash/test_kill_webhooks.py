@@ -76,13 +76,15 @@ def _end_leases(client: Client) -> None:
 def _wait_for_all(
     client: Client, receiver: Receiver, acknowledged: set[str]
 ) -> list[dict[str, object]]:
+    """Wait until the feed has every decision, and the receiver what it asked for of it."""
     wanted: list[dict[str, object]] = []
     for _ in range(600):
-        wanted = [each for each in client.events() if each["type"] in TYPES]
+        feed = client.events()
+        wanted = [each for each in feed if each["type"] in TYPES]
         told = {each["id"] for each in wanted} <= set(receiver.ids)
         # The last ones may not have their place in the feed yet.
-        if told and {each["decision"] for each in wanted} >= acknowledged:
-            break
+        if told and {each.get("decision") for each in feed} >= acknowledged:
+            return wanted
         time.sleep(0.1)
     return wanted
 

@@ -36,7 +36,12 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                wanted = int(self.headers["Content-Length"])
+                body = self.rfile.read(wanted)
+                if len(body) < wanted:
+                    # Who sent it was killed before its end: nobody takes half a message.
+                    self.close_connection = True
+                    return
                 with lock:
                     number = len(receiver.got)
                     receiver.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
