@@ -8,7 +8,9 @@ and of the database's beside them; the wall's, and lines a second, say something
 that does nothing else.
 
 `--data DIR` asks of a deployment that is there already, filled by `consent bench populate` and
-migrated: what is in CONSENT_DATA, and CONSENT_DATABASE_URL if that is PostgreSQL.
+migrated: what is in CONSENT_DATA, and CONSENT_DATABASE_URL if that is PostgreSQL. `--keep FILE`
+keeps the figures of a run, and `--add FILE` puts those of another beside this one's, so that a
+plot reaches from a base that is made in a minute to one that takes an hour.
 """
 
 from __future__ import annotations
@@ -80,7 +82,9 @@ class Figure:
 
 def main() -> None:
     told = _arguments()
-    found: list[Figure] = []
+    found = [
+        Figure(**each) for file in told.add for each in json.loads(file.read_text("utf-8"))
+    ]
     if told.data is not None:
         for each in _there(told.data, told.lines):
             found.append(each)
@@ -103,8 +107,11 @@ def main() -> None:
 
 
 def _say(told: Any, found: list[Figure]) -> None:
+    text = json.dumps([asdict(each) for each in found], indent=2)
     if told.json:
-        print(json.dumps([asdict(each) for each in found], indent=2))
+        print(text)
+    if told.keep:
+        told.keep.write_text(text, "utf-8")
     if told.plot:
         _draw(found, told.plot)
 
@@ -321,6 +328,10 @@ def _arguments() -> Any:
     parser.add_argument("--data", type=Path, help="ask of what is there, instead")
     parser.add_argument("--lines", type=int, default=200_000, help="of each list")
     parser.add_argument("--json", action="store_true", help="the figures once more, as JSON")
+    parser.add_argument("--keep", type=Path, help="the figures, as JSON, into a file")
+    parser.add_argument(
+        "--add", type=Path, action="append", default=[], help="figures that were kept"
+    )
     parser.add_argument("--plot", type=Path, nargs="?", const=PLOT, help="draw them: an SVG")
     return parser.parse_args()
 

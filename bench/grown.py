@@ -2,15 +2,16 @@
 
 A small base of made people and a large one, each with a server of its own and all its manners,
 are asked in turn by the same load generator: eight kept connections, about people drawn at
-random from the whole base. `--data` names the CONSENT_DATA of a large base on SQLite that was
-made before (`consent bench populate`): a key is made in it, and it is asked as any server would
-be. Otherwise a base of `--people` is made, on each engine.
+random from the whole base. `--data` names the CONSENT_DATA of a large base that was made before
+(`consent bench populate`), on SQLite or where CONSENT_DATABASE_URL says: it gets a key and is
+asked as any server would be. Otherwise a base of `--people` is made, on each engine.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import tempfile
 from contextlib import ExitStack
@@ -18,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import make_url
 
 from bench.load import Answers, Hole, Request, ask_well
 from bench.processes import cpu_seconds
@@ -80,7 +83,7 @@ def main() -> None:
     try:
         engines: list[Engine] = [told.engine] if told.engine else list(databases.ENGINES)
         if told.data:
-            engines = ["sqlite"]
+            engines = [_there(told.data).engine]
         for engine in engines:
             with ExitStack() as held:
                 small = _made(engine, run.path, SMALL, held)
@@ -130,9 +133,25 @@ def _made(engine: Engine, run: Path, people: int, held: ExitStack) -> Served:
 
 
 def _given(data: Path, people: int, held: ExitStack) -> Served:
-    url = f"sqlite:///{data / 'consent.db'}"
-    deployment = StartedAlone(Database("sqlite", url, url), data, **UNLIMITED)
-    return _served(deployment, people, None, held)
+    database = _there(data)
+    deployment = StartedAlone(database, data, **UNLIMITED)
+    return _served(deployment, people, _root(database), held)
+
+
+def _there(data: Path) -> Database:
+    url = os.environ.get("CONSENT_DATABASE_URL", f"sqlite:///{data / 'consent.db'}")
+    engine: Engine = "postgresql" if url.startswith("postgresql") else "sqlite"
+    return Database(engine, url, os.environ.get("CONSENT_MIGRATION_URL", url))
+
+
+def _root(database: Database) -> int | None:
+    """Find the first process of a PostgreSQL on this machine, by the socket it listens on."""
+    asked = make_url(database.url)
+    folder = asked.query.get("host", "/var/run/postgresql")
+    lock = Path(str(folder)) / f".s.PGSQL.{asked.port or 5432}.lock"
+    if database.engine == "sqlite" or not os.access(lock, os.R_OK):
+        return None
+    return int(lock.read_text().split()[0])
 
 
 def _served(deployment: StartedAlone, people: int, root: int | None, held: ExitStack) -> Served:
@@ -150,7 +169,7 @@ def _served(deployment: StartedAlone, people: int, root: int | None, held: ExitS
 def _arguments() -> Any:
     parser = argparse.ArgumentParser(prog="bench.grown", description=__doc__)
     parser.add_argument("--engine", choices=databases.ENGINES)
-    parser.add_argument("--data", type=Path, help="the CONSENT_DATA of a base on SQLite")
+    parser.add_argument("--data", type=Path, help="the CONSENT_DATA of a base that is there")
     parser.add_argument(
         "--people", type=int, default=100_000, help="so many are in the large one"
     )
