@@ -13,6 +13,7 @@ from .columns import Several, columns_of, hear, message_of, rows_of
 from .columns import send as send_columns
 from .message import send
 from .sql import Asked, Insert, Reading, Sql, as_one, rows_text, to_json
+from .waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,8 +38,7 @@ class Transaction:
         self.postgresql = engine.dialect.name == "postgresql"
         # What goes before the first statement, in its message.
         self._opening: list[bytes] = []
-        self._waiting: list[tuple[Insert, Mapping[str, Any]]] = []
-        self._written = self._last = 0
+        self._waiting = Waiting()
         # Rows were sent, and what became of them is not heard yet.
         self._sent = False
 
@@ -57,33 +57,25 @@ class Transaction:
         Rows of one table are written by one statement; on PostgreSQL those of all tables.
         So no two of them may meet in one row, unless the insert says that the last one counts.
         """
-        self._waiting.append((insert, row))
+        self._waiting.rows.append((insert, row))
 
     def mark(self) -> tuple[int, int]:
         """Mark how far the writing has come, for `forget`."""
-        return self._written, len(self._waiting)
+        return self._waiting.mark()
 
     def forget(self, mark: tuple[int, int]) -> bool:
         """Drop the rows that wait since a mark; False if some may be written already."""
-        written, waiting = mark
-        if written == self._written:
-            del self._waiting[waiting:]
-            return True
-        # What was written since then is exactly what others had left waiting.
-        if written + 1 == self._written and self._last == waiting:
-            self._waiting.clear()
-            return True
-        return False
+        return self._waiting.forget(mark)
 
     def _write_waiting(self) -> None:
         self._hear()
-        if not self._waiting:
+        if not self._waiting.rows:
             return
-        rows = self._taken()
+        rows = self._waiting.take()
         if not self.postgresql:
             for insert, several in rows.items():
                 self._raw.executemany(insert.sqlite, several)
-        elif self._last >= _MANY:
+        elif self._waiting.taken >= _MANY:
             self._begin()
             for insert, several in rows.items():
                 self._send_columns(insert, columns_of(insert, several))
@@ -93,7 +85,7 @@ class Transaction:
 
     def write_columns(self, insert: Insert, columns: Columns) -> None:
         """Write many rows of one table, given by column: a list, or what all have in common."""
-        if self._waiting:
+        if self._waiting.rows:
             self._write_waiting()
         if self.postgresql:
             self._begin()
@@ -133,17 +125,6 @@ class Transaction:
         """Hear what was sent before it is undone, whatever became of it."""
         with suppress(Exception):
             self._hear()
-
-    def _taken(self) -> dict[Insert, list[Mapping[str, Any]]]:
-        rows: dict[Insert, list[Mapping[str, Any]]] = {}
-        for insert, row in self._waiting:
-            rows.setdefault(insert, []).append(row)
-        for insert, several in rows.items():
-            if insert.last and len(several) > 1:
-                rows[insert] = _as_left(insert, several)
-        self._last, self._waiting = len(self._waiting), []
-        self._written += 1
-        return rows
 
     def _inserts(self, rows: Mapping[Insert, Sequence[Mapping[str, Any]]]) -> bytes:
         statement = as_one(tuple(rows))
@@ -186,8 +167,8 @@ class Transaction:
     def commit(self) -> None:
         """Write what waits and keep everything, in one round trip."""
         self._hear()
-        if self.postgresql and 0 < len(self._waiting) < _MANY:
-            statement = self._inserts(self._taken())
+        if self.postgresql and 0 < len(self._waiting.rows) < _MANY:
+            statement = self._inserts(self._waiting.take())
             send(self._raw, *self._opened(), statement, b"COMMIT")
             return
         self._write_waiting()
@@ -273,11 +254,6 @@ class SessionTransaction(Transaction):
         self.session.flush()
         super().later(insert, row)
         self._write_waiting()
-
-
-def _as_left(insert: Insert, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    last = {tuple([row[name] for name in insert.key]): row for row in rows}
-    return list(last.values())
 
 
 def _fetched(cursor: Any) -> list[Any]:
