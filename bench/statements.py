@@ -222,7 +222,7 @@ _FRESH: Final[dict[str, Callable[[], Any]]] = {
 class _Taken(Sql):
     """A statement that was taken down; rows of an insert are those of different people."""
 
-    last = False
+    first = last = False
 
 
 @cache  # rows of one table are written together when they name the same statement

@@ -16,6 +16,7 @@ from .decisions.rules import Row, fold
 from .ids import public
 from .permissions.bulk.briefs.check import check_briefs
 from .subjects import same_person
+from .subjects.bare import not_bare, take_back
 from .web import current
 
 if TYPE_CHECKING:
@@ -41,12 +42,17 @@ _DECISIONS: Final = Sql(
 
 
 @click.command("fsck")
+@click.option(
+    "--mend", is_flag=True, help="First take back what identifiers wrongly claim of people."
+)
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-def fsck_command(*, as_json: bool) -> None:
+def fsck_command(*, mend: bool, as_json: bool) -> None:
     """Derive standing, tree and feed again from the facts, and compare with what is kept.
 
     Answers 0 when all is as it should be, 1 when something is not.
     """
+    if mend:
+        click.echo(f"{mend_all()} people mended.", err=True)
     findings = list(check_all())
     if as_json:
         click.echo(to_json({"clean": not findings, "findings": findings}))
@@ -83,6 +89,17 @@ def check_all() -> Iterator[str]:
             )
 
 
+def mend_all() -> int:
+    """Take back what identifiers claim and is not so; gives of how many people it was."""
+    with db.read() as tx:
+        known = organisations.listed(tx)
+    mended = 0
+    for number, _, _ in known:
+        with db.write(number) as tx:
+            mended += take_back(tx, number)
+    return mended
+
+
 def check_standing(tx: Transaction, organisation: int) -> Iterator[str]:
     """Fold every subject's decisions again and compare with the rows beside them."""
     configuration = notices.configuration(tx, organisation)
@@ -100,6 +117,8 @@ def check_standing(tx: Transaction, organisation: int) -> Iterator[str]:
         yield from _check_ends(tx, organisation, subject, kept, passed)
         if min(same_person(tx, organisation, subject)) != person:
             yield f"{public('sub', subject)} is not with the person its links say"
+    for number in not_bare(tx, organisation):
+        yield f"a lookup would not see all that is known of {public('sub', number)}"
     for (number,) in tx.run(_NOBODYS, {"organisation": organisation}):
         yield f"an end is kept of {public('sub', number)}, who is gone"
     for (number,) in tx.run(_DECISIONS, {"organisation": organisation}):

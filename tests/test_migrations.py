@@ -164,6 +164,7 @@ def test_what_stands_goes_back_to_rows_of_purposes_and_forward_again(
         upgrade(bare)
         assert _standing(bare) == before
         assert {len(rows) > 3 for rows in before.values()} == {True}
+        assert {row[-1] for row in before["identifier"]} == {0, 1}
         assert house.why({"email": "ada@people.example"}, "prospecting.email") == "consent"
         told = house.post("/v1/permissions/asked", {"subject": {"email": "ada@people.example"}})
         assert [each["count"] for each in told.get_json()["asked"]] == [1]
@@ -190,7 +191,8 @@ def _answers(house: House) -> None:
 def _standing(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
     found = {}
     with connected(settings.migration_url) as connection:
-        for table in ("standing", "standing_end"):
+        # What an identifier claims is found again, too.
+        for table in ("standing", "standing_end", "identifier"):
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"))
             rows = connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2, 3"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ..db import Transaction, columns_of
+from ..db import Transaction, by_turn, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ class Loader(Transaction):
 
     def load(self) -> None:
         """Write everything gathered; the caller commits."""
-        for insert, kept in self._kept.items():
+        for insert, kept in by_turn(self._kept):
             rows = [kept[key] for key in sorted(kept)]
             if self.postgresql:
                 self.write_columns(insert, columns_of(insert, rows))

@@ -146,7 +146,7 @@ class Scribe:
 
     def _told(self, person: Person, when: datetime) -> None:
         base, tx, moment = self._base, self._tx, to_micros(when)
-        given = identified(person)
+        given, facts = identified(person), _facts(person, when)
         who = resolve(
             tx,
             base.keys,
@@ -154,8 +154,8 @@ class Scribe:
             organisation=base.keys.organisation,
             now=moment,
             held=[[] for _ in given],
+            facts=bool(facts.facts),
         )
-        facts = _facts(person, when)
         told = Told(source="meeting") if facts.facts else _FORM
         written = record_facts(
             tx, base.keys, who.subject, facts.facts, told=told, now=moment, known=[]

@@ -20,6 +20,7 @@ from .sheaf import Sheaf
 from .sql import Asked, Insert, Reading, Sql, as_json, to_json
 from .together import Member, Together
 from .transaction import Transaction
+from .waiting import by_turn
 
 __all__ = [
     "BUSY_TIMEOUT_MS",
@@ -42,6 +43,7 @@ __all__ = [
     "Transaction",
     "as_json",
     "attach",
+    "by_turn",
     "columns_of",
     "db",
     "empty_log",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .transaction import Transaction
+from .waiting import by_turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +57,7 @@ class Sheaf(Transaction):
     def bind(self) -> int:
         """Leave everything gathered to the transaction; gives how many rows there were."""
         count = 0
-        for insert, rows in self._rows.items():
+        for insert, rows in by_turn(self._rows):
             count += len(rows)
             if not self.dry:
                 for row in rows.values():

@@ -38,14 +38,18 @@ class Insert:
     """
 
     __slots__ = (
-        "columns", "key", "kinds", "last", "name", "or_else", "placed", "postgresql",
+        "columns", "first", "key", "kinds", "last", "name", "or_else", "placed", "postgresql",
         "replaces", "sqlite",
     )  # fmt: skip
 
-    def __init__(self, table: Any, *, or_else: str = "", last: bool = False) -> None:
+    def __init__(
+        self, table: Any, *, or_else: str = "", first: bool = False, last: bool = False
+    ) -> None:
         self.name = str(table.name)
         self.key = tuple(str(column.name) for column in table.primary_key.columns)
         self.replaces, self.or_else = bool(or_else), or_else
+        # What is written of others at once looks at its rows: they go before.
+        self.first = first
         # Of several rows for one key that wait together, the last is the one to be written.
         self.last = last
         self.columns = [str(column.name) for column in table.columns]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .sql import Insert
+
+_Rows = TypeVar("_Rows")
 
 
 class Waiting:
@@ -44,7 +46,12 @@ class Waiting:
                 rows[insert] = _as_left(insert, several)
         self.taken, self.rows = len(self.rows), []
         self._times += 1
-        return rows
+        return dict(by_turn(rows))
+
+
+def by_turn(rows: Mapping[Insert, _Rows]) -> list[tuple[Insert, _Rows]]:
+    """Give the rows of several tables in the order in which they are to be written."""
+    return sorted(rows.items(), key=lambda each: not each[0].first)
 
 
 def _as_left(insert: Insert, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -152,6 +152,7 @@ class Batch:
             organisation=self.about.organisation,
             now=self.moment,
             held=held,
+            facts=bool(one.facts.facts),
         )
         if choices:
             self._record_choices(people, one, who, choices)

@@ -18,11 +18,14 @@ DEVICE: Final = "visitor"
 # that mail does not reach, stop only themselves.
 # A person goes by the number of one of her subjects, the root; only the linked differ from
 # their roots, and they alone are in the indexes that are looked at.
+# Of whoever is bare (subjects/models.py) there are no facts and no other identifiers: the two
+# trees that hold them are walked for the others alone.
+# The pluses: SQLite would index what is held, one row nearly always, to look there once.
 # CROSS JOIN is SQLite's word for "from the asked identifier outwards, as written": without
 # statistics it may begin at the far end and read every row there is.
 _WHO: Final = """
     WITH held AS MATERIALIZED (
-        SELECT i.id, i.subject_id, i.shared, i.hash FROM identifier i
+        SELECT i.id, i.subject_id, i.shared, i.hash, i.bare FROM identifier i
         WHERE i.organisation_id = :organisation AND i.closed_at IS NULL AND {asked}
     ), root AS MATERIALIZED (
         SELECT coalesce((
@@ -36,6 +39,9 @@ _WHO: Final = """
         CROSS JOIN subject p {by_root}
             ON p.organisation_id = :organisation AND p.person_id = root.id
             AND p.person_id - p.id <> 0
+    ), known AS MATERIALIZED (
+        SELECT id FROM person
+        WHERE NOT EXISTS (SELECT 1 FROM held WHERE +subject_id = person.id AND +bare = 1)
     )
     SELECT
     (SELECT version FROM organisation_directory WHERE organisation_id = :organisation),
@@ -45,14 +51,14 @@ _WHO: Final = """
             ON st.organisation_id = :organisation AND st.subject_id = person.id),
     (SELECT {rows}({row}(
             f.kind, {json}(f.body), f.since, f.until, f.informed_at, f.recorded_at))
-        FROM person
+        FROM known
         CROSS JOIN subject_fact f ON f.organisation_id = :organisation
-            AND f.subject_id = person.id AND f.closed_at IS NULL),
+            AND f.subject_id = known.id AND f.closed_at IS NULL),
     (SELECT {rows}({row}(scope, reason, {json}(lifted))) FROM suppression
         WHERE organisation_id = :organisation AND closed_at IS NULL AND hash IN (
-            SELECT o.hash FROM person
+            SELECT o.hash FROM known
             CROSS JOIN identifier x {by_subject} ON x.organisation_id = :organisation
-                AND x.subject_id = person.id AND x.id NOT IN (SELECT id FROM held)
+                AND x.subject_id = known.id AND x.id NOT IN (SELECT id FROM held)
             CROSS JOIN identifier o ON o.organisation_id = :organisation
                 AND o.id = x.id AND o.closed_at IS NULL AND o.shared = 0
             UNION SELECT hash FROM held{also})
@@ -64,9 +70,9 @@ _WHO: Final = """
 """
 # Of a device: the account that is signed in there.
 _ACCOUNT: Final = """,
-    (SELECT {rows}(a.id) FROM person
+    (SELECT {rows}(a.id) FROM known
         CROSS JOIN identifier a ON a.organisation_id = :organisation
-            AND a.subject_id = person.id AND a.closed_at IS NULL AND a.shared = 0
+            AND a.subject_id = known.id AND a.closed_at IS NULL AND a.shared = 0
             AND a.kind <> 'visitor')
 """
 _CROSSED: Final = (

@@ -75,6 +75,7 @@ class Identifier(Base):
             "subject_id",
             "shared",
             "id",
+            "bare",
         ),
         Index("identifier_subject", "organisation_id", "subject_id"),
         _LEAN,
@@ -91,6 +92,10 @@ class Identifier(Base):
     verified_at: Mapped[int | None]
     recorded_at: Mapped[int]
     closed_at: Mapped[int | None]
+    # 1: of its subject nothing is known but this, no fact and no other identifier, so that a
+    # lookup need not go and see. 0 says nothing. Whoever makes a subject claims it; whatever
+    # writes a fact or another identifier, the database itself takes it back (decision 0046).
+    bare: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class CrossedHash(Base):

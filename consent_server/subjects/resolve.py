@@ -36,7 +36,8 @@ _ALONE: Final = Sql(
     """
 )
 NEW_SUBJECT: Final = Insert(Subject.__table__)
-NEW_IDENTIFIER: Final = Insert(Identifier.__table__)
+# Before the facts of the same subject, which take back what it claims.
+NEW_IDENTIFIER: Final = Insert(Identifier.__table__, first=True)
 NEW_CROSSED: Final = Insert(CrossedHash.__table__)
 _SHARE: Final = Sql(
     "UPDATE identifier SET shared = 1 WHERE organisation_id = :organisation AND id = :id"
@@ -103,17 +104,20 @@ def resolve(
     organisation: int,
     now: int,
     held: Sequence[list[Held]] | None = None,
+    facts: bool = False,
 ) -> Resolved:
     """Find or make the subject; raises `IdentifiersDisagree` when they name two people.
 
-    `held`, when the caller has just asked: who holds each of those given.
+    `held`, when the caller has just asked: who holds each of those given. `facts`: some of
+    whoever is meant are written next, so that somebody new is not taken for bare first.
     """
     if held is None:
         held = [find(tx, keys, one, organisation) for one in given]
     chosen = choose(tx, given, held, organisation)
     subject = chosen.subject if chosen else _new_subject(tx, organisation, now)
     person = chosen.person if chosen else subject
-    keep = _Keeper(tx, keys, organisation, subject, person, now)
+    bare = chosen is None and len(given) == 1 and not facts
+    keep = _Keeper(tx, keys, organisation, subject, person, now, bare=bare)
     identifiers = tuple(keep.hold(one, held[index]) for index, one in enumerate(given))
     return Resolved(subject, person, identifiers, chosen is None, tuple(keep.added))
 
@@ -142,7 +146,7 @@ def choose(
 def welcome(tx: Transaction, keys: OrganisationKeys, given: Identified, *, now: int) -> Held:
     """Make the subject of an identifier that nobody holds, as `resolve` would."""
     subject = _new_subject(tx, keys.organisation, now)
-    keep = _Keeper(tx, keys, keys.organisation, subject, subject, now)
+    keep = _Keeper(tx, keys, keys.organisation, subject, subject, now, bare=True)
     return keep.hold(given, [])
 
 
@@ -174,6 +178,8 @@ class _Keeper:
     subject: int
     person: int
     now: int
+    # The subject is made here, with one identifier and no fact.
+    bare: bool
     added: list[int] = field(default_factory=list)
 
     def hold(self, given: Identified, held: list[Held]) -> Held:
@@ -208,6 +214,7 @@ class _Keeper:
                 "verified_at": None,
                 "recorded_at": self.now,
                 "closed_at": None,
+                "bare": int(self.bare),
             },
         )
         for plain in given.crossed:

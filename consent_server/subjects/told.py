@@ -48,7 +48,14 @@ class Teller:
         facts = facts_in(body, sellers=sellers_of(self.configuration))
         moment = to_micros(self.now)
         organisation = self.keys.organisation
-        who = resolve(self.tx, self.keys, given, organisation=organisation, now=moment)
+        who = resolve(
+            self.tx,
+            self.keys,
+            given,
+            organisation=organisation,
+            now=moment,
+            facts=bool(facts.facts),
+        )
         written = record_facts(
             self.tx, self.keys, who.subject, facts.facts, told=told, now=moment
         )

@@ -46,6 +46,7 @@ def welcome_many(
             "key_version": keys.index_version,
             "sealed": keys.seal_many(map(str.encode, displays), "identifier", identifiers),
             "shared": 0,
+            "bare": 1,
         },
     )
     _cross(tx, keys, new, identifiers)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 INSERT = Insert(Identifier.__table__)
 ROWS = Sql(
     "SELECT id, subject_id, kind, hash, key_version, sealed, shared, verified_at, recorded_at,"
-    " closed_at FROM identifier WHERE organisation_id = :organisation ORDER BY id"
+    " closed_at, bare FROM identifier WHERE organisation_id = :organisation ORDER BY id"
 )
 GREAT = 2**63 - 1
 
@@ -36,6 +36,7 @@ def rows(organisation: int, count: int) -> list[dict[str, Any]]:
             "verified_at": None if place % 3 else -place,
             "recorded_at": 5,
             "closed_at": None if place else 7,
+            "bare": place % 2,
         }
         for place in range(count)
     ]
