@@ -80,7 +80,7 @@ def test_a_lookup_opens_no_row_but_what_is_said_and_known(house: House) -> None:
         "i USING COVERING INDEX identifier_hash",
         "l USING COVERING INDEX subject_linked",
         "p USING COVERING INDEX subject_of_root",
-        "st USING PRIMARY KEY",
+        "st USING INTEGER PRIMARY KEY",
         "f USING INDEX subject_fact_subject",
         "suppression USING INDEX suppression_hash",
         "x USING COVERING INDEX identifier_subject",

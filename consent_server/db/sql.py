@@ -43,11 +43,18 @@ class Insert:
     )  # fmt: skip
 
     def __init__(
-        self, table: Any, *, or_else: str = "", first: bool = False, last: bool = False
+        self,
+        table: Any,
+        *,
+        or_else: str = "",
+        or_else_sqlite: str | None = None,
+        first: bool = False,
+        last: bool = False,
     ) -> None:
         self.name = str(table.name)
         self.key = tuple(str(column.name) for column in table.primary_key.columns)
         self.replaces, self.or_else = bool(or_else), or_else
+        or_else_sqlite = or_else if or_else_sqlite is None else or_else_sqlite
         # What is written of others at once looks at its rows: they go before.
         self.first = first
         # Of several rows for one key that wait together, the last is the one to be written.
@@ -55,9 +62,9 @@ class Insert:
         self.columns = [str(column.name) for column in table.columns]
         names = ", ".join(self.columns)
         places = ", ".join(f":{name}" for name in self.columns)
-        self.sqlite = f"INSERT INTO {self.name} ({names}) VALUES ({places}) {or_else}"
+        self.sqlite = f"INSERT INTO {self.name} ({names}) VALUES ({places}) {or_else_sqlite}"
         marks = ", ".join("?" * len(self.columns))
-        self.placed = f"INSERT INTO {self.name} ({names}) VALUES ({marks}) {or_else}"
+        self.placed = f"INSERT INTO {self.name} ({names}) VALUES ({marks}) {or_else_sqlite}"
         self.kinds = {
             str(column.name): str(column.type.compile(dialect=_POSTGRESQL))
             for column in table.columns

@@ -14,13 +14,20 @@ if TYPE_CHECKING:
     from ..db import Transaction
     from .rules import Yes
 
+# On SQLite the rows of all organisations lie among each other: each of ours is looked up.
 BELOW: Final = Sql(
+    """
+    SELECT NULL, st.subject_id, st.body FROM subject s
+    CROSS JOIN standing st ON st.organisation_id = :organisation AND st.subject_id = s.id
+    WHERE s.organisation_id = :organisation AND s.id > :after AND s.id <= :until
+    ORDER BY s.id
+    """,
     """
     SELECT NULL, st.subject_id, st.body FROM standing st
     WHERE st.organisation_id = :organisation AND st.subject_id > :after
       AND st.subject_id <= :until
     ORDER BY st.subject_id
-    """
+    """,
 )
 _MARKED: Final = Sql(
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, Text, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base
@@ -60,6 +60,9 @@ class Standing(Base):
 
     Kept, for each purpose and identifier: the latest yes that counts, and the latest no, made
     through this identifier. The rules combine the rows of one person (permissions.rules).
+
+    On SQLite the subject's number alone is the table's rowid (decision 0048): its tree has
+    numbers in its inner pages, and not whole rows, so that they stay in memory.
     """
 
     __tablename__ = "standing"
@@ -73,11 +76,12 @@ class Standing(Base):
             sqlite_where=text("ends_at IS NOT NULL"),
             postgresql_where=text("ends_at IS NOT NULL"),
         ),
-        _LEAN,
     )
 
     organisation_id: Mapped[int] = mapped_column(primary_key=True)
-    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True
+    )
     # The first moment at which a yes of the subject ends.
     ends_at: Mapped[int | None]
     # Every row of the subject, as `packed` writes them.

@@ -55,10 +55,13 @@ _LOCK_EACH: Final = Sql(
         ORDER BY person_id) p
     """,
 )
+_ANEW: Final = "DO UPDATE SET body = excluded.body, ends_at = excluded.ends_at"
 _UPSERT: Final = Insert(
     Standing.__table__,
-    or_else="ON CONFLICT (organisation_id, subject_id)"
-    " DO UPDATE SET body = excluded.body, ends_at = excluded.ends_at",
+    or_else=f"ON CONFLICT (organisation_id, subject_id) {_ANEW}",
+    # By the number alone; that of somebody else's subject is refused, not overwritten.
+    or_else_sqlite=f"ON CONFLICT (subject_id) {_ANEW}, organisation_id = CASE"
+    " WHEN organisation_id = excluded.organisation_id THEN organisation_id END",
     last=True,
 )
 # Of somebody who has no rows yet: nothing need be looked for.

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent_server.db import DUPLICATE, Sql, read, swift_write
+from consent_server.decisions import standing
 from consent_server.decisions.alike import Alike
 from consent_server.decisions.packed import pack, unpack
 from consent_server.decisions.rules import NOES, STRENGTH, No, Row, Yes
+from consent_server.ids import new_id
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 SUBJECT = 7
 IDS = st.integers(1, (1 << 63) - 1)
@@ -137,3 +145,28 @@ def test_what_an_earlier_release_wrote_is_read() -> None:
     assert pack([(2, claimed), (1, row)]) == body
     with pytest.raises(KeyError):
         unpack(b"\x09" + body[1:], SUBJECT)
+
+
+def test_a_number_that_a_subject_of_somebody_else_has_loses_nobody_s_standing(
+    app: Flask,
+) -> None:
+    ours, theirs, subject = (new_id() for _ in range(3))
+    kept = Sql("SELECT body FROM standing WHERE organisation_id = :organisation")
+
+    def write(organisation: int, body: bytes) -> None:
+        row = {"organisation_id": organisation, "subject_id": subject, "ends_at": None}
+        with swift_write(organisation) as tx:
+            tx.later(standing._UPSERT, {**row, "body": body})
+
+    with app.app_context():
+        write(ours, b"first")
+        write(ours, b"hers")
+        refused = nullcontext() if on_postgresql(app) else pytest.raises(DUPLICATE)
+        with refused:
+            write(theirs, b"theirs")
+        with read(ours) as tx:
+            assert [bytes(row[0]) for row in tx.run(kept, {"organisation": ours})] == [b"hers"]
+
+
+def on_postgresql(app: Flask) -> bool:
+    return str(app.config["SQLALCHEMY_DATABASE_URI"]).startswith("postgresql")
