@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import compress
-from operator import not_
 from typing import TYPE_CHECKING, Any, Final
 
 from ...clock import rfc3339_micros, to_micros
@@ -15,9 +13,9 @@ from ...subjects.identifiers import CROSSED
 from ...subjects.read import region_of
 from ..lookup import hashes_of, setting_of
 from ..rules import may_contact
-from .briefs.mark import REST
-from .briefs.read import BASE, CLOSED, read_briefs
+from .briefs.read import read_briefs
 from .briefs.shape import NOTHING
+from .columns import Texts, np
 from .gather_many import gather_many
 from .rows import UNREADABLE, Answer, Answered
 from .strangers import known
@@ -31,13 +29,12 @@ if TYPE_CHECKING:
     from ...notices.values import Configuration
     from ..values import Asked, Permission
     from .asking import Asking
+    from .columns import Flags, Ints
     from .rows import Lot
 
-# Of whom nothing is kept, and nothing is known: all of them are one class.
-_STRANGER: Final = "?"
-# Whose yes has ended by itself is another class than whose has not.
-_ENDED: Final = "!"
-_MOMENT: Final = len("2026-11-22T10:41:33.123456Z")
+# Classes that are no shape: who is in none, and whoever nothing is kept nor known of.
+_NONE: Final = -1
+_STRANGER: Final = -2
 # The facts of so many are held at once: they are larger than lines.
 _FACTS_OF: Final = 1_000
 _SECOND: Final = 1_000_000
@@ -51,22 +48,25 @@ class Alike:
     """
 
     def __init__(self) -> None:
-        self.answers: dict[str, Answer] = {}
-        # Classes that are told no decision, though there may be one.
-        self.silent: set[str] = set()
+        self.answers: list[Answer] = []
+        # Where there the answer of each class is; and those that are told no decision.
+        self.places: dict[int, int] = {_NONE: _NONE}
+        self.silent: set[int] = set()
         self._when: tuple[Any, ...] = ()
 
     def at(self, batch: Batch) -> None:
         """Forget what was of another second, or of another configuration."""
         when = (batch.now // _SECOND, batch.configuration.version)
         if self._when != when:
-            self.answers, self.silent, self._when = {}, set(), when
+            self.answers, self.places, self.silent = [], {_NONE: _NONE}, set()
+            self._when = when
 
-    def learn(self, name: str, answer: Answer) -> None:
+    def learn(self, name: int, answer: Answer) -> None:
         """Remember how one of a class was answered."""
-        self.answers[name] = Answer(answer.allowed, *answer[1:3])
         if not answer.decision:
             self.silent.add(name)
+        self.places[name] = len(self.answers)
+        self.answers.append(Answer(answer.allowed, *answer[1:3]))
 
 
 class Batch:
@@ -90,18 +90,19 @@ class Batch:
         self._number = asked.purpose.id if asked.purpose else 0
         self._setting = setting_of(configuration)
         self._region = region_of(configuration)
-        self._classes = [""] * len(lot.raws)
-        self._tails = [NOTHING] * len(lot.raws)
+        self._classes = np.full(lot.size, _NONE)
+        self._begins, self._ends = np.zeros((2, lot.size), np.int64)
+        self._texts = b""
         self._whole: dict[int, Answer] = {}
 
     def answered(self, alike: Alike) -> Answered:
         """Give all answers; whoever has none could not be read."""
-        whole = self._whole
-        if "" in self._classes:
-            for at, name in enumerate(self._classes):
-                if not name and at not in whole:
-                    whole[at] = UNREADABLE
-        return Answered(self._lot, self._classes, self._tails, alike.answers, whole)
+        whole, alone = self._whole, np.flatnonzero(self._classes < 0)
+        for at in alone.tolist():
+            whole.setdefault(at, UNREADABLE)
+        self._begins[alone] = self._ends[alone] = 0
+        tails = Texts(self._texts, self._begins, self._ends)
+        return Answered(self._lot, self._classes, tails, alike.answers, whole)
 
     def judge(self, kind: str, places: Iterable[int]) -> dict[int, Answer]:
         """Answer those at some places from the facts; who stands there twice, once."""
@@ -131,32 +132,34 @@ class Batch:
 
     def answer_alike(self, asking: Asking, old: Collection[int], alike: Alike) -> None:
         """Answer one of each class from the facts, all others as her; and whoever is left."""
-        classes, tails, left = self._sorted(asking, old)
-        new: dict[str, int] = {}
-        for name in set(classes).difference(alike.answers):
-            if name:
-                new[name] = asking.places[classes.index(name)]
-        said = self.judge(asking.kind, sorted({*left, *new.values()}))
+        named, tails = self._sorted(asking, old)
+        names, firsts, which = np.unique(named, return_index=True, return_inverse=True)
+        firsts = asking.places[firsts]
+        new = {
+            name: at
+            for name, at in zip(names.tolist(), firsts.tolist(), strict=True)
+            if name not in alike.places
+        }
+        left = asking.places[named == _NONE]
+        said = self.judge(asking.kind, [*left.tolist(), *new.values()])
         for name, at in new.items():
             alike.learn(name, said[at])
             del self._whole[at]
-        if alike.silent:
-            silent = alike.silent
-            tails = [
-                NOTHING if name in silent else tail
-                for name, tail in zip(classes, tails, strict=True)
-            ]
-        if len(classes) == len(self._classes):
-            self._classes, self._tails = classes, tails
-            return
-        for at, name, tail in zip(asking.places, classes, tails, strict=True):
-            self._classes[at], self._tails[at] = name, tail
+        places = np.array([alike.places[name] for name in names.tolist()])
+        silent = np.array([name in alike.silent for name in names.tolist()])[which]
+        self._classes[asking.places] = places[which]
+        self._tell(asking.places, tails, silent)
 
-    def _sorted(
-        self, asking: Asking, old: Collection[int]
-    ) -> tuple[list[str], list[str], list[int]]:
-        """Sort them into classes by what is kept of each; gives who is in none, too."""
-        found = read_briefs(
+    def _tell(self, places: Ints, tails: Texts, silent: Flags) -> None:
+        """Keep the tails of those at some places; of who is told no decision, none."""
+        start = len(self._texts)
+        self._texts += tails.text
+        self._begins[places] = np.where(silent, 0, tails.begins + start)
+        self._ends[places] = np.where(silent, len(NOTHING), tails.ends + start)
+
+    def _sorted(self, asking: Asking, old: Collection[int]) -> tuple[Ints, Texts]:
+        """Name each one's class by what is kept of her, and give her tail."""
+        kept = read_briefs(
             self._tx,
             self._keys.organisation,
             asking.several,
@@ -164,31 +167,18 @@ class Batch:
             asks=asking.asks,
             now=self.now,
         )
-        if old:
-            found.update(dict.fromkeys(found.keys() & old, CLOSED))
-        # Line by line only what is not as it is of most; the rest without a step of ours.
-        said = list(map(found.__getitem__, asking.keys))
-        classes = [each[REST:BASE] for each in said]
-        tails = [each[BASE:] or NOTHING for each in said]
-        now = rfc3339_micros(self.now)
-        for number, tail in enumerate(tails):
-            # One that says until when, and has ended.
-            if tail[-1] != "," and tail[-_MOMENT:] <= now:
-                classes[number] += _ENDED
-        verified = map(str.startswith, said, asking.rests)
-        unlike = list(compress(range(len(said)), map(not_, verified)))
-        for number in unlike:
-            classes[number], tails[number] = "", NOTHING
-        strangers = [number for number in unlike if not said[number]]
-        for number in set(strangers).difference(self._known(asking, strangers)):
-            classes[number] = _STRANGER
-        left = [asking.places[number] for number in unlike if not classes[number]]
-        return classes, tails, left
+        which, aged = asking.which, _among(asking.several, old)
+        verified = (kept.usable & ~aged)[which] & (kept.rests[which] == asking.rests)
+        named = np.where(verified, kept.shapes[which], _NONE)
+        strangers = np.flatnonzero((kept.nobody & ~aged)[which])
+        named[strangers] = _STRANGER
+        named[self._known(asking, strangers.tolist())] = _NONE
+        return named, kept.tails.among(which)
 
     def _known(self, asking: Asking, strangers: Sequence[int]) -> list[int]:
         """Tell which of those without a brief are known for all that: to the facts."""
         hashes: dict[bytes, list[int]] = {}
-        places = [asking.places[number] for number in strangers]
+        places = asking.places[strangers].tolist()
         for number, several in zip(strangers, self._hashes(asking.kind, places), strict=True):
             hashes.setdefault(several[0], []).append(number)
         found = known(
@@ -203,10 +193,10 @@ class Batch:
         hashed = keys.hasher(kind) if len(keys.index_keys) == 1 else None
         found: list[Sequence[bytes]] = []
         for at in places:
-            if hashed is not None and lot.names[at]:
-                found.append((hashed(lot.names[at].decode()),))
+            named, text = lot.asked(at)
+            if hashed is not None and at not in lot.odd:
+                found.append((hashed(text or ""),))
             else:
-                named, text = lot.asked(at)
                 found.append(hashes_of(keys, named, text or "", region=self._region)[1])
         return found
 
@@ -216,6 +206,16 @@ class Batch:
         if purpose is None or purpose.channel not in CALLS or kind != "phone":
             return self._asked
         return replace(self._asked, territory=territory_of(text, region=self._region))
+
+
+def _among(several: Ints, old: Collection[int]) -> Flags:
+    """Tell which of some numbers, in their order, are among others."""
+    found = np.zeros(len(several), bool)
+    wanted = np.fromiter(old, np.int64, len(old))
+    places = np.searchsorted(several, wanted)
+    places[places == len(several)] = 0
+    found[places[several[places] == wanted]] = True
+    return found
 
 
 def _said(permission: Permission) -> Answer:

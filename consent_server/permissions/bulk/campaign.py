@@ -88,7 +88,7 @@ class Campaign:
             for each in named:
                 self._about.put(numbers_of(self._keys, each, lot))
             count = self.count
-            count.asked += len(answered)
+            count.asked += answered.size
             count.reasons.update(answered.counts())
             count.first, count.last = count.first or now, now
             yield answered
@@ -102,7 +102,7 @@ class Campaign:
             answered, rest = parted(lot, left)
             for each in asking(self._keys, answered, region):
                 self._about.put(numbers_of(self._keys, each, answered))
-            left -= len(answered.raws)
+            left -= answered.size
             if rest is not None:
                 return chain([rest], lots)
         return lots
@@ -120,8 +120,8 @@ class Campaign:
         old = self._old(tx, asked, setting_of(configuration))
         self._alike.at(batch)
         for each in named:
-            if old is None or not each.keys:
-                batch.judge(each.kind, each.places)
+            if old is None or not len(each.several):
+                batch.judge(each.kind, each.places.tolist())
             else:
                 batch.answer_alike(each, old, self._alike)
         return batch.answered(self._alike)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ...problems import Unprocessable
-from .rows import FIELDS, KINDS, Answer, as_bytes
+from .columns import beside, np, texts_of
+from .rows import FIELDS, KINDS, Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 MEDIA: Final = "text/csv"
 DELIMITERS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _BOM: Final = b"\xef\xbb\xbf"
-# A line as it came, what all of its class are told, what she alone is told, and its end.
-_BESIDE: Final = 4
+# Columns that all of a class are told alike.
+_ALIKE: Final = 3
 QUOTED: Final = re.compile(r'[",;\t|\r\n]')
 # What people's own files call them, written small and without signs.
 _ALSO: Final = {
@@ -139,29 +140,26 @@ class CsvWriter:
     def lines(self, answered: Answered, only: str | None = None) -> bytes:
         """Write lines with their answers; `only` those allowed, or denied."""
         lot, classes, tails, alike, whole = answered
-        newline = self._layout.newline.decode()
-        delimiter = self._layout.delimiter
-        heads = {name: self._said(answer, 3) + delimiter for name, answer in alike.items()}
-        if delimiter != ",":
-            tails = [tail.replace(",", delimiter) for tail in tails]
-        if only is None and not whole:
-            # Put side by side, and together at once: no line is made of its own.
-            lines = [newline] * (_BESIDE * len(lot.raws))
-            lines[::_BESIDE] = lot.raws
-            lines[1::_BESIDE] = map(heads.__getitem__, classes)
-            lines[2::_BESIDE] = tails
-        else:
-            lines = [
-                f"{lot.raws[at]}{self._said(whole[at], len(FIELDS))}{newline}"
-                if at in whole
-                else f"{lot.raws[at]}{heads[classes[at]]}{tails[at]}{newline}"
-                for at in answered.places(only)
-            ]
-        return as_bytes("".join(lines))
+        # What all of a class are told, then what others are told each, as if of one class each.
+        said = [self._said(each, _ALIKE) + self._delimiter for each in alike]
+        told = classes
+        if whole:
+            told = classes.copy()
+            told[list(whole)] = np.arange(len(said), len(said) + len(whole))
+            said += [self._said(each, len(FIELDS)) for each in whole.values()]
+        if self._delimiter != b",":
+            tails = tails._replace(text=tails.text.replace(b",", self._delimiter))
+        heads = texts_of(said).among(told)
+        end = texts_of([self._layout.newline]).among(np.zeros(lot.size, np.int64))
+        columns = [lot.lines, heads, tails, end]
+        if only is not None:
+            places = answered.places(only)
+            columns = [each.among(places) for each in columns]
+        return beside(columns)
 
-    def _said(self, answer: Answer, columns: int) -> str:
+    def _said(self, answer: Answer, columns: int) -> bytes:
         texts = ["true" if answer.allowed else "false", *map(str, answer[1:columns])]
-        return self._layout.delimiter + self._layout.delimiter.join(texts)
+        return b"".join(self._delimiter + text.encode() for text in texts)
 
     def end(self, clearance: str) -> bytes:
         """Write nothing: a table's last line would be taken for a person."""

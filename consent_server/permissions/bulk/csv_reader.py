@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import csv
 import re
+from binascii import unhexlify
 from typing import TYPE_CHECKING, Final
 
 from ...subjects.identifiers import COMMON_LENGTH, COMMON_SMALL
+from .columns import Texts, letters, lines_of, np, texts_of
 from .csv_format import QUOTED, cells_of
 from .lots import FIRST_ROWS
-from .rows import Lot, Row, as_text, lot_of
+from .rows import Lot, Row, lot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .csv_format import Layout
     from .intake import Piece
 
 _LETTERS: Final = 64
 _SHA256: Final = rb"[0-9a-f]{%d}" % _LETTERS
+_ZEROS: Final = b"0" * _LETTERS
 _NAMES: Final = {"email": COMMON_SMALL, "sha256_email": _SHA256, "sha256_phone": _SHA256}
 
 
@@ -67,55 +70,49 @@ class CsvReader:
 
     def _plainly(self, piece: bytes) -> Lot | None:
         """Read lines by one look; None where something in them is not so simple."""
-        if self._plain is None:
+        plain, text = self._plain, _flat(piece)
+        if plain is None or text is None:
             return None
-        lines = piece
-        if b"\r" in lines:
-            lines = lines.replace(b"\r\n", b"\n").removesuffix(b"\r")
-            if b"\r" in lines:
-                return None
-        try:
-            raws = lines.decode().split("\n")
-        except UnicodeDecodeError:
-            return None
-        hashes = self._hashes(lines, len(raws)) if self._hashed else None
-        names = _found(self._plain, lines) if hashes is None else hashes
+        lines, kind = lines_of(text), self._layout.kind
+        if self._hashed and (digests := self._digests(lines)) is not None:
+            return Lot(lines, kind, [], digests, {})
+        names = _found(plain, text)
         odd = {}
         if b"" in names:
             places = [at for at, name in enumerate(names) if not name]
-            rows = self._rows([raws[at].encode() for at in places])
-            odd = dict(zip(places, rows, strict=True))
-            for at, row in odd.items():
-                raws[at] = as_text(row.raw)
-        return Lot(raws, self._layout.kind, names, odd)
+            odd = dict(zip(places, self._rows(map(lines.at, places)), strict=True))
+            lines = _replaced(lines, odd)
+        if _NAMES[kind] != _SHA256:
+            return Lot(lines, kind, names, b"", odd)
+        hashes = unhexlify(b"".join([name or _ZEROS for name in names]))
+        return Lot(lines, kind, [], hashes, odd)
 
-    def _hashes(self, lines: bytes, count: int) -> list[bytes] | None:
-        """Cut hashes from the beginning of lines; None unless all of them are plain."""
-        more = len(self._layout.header) - 1
-        mark = self._layout.delimiter.encode() if more else b"\n"
-        begins, step = lines + b"\n", _LETTERS + 1
-        if more:
-            several = lines.split(b"\n")
-            begins = b"".join([line[:step] for line in several])
-            uneven = more > 1 and any(line.count(mark) != more for line in several)
-            if uneven or lines.count(mark) != count * more:
-                return None
-        if len(begins) != count * step or begins[_LETTERS::step] != mark * count:
+    def _digests(self, lines: Texts) -> bytes | None:
+        """Read the hashes that lines begin with; None unless all of them are plain."""
+        text, begins, ends = lines
+        if (ends - begins).min() < _LETTERS or not self._are_even(lines):
             return None
-        begins = begins.lower()
         try:
-            read = bytes.fromhex(begins.replace(mark, b"").decode())
+            return unhexlify(letters(text, begins, _LETTERS).tobytes())
         except ValueError:
             return None
-        # White space would have been passed over.
-        if len(read) != count * _LETTERS // 2:
-            return None
-        return [begins[at : at + _LETTERS] for at in range(0, len(begins), step)]
+
+    def _are_even(self, lines: Texts) -> bool:
+        """Tell whether lines have a hash's length first, and as many columns as the header."""
+        text, begins, ends = lines
+        more = len(self._layout.header) - 1
+        mark = ord(self._layout.delimiter if more else "\n")
+        signs = np.frombuffer(text + b"\n", np.uint8)
+        if (signs[begins + _LETTERS] != mark).any():
+            return False
+        marks = np.searchsorted(ends, np.flatnonzero(signs == mark))
+        found = np.bincount(marks, minlength=len(ends))
+        return bool((found == (more or 1)).all())
 
     def rows(self) -> Iterator[Row]:
         """Give every line as a row."""
         for lot in self.lots():
-            yield from (lot.row(place) for place in range(len(lot.raws)))
+            yield from map(lot.row, range(lot.size))
 
     def _rows(self, lines: Iterable[bytes | None]) -> Iterator[Row]:
         """Read lines one by one; one that is too long, torn or uneven has no text."""
@@ -149,6 +146,27 @@ class CsvReader:
                 yield Row(raw + delimiter.encode() * missing, asked, kind, cells)
             else:
                 yield Row(_line(cells[:width], delimiter), None, kind, cells[:width])
+
+
+def _flat(piece: bytes) -> bytes | None:
+    """Give lines with plain ends; None where they are not so simple, or no text."""
+    text = piece
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").removesuffix(b"\r")
+    try:
+        # What is ASCII alone is text without being read.
+        _ = text.isascii() or text.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if b"\r" in text else text
+
+
+def _replaced(lines: Texts, odd: Mapping[int, Row]) -> Texts:
+    """Put rows in the place of the lines they were read from: some are carried otherwise."""
+    others, places = texts_of([row.raw for row in odd.values()]), list(odd)
+    begins, ends, start = lines.begins.copy(), lines.ends.copy(), len(lines.text)
+    begins[places], ends[places] = others.begins + start, others.ends + start
+    return Texts(lines.text + others.text, begins, ends)
 
 
 def _found(plain: re.Pattern[bytes], lines: bytes) -> list[bytes]:

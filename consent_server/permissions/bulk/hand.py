@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from .campaign import Campaign, Count
+from .columns import np
 from .lots import LOT_ROWS, in_lots
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from .columns import Ints
     from .intake import Piece
     from .order import Deployment, Order
     from .rows import Reader, Writer
@@ -22,24 +20,23 @@ class Made(NamedTuple):
 
     block: bytes
     counted: Count
-    # Whom it asked about, in their order (asked.py).
-    about: array[int]
+    # Whom it asked about (asked.py).
+    about: Ints
 
 
 class _Heard:
     """Remembers who was asked about, for the process that knows of all portions."""
 
     def __init__(self) -> None:
-        self._several: list[Sequence[int]] = []
+        self._several: list[Ints] = []
 
-    def put(self, several: Sequence[int]) -> None:
+    def put(self, several: Ints) -> None:
         self._several.append(several)
 
-    def all(self) -> array[int]:
-        """Give them in their order, and forget them."""
+    def all(self) -> Ints:
+        """Give them, and forget them."""
         several, self._several = self._several, []
-        # Mostly one lot, by one kind of identifier: it is in its order.
-        return array("q", several[0] if len(several) == 1 else sorted(chain(*several)))
+        return np.concatenate([np.empty(0, np.int64), *several])
 
 
 class Hand:

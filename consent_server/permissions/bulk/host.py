@@ -27,6 +27,7 @@ from ...db import db
 from ...organisations import keys_of
 from ...web import current
 from . import frames
+from .columns import load
 from .hands import Hands, processors
 from .order import Deployment
 from .run import Run
@@ -130,6 +131,7 @@ def _host(app: Flask, door: socket.socket) -> None:
         # Whoever asks is told to stop, and ends what is under way; children are nobody's.
         signal.signal(each, signal.SIG_IGN)
     turns = Turns(processors())
+    load()
     while True:
         told, handed, _, _ = socket.recv_fds(door, 1, 1)
         if not told:

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .rows import Lot, joined
+from .rows import DIGEST, Lot, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .intake import Piece
 
-LOT_ROWS: Final = 20_000
+LOT_ROWS: Final = 40_000
+# One that is not plain is an object, and answered from more than its brief.
+_ODD_AS: Final = 4
 # A row may be long: a lot is never more than a few megabytes of them.
 LOT_BYTES: Final = 4 * 1024 * 1024
 # What is handed to a process that has others beside it, each with a lot in its memory.
-PORTION_ROWS: Final = 10_000
+PORTION_ROWS: Final = LOT_ROWS
 # One that speaks while it reads answers its first lines at once.
 FIRST_ROWS: Final = 100
 
 
 def in_lots(parts: Iterable[Lot], first: int = FIRST_ROWS) -> Iterator[Lot]:
-    """Put parts together: the first of a hundred lines, then of some twenty thousand each."""
+    """Put parts together: the first of a hundred lines, then of some ten thousand each."""
     several: list[Lot] = []
     rows = size = 0
     most = first
     for part in parts:
         several.append(part)
-        rows += len(part.raws)
-        size += sum(map(len, part.raws))
+        rows += part.size + (_ODD_AS - 1) * len(part.odd)
+        size += len(part.lines.text)
         if rows >= most or size >= LOT_BYTES:
             yield joined(several)
             several, rows, size, most = [], 0, 0, LOT_ROWS
@@ -57,10 +59,14 @@ def portions(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
 
 def parted(lot: Lot, first: int) -> tuple[Lot, Lot | None]:
     """Part the first lines of a lot from the others, if there are others."""
-    rows = len(lot.raws)
+    rows = lot.size
     return (lot, None) if rows <= first else (_cut(lot, 0, first), _cut(lot, first, rows))
 
 
 def _cut(lot: Lot, start: int, end: int) -> Lot:
     odd = {at - start: row for at, row in lot.odd.items() if start <= at < end}
-    return Lot(lot.raws[start:end], lot.kind, lot.names[start:end], odd)
+    lines, digests = (
+        lot.lines.among(slice(start, end)),
+        lot.digests[DIGEST * start : DIGEST * end],
+    )
+    return Lot(lines, lot.kind, lot.names[start:end], digests, odd)

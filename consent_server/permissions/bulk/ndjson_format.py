@@ -97,9 +97,8 @@ class NdjsonWriter:
     def lines(self, answered: Answered, only: str | None = None) -> bytes:
         """Write lines with their answers; `only` those allowed, or denied."""
         lot = answered.lot
-        return b"".join(
-            self._line(lot.row(place), answered.at(place)) for place in answered.places(only)
-        )
+        places = answered.places(only).tolist()
+        return b"".join([self._line(lot.row(at), answered.at(at)) for at in places])
 
     def _line(self, row: Row, answer: Answer) -> bytes:
         said = {name: value or None for name, value in zip(FIELDS, answer, strict=True)}

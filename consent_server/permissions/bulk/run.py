@@ -99,7 +99,7 @@ class Run:
 
     def _here_alone(self) -> Iterator[tuple[bytes, int]]:
         for answered in self.campaign.answer(in_lots(self._reader.lots()), waits=self._waits):
-            yield self.writer.lines(answered, self._order.only), len(answered)
+            yield self.writer.lines(answered, self._order.only), answered.size
             del answered
 
     def _by_hands(self) -> Iterator[tuple[bytes, int]]:

@@ -169,7 +169,8 @@ class _Judge:
         alike = Alike()
         for each in asking(self._keys, lot, self.region):
             if self._old is None:
-                batch.judge(each.kind, each.places)
+                batch.judge(each.kind, each.places.tolist())
             else:
                 batch.answer_alike(each, self._old, alike)
-        return batch.answered(alike).places("allowed")
+        places: list[int] = batch.answered(alike).places("allowed").tolist()
+        return places

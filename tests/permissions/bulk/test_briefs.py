@@ -100,7 +100,7 @@ def alike(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def watched(self: Any, *told: Any) -> Any:
         answered = really(self, *told)
-        seen.append(len(answered) - len(answered.whole))
+        seen.append(answered.size - len(answered.whole))
         return answered
 
     monkeypatch.setattr(campaign.Campaign, "_batch", watched)

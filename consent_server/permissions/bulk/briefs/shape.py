@@ -28,6 +28,8 @@ MARK: Final = ";"
 PURPOSE: Final = 8
 SHAPE: Final = 10
 NOTHING: Final = ",,"
+# Of which names and shapes are made.
+LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 ALWAYS: Final = (-(1 << 63), (1 << 63) - 1)
 
 
