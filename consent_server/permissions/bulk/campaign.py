@@ -91,9 +91,10 @@ class Campaign:
             count.asked += answered.size
             count.reasons.update(answered.counts())
             count.first, count.last = count.first or now, now
+            # Not held while it is written, nor while the next one is answered.
+            del lot, named
             yield answered
-            # Not held while the next one is answered.
-            del lot, named, answered
+            del answered
 
     def recall(self, lots: Iterator[Lot], passed: int) -> Iterator[Lot]:
         """Remember whom lines asked about that are answered already; gives the others."""

@@ -74,7 +74,11 @@ class Hands:
                 raise frames.raised(told)
             # It goes on while this one is looked at.
             _hand(line, portions, busy)
-            yield pickle.loads(told)  # noqa: S301 - from our own process
+            made = pickle.loads(told)  # noqa: S301 - from our own process
+            # Megabytes each: what was read is not held beside what it was read to.
+            del told
+            yield made
+            del made
 
     def close(self) -> None:
         """Let go of them: they end."""
@@ -92,10 +96,12 @@ def _hand(line: frames.Line, portions: Iterator[Any], busy: deque[frames.Line]) 
 def _serve(line: frames.Line, work: Work) -> None:
     with suppress(frames.Gone):
         while True:
-            _, told = line.hear()
-            try:
-                made = pickle.dumps(work(pickle.loads(told)))  # noqa: S301 - from our own process
-            except Exception as error:  # noqa: BLE001 - told where it was asked
-                line.say(frames.REFUSED, frames.told_of(error))
-            else:
-                line.say(frames.BLOCK, made)
+            line.say(*_said(work, line))
+
+
+def _said(work: Work, line: frames.Line) -> tuple[bytes, bytes]:
+    portion = pickle.loads(line.hear()[1])  # noqa: S301 - from our own process
+    try:
+        return frames.BLOCK, pickle.dumps(work(portion))
+    except Exception as error:  # noqa: BLE001 - told where it was asked
+        return frames.REFUSED, frames.told_of(error)
