@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from .intake import Piece
 
-LOT_ROWS: Final = 40_000
+LOT_ROWS: Final = 30_000
 # One that is not plain is an object, and answered from more than its brief.
 _ODD_AS: Final = 4
 # A row may be long: a lot is never more than a few megabytes of them.
