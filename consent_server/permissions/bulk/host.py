@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
 import signal
 import socket
 from contextlib import suppress
@@ -51,6 +52,9 @@ _IGNORED: Final = (
 )  # fmt: skip
 # In seconds: a host that was killed with a list in its hands answers nothing any more.
 _PATIENCE: Final = Struct("ll").pack(120, 0)
+# In milliseconds, and how often: whether there is a host is asked again for half of that.
+_AGAIN: Final = 1_000
+_TIMES: Final = 60
 _FILES: Final = Path("/proc/self/fd")
 _log: Final = structlog.get_logger()
 
@@ -123,7 +127,32 @@ def line_to(app: Flask) -> frames.Line | None:
             _log.warning("there is no host of lists")
             mine.close()
             return None
-    return frames.Line(mine)
+    return _Call(mine, master)
+
+
+class _Call(frames.Line):
+    """A line to a process that has to be forked yet, by a host that may just be dying.
+
+    One that was killed lives on for a moment, on a full machine for a long one, and whoever is
+    handed over then waits for the next host: it is asked for again.
+    """
+
+    def __init__(self, end: socket.socket, master: int) -> None:
+        super().__init__(end)
+        self._master = master
+        self._heard = False
+        self._there = select.poll()
+        self._there.register(end, select.POLLIN)
+
+    def hear(self) -> tuple[bytes, bytes]:
+        """Wait for the next frame; raises `Gone`."""
+        asked = 0
+        while not self._heard and asked < _TIMES and not self._there.poll(_AGAIN):
+            with suppress(OSError):
+                os.kill(self._master, _WANTED)
+            asked += 1
+        self._heard = True
+        return super().hear()
 
 
 def _host(app: Flask, door: socket.socket) -> None:

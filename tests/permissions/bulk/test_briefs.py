@@ -159,6 +159,44 @@ def test_briefs_and_facts_never_disagree_whatever_happens_meanwhile(
     assert sum(alike) > 20, "the briefs were hardly read"
 
 
+def test_plain_lines_among_odd_ones_are_answered_each_as_she_is(house: House) -> None:
+    chance = random.Random(5)
+    for number in range(6):
+        live(house, chance, number)
+    begin(house)
+    mails = [names_of(number)["email"] for number in range(6)]
+    for kind, texts in (
+        ("email", mails),
+        ("sha256_email", [hashlib.sha256(each.encode()).hexdigest() for each in mails]),
+    ):
+        odd = ["-", *texts[:3], "-", *texts[3:]]
+        lines = ask_many(house, kind, odd, "newsletter")
+        assert [line["because"] for line in lines if line[kind] == "-"] == ["unreadable"] * 2
+        for text, line in zip(
+            texts, [line for line in lines if line[kind] != "-"], strict=True
+        ):
+            one = house.ask({kind: text}, "newsletter")
+            assert [line[name] or None for name in SAID] == [one[name] for name in SAID]
+
+
+def test_a_brief_that_only_begins_like_somebodys_digest_is_not_hers(
+    house: House, alike: list[int]
+) -> None:
+    chance = random.Random(6)
+    for number in range(4):
+        live(house, chance, number)
+    begin(house)
+    texts = [names_of(number)["email"] for number in range(4)]
+    compare(house, "email", texts, "newsletter")
+    # By address, and by its SHA-256; one of them is nobody, and has no brief.
+    assert sum(alike) == 2 * len(texts)
+    alike.clear()
+    with write(house.organisation) as tx:
+        tx.run(Sql("UPDATE brief SET said = '00000000' || substr(said, 9)"))
+    compare(house, "email", texts, "newsletter")
+    assert sum(alike) == 2
+
+
 def test_what_briefs_do_not_answer_is_answered_from_the_facts(
     house: House, alike: list[int]
 ) -> None:

@@ -20,8 +20,17 @@ from consent_server.permissions.bulk.columns import Texts, np
 from consent_server.permissions.bulk.csv_format import CsvWriter, Wish, read_layout
 from consent_server.permissions.bulk.csv_reader import CsvReader
 from consent_server.permissions.bulk.intake import BLOCK, LONGEST_RECORD, Pieces, blocks
+from consent_server.permissions.bulk.lots import parted
 from consent_server.permissions.bulk.ndjson_format import NdjsonReader, NdjsonWriter
-from consent_server.permissions.bulk.rows import FIELDS, UNREADABLE, Answer, Answered, lot_of
+from consent_server.permissions.bulk.rows import (
+    FIELDS,
+    UNREADABLE,
+    Answer,
+    Answered,
+    Lot,
+    joined,
+    lot_of,
+)
 from consent_server.permissions.bulk.spool import Spool
 from consent_server.problems import TooLarge, UnreadableBody
 from consent_server.subjects import NotAnIdentifier, identify
@@ -155,10 +164,22 @@ def test_many_lines_are_read_at_one_look_as_each_alone(
             (body[at : at + block] for at in range(0, len(body), block)), quoted=True
         )
         layout = read_layout(pieces.first(), Wish())
-        return list(CsvReader(layout, pieces, carried=carried).rows())
+        lots = list(CsvReader(layout, pieces, carried=carried).lots())
+        return [row for lot in lots for row in rows_of(lot)]
 
     assert [(each.raw, match_of(each)) for each in lots(carried=False)] == [
         (each.raw, match_of(each)) for each in lots(carried=True)
+    ]
+
+
+def test_a_line_that_is_no_text_is_unreadable_whatever_stands_beside_it() -> None:
+    body = b"email,name\na@b.fr,\xff\nc@d.fr,\xc3\xa9\n"
+    pieces = Pieces([body], quoted=True)
+    layout = read_layout(pieces.first(), Wish())
+    rows = list(CsvReader(layout, pieces, carried=False).rows())
+    assert [(row.raw, row.text) for row in rows] == [
+        (b"a@b.fr,\xff", None),
+        (b"c@d.fr,\xc3\xa9", "c@d.fr"),
     ]
 
 
@@ -201,10 +222,24 @@ def test_many_hashes_are_cut_at_one_look_as_each_is_read_alone(
         assert all(
             hash_of(lot.row(at)) for lot in lots for at in {*range(lot.size)} - {*lot.odd}
         )
-        several = [lot.row(at) for lot in lots for at in range(lot.size)]
-        return [(row.raw, hash_of(row)) for row in several]
+        return [(row.raw, hash_of(row)) for lot in lots for row in rows_of(lot)]
 
     assert rows(carried=False) == rows(carried=True)
+
+
+def rows_of(lot: Lot) -> list[Row]:
+    """Give a lot's rows, seen to be those of its parts, put together again or not."""
+    rows = [lot.row(at) for at in range(lot.size)]
+    # A line is carried through as its row is.
+    assert [lot.lines.at(at) for at in range(lot.size)] == [row.raw for row in rows]
+    first, rest = parted(lot, lot.size // 2) if lot.size > 1 else (lot, None)
+    parts = [first, *([rest] if rest else [])]
+    for each in (parts, [joined(parts)], [joined([*parts, lot_of(rows[:1])])]):
+        found = [each.row(at) for each in each for at in range(each.size)]
+        assert [row._replace(cells=()) for row in found][: len(rows)] == [
+            row._replace(cells=()) for row in rows
+        ]
+    return rows
 
 
 def hash_of(row: Row) -> str | None:

@@ -8,6 +8,7 @@ import os
 import signal
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,6 +93,26 @@ def _and_if_the_host_is_killed_lists_are_answered_all_the_same(running: Running)
         assert len(answer.read().splitlines()) == 800
     # The next list has another.
     assert host not in hosted(running)
+
+
+def test_a_list_handed_to_a_host_that_dies_of_it_is_answered_by_the_next(
+    running: Running,
+) -> None:
+    before = hosted(running)
+    host = max(before - {master(running)}, key=_age)
+    # It lives as far as anybody can tell, and forks nobody.
+    os.kill(host, signal.SIGSTOP)
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(listed, running)
+        time.sleep(0.3)
+        os.kill(host, signal.SIGKILL)
+        assert answer.result(25)[0] == 200
+    assert host not in hosted(running)
+
+
+def _age(process: int) -> int:
+    """Tell when a process began: the host is the last one."""
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19])
 
 
 def hosted(running: Running) -> set[int]:

@@ -37,8 +37,8 @@ _SAID: Final = (
 # while they are read. In the order asked: what a brief begins with would tell otherwise.
 _READ: Final = Sql(
     f"""
-    SELECT CAST(group_concat({_SAID.format(find="instr")}, char(10)) AS BLOB) FROM json_each(:several) k
-    LEFT JOIN brief b ON b.key = k.value
+    SELECT CAST(group_concat({_SAID.format(find="instr")}, char(10)) AS BLOB)
+    FROM json_each(:several) k LEFT JOIN brief b ON b.key = k.value
     """,
     # LATERAL and LIMIT leave one plan alone, whatever is known of the table: by its key.
     f"""
