@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import tracemalloc
+import zlib
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from consent_server.permissions.bulk.ahead import ahead
 from consent_server.permissions.bulk.asked import AskedSet, holds
-from consent_server.permissions.bulk.columns import Texts, np
+from consent_server.permissions.bulk.columns import Texts, np, texts_of
 from consent_server.permissions.bulk.csv_format import CsvWriter, Wish, read_layout
 from consent_server.permissions.bulk.csv_reader import CsvReader
 from consent_server.permissions.bulk.intake import BLOCK, LONGEST_RECORD, Pieces, blocks
@@ -66,6 +67,17 @@ def rewritten(body: bytes) -> list[list[str]]:
     out = writer.begin() + writer.lines(no_for(rows))
     delimiter = next(each for each in ",;\t|" if each in out.decode())
     return list(csv.reader(io.StringIO(out.decode()), delimiter=delimiter))
+
+
+def test_what_is_a_persons_own_stands_in_columns_of_the_files_own_delimiter() -> None:
+    writer, rows = read(b"email;name\na@b.fr;x\nc@d.fr;y\n")
+    tails = texts_of([b"dec_1,2026-01-01,", b",,"])
+    alike = [Answer(allowed=True, because="consent", regime="consent")]
+    answered = Answered(lot_of(rows), np.zeros(2, np.int64), tails, alike, {})
+    assert writer.lines(answered).splitlines() == [
+        b"a@b.fr;x;true;consent;consent;dec_1;2026-01-01;",
+        b"c@d.fr;y;true;consent;consent;;;",
+    ]
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=12)
@@ -345,6 +357,9 @@ def test_a_set_of_hashes_knows_exactly_its_own(hashes: set[bytes], lot: int) -> 
             asked.put(np.array([number, number]))
         parts = dict(asked.parts())
         asked.close()
+    # Each once, however often she was asked about.
+    kept = sum(len(zlib.decompress(part)) for part in parts.values())
+    assert kept == 8 * len({each[:8] for each in ordered})
     for each in ordered:
         assert holds(parts[each[0]], each)
         other = bytes([each[0]]) + bytes(8)
