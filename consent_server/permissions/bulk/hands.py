@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...db import db
 from . import frames
+from .columns import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,8 +34,9 @@ def processors() -> int:
 
 def fork_hands(work: Work) -> Hands:
     """Fork them for the one list of a command, which has nobody to take turns with."""
-    # A connection is never had by two processes.
+    # A connection is never had by two processes; what all of them need is.
     db.engine.dispose()
+    load()
     return Hands(processors(), work, leave=lambda: None)
 
 
