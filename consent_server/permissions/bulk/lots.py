@@ -16,14 +16,12 @@ LOT_ROWS: Final = 30_000
 _ODD_AS: Final = 4
 # A row may be long: a lot is never more than a few megabytes of them.
 LOT_BYTES: Final = 4 * 1024 * 1024
-# What is handed to a process that has others beside it, each with a lot in its memory.
-PORTION_ROWS: Final = LOT_ROWS
 # One that speaks while it reads answers its first lines at once.
 FIRST_ROWS: Final = 100
 
 
 def in_lots(parts: Iterable[Lot], first: int = FIRST_ROWS) -> Iterator[Lot]:
-    """Put parts together: the first of a hundred lines, then of some ten thousand each."""
+    """Put parts together: the first of a hundred lines, then each as long as a lot may be."""
     several: list[Lot] = []
     rows = size = 0
     most = first
@@ -39,7 +37,7 @@ def in_lots(parts: Iterable[Lot], first: int = FIRST_ROWS) -> Iterator[Lot]:
 
 
 def portions(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """Put pieces together that are not read yet, half a lot of lines at a time."""
+    """Put pieces together that are not read yet, a lot of lines at a time."""
     several: list[Piece] = []
     rows = size = 0
     for piece in pieces:
@@ -50,7 +48,7 @@ def portions(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
         else:
             rows += len(piece)
             size += sum(len(line) for line in piece if line is not None)
-        if rows >= PORTION_ROWS or size >= LOT_BYTES:
+        if rows >= LOT_ROWS or size >= LOT_BYTES:
             yield several
             several, rows, size = [], 0, 0
     if several:
