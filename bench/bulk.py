@@ -138,8 +138,8 @@ def _there(data: Path, lines: int) -> Iterator[Figure]:
             raise SystemExit(f"nothing was populated in {data}")
         with db.read(organisation) as tx:
             ((subjects,),) = tx.run(_PEOPLE, {"organisation": organisation})
-        engine = db.db.engine.dialect.name
-        watch = _Watch(engine, subjects)
+        known = db.db.engine
+        watch = _Watch(known.dialect.name, subjects, known.url.database or "")
         yield from _briefs(watch, organisation)
         yield from _lists(watch, organisation, lines)
 
@@ -254,8 +254,8 @@ def _bare(subjects: int, lines: int) -> Figure:
 
 
 class _Watch:
-    def __init__(self, engine: str, subjects: int) -> None:
-        self.engine, self.subjects = engine, subjects
+    def __init__(self, engine: str, subjects: int, database: str = "") -> None:
+        self.engine, self.subjects, self._named = engine, subjects, database
         self.begin()
 
     def begin(self) -> None:
@@ -296,7 +296,9 @@ class _Watch:
         return time.process_time() + sum(map(cpu_seconds_of, _processes()[1:]))
 
     def _database(self) -> float:
-        return database_seconds("postgresql") if self.engine == "postgresql" else 0.0
+        if self.engine != "postgresql":
+            return 0.0
+        return database_seconds("postgresql", self._named)
 
 
 def _row(each: Figure) -> str:

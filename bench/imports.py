@@ -67,21 +67,25 @@ def _measure(engine: Engine, run: Path, rows: int, *, profile: bool) -> None:
             db.db.engine.dispose()
 
 
-def database_seconds(engine: Engine) -> float:
-    """Tell the processor time of the database's own processes; SQLite's is ours."""
+def database_seconds(engine: Engine, database: str = "") -> float:
+    """Tell the processor time of the database's own processes; SQLite's is ours.
+
+    `database`: its name, if it is none that this bench has made.
+    """
     if engine == "sqlite":
         return 0.0
     named = [each for each in Path("/proc").iterdir() if each.name.isdecimal()]
-    return sum(_seconds(each) for each in named if _is_postgres(each))
+    # A machine may run several: only those that name the database count.
+    wanted = f" {database} " if database else f"test_{os.getpid()}_"
+    return sum(_seconds(each) for each in named if _is_postgres(each, wanted))
 
 
-def _is_postgres(process: Path) -> bool:
+def _is_postgres(process: Path, wanted: str) -> bool:
     try:
         words = (process / "cmdline").read_bytes()
     except OSError:
         return False
-    # A machine may run several: only those that name a database of a bench or a test.
-    return words.startswith(b"postgres") and f"test_{os.getpid()}_".encode() in words
+    return words.startswith(b"postgres") and wanted.encode() in words
 
 
 def _seconds(process: Path) -> float:
