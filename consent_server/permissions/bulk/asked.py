@@ -32,6 +32,10 @@ _HELD: Final = 1_000_000
 _SHIFT: Final = 56
 
 
+# Its number, and what it holds.
+Part = tuple[int, bytes]
+
+
 class About(Protocol):
     """Remembers who was asked about."""
 
@@ -66,7 +70,7 @@ class AskedSet:
         if self._held >= _HELD:
             self._put_away()
 
-    def parts(self) -> Iterator[tuple[int, bytes]]:
+    def parts(self) -> Iterator[Part]:
         """Give each part that is not empty, compressed as `holds` reads it."""
         waiting = [lot.read() for lot in self._lots]
         for number, part in enumerate(self._parts()):

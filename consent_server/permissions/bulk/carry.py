@@ -166,8 +166,9 @@ class Carrier:
         """Write the clearance and say that the answer is whole, or neither."""
         job, now = self.job, self._here.clock()
         files = Files(question=job.question_sha256, answer=self._sha256.hexdigest())
+        parts = list(about.parts())
         with write(job.organisation_id) as tx:
-            clearance = give_clearance(tx, self._here, job.clearance_id, campaign, about, files)
+            clearance = give_clearance(tx, self._here, job.clearance_id, campaign, parts, files)
             file.write(writer.end(to_json(clearance)))
             file.settle()
             done = replace(job, state="done", **self._stands(file, campaign))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...db import Transaction
-    from .asked import AskedSet
+    from .asked import Part
     from .campaign import Campaign
     from .order import Deployment
 
@@ -55,10 +55,13 @@ def give_clearance(
     here: Deployment,
     number: int,
     campaign: Campaign,
-    about: AskedSet,
+    about: Sequence[Part],
     files: Files,
 ) -> dict[str, Any]:
-    """Write the clearance of a campaign that was answered to its end, and give it."""
+    """Write the clearance of a campaign that was answered to its end, and give it.
+
+    `about`: whom it asked about, worked out before: others wait for this transaction.
+    """
     organisation, now = here.keys.organisation, here.clock()
     log = log_of(tx, organisation)
     head = ledger.read_head(tx, log)
@@ -69,7 +72,7 @@ def give_clearance(
         want(tx, organisation)
     row = {"organisation_id": organisation, "id": number, "recorded_at": to_micros(now)}
     tx.later(_KEEP, {**row, "said": to_json(said), "signature": signature})
-    for part, hashes in about.parts():
+    for part, hashes in about:
         place = {"organisation_id": organisation, "part": part, "clearance_id": number}
         tx.later(_KEEP_ASKED, {**place, "hashes": hashes})
     ledger.append(

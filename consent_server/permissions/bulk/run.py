@@ -87,9 +87,10 @@ class Run:
             told(count)
             del block
         files = Files(question=self._asked.hexdigest(), answer=self._answered.hexdigest())
+        about = list(self._about.parts())
         with write(self._here.keys.organisation) as tx:
             self.clearance = give_clearance(
-                tx, self._here, self.number, self.campaign, self._about, files
+                tx, self._here, self.number, self.campaign, about, files
             )
         yield self.writer.end(to_json(self.clearance))
 
