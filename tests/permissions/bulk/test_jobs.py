@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from consent_server.db import read
+from consent_server.ids import public
+from consent_server.organisations import keys_of
 from consent_server.permissions.bulk import carry, jobs, work
+from consent_server.permissions.bulk.briefs.mark import digest_of, name_of
+from consent_server.permissions.bulk.clearance import campaigns_about
 from consent_server.web import current
 
 if TYPE_CHECKING:
@@ -209,3 +213,19 @@ def test_so_many_lists_may_wait_and_no_more(
     assert int(refused.headers["Retry-After"]) > 0
     carry_on(known)
     left(known)
+
+
+def test_a_list_that_was_left_is_remembered_by_all_it_asked_about(known: House) -> None:
+    # Some of them before it was broken off.
+    job = left(known, b"email\n" + b"".join(b"p%d@example.org\n" % each for each in range(150)))
+    carry_on(known, batches=1)
+    assert show(known, job["id"])["state"] == "running"
+    carry_on(known)
+    clearance = show(known, job["id"])["clearance"]
+    keys = keys_of(known.organisation)
+    with read(known.organisation) as tx:
+        for name, told in (("p0", True), ("p149", True), ("other", False)):
+            digest = digest_of("email", f"{name}@example.org")
+            hashes = [name_of(keys, digest, keys.index_version)]
+            found = campaigns_about(tx, known.organisation, hashes)
+            assert ([public("clr", each) for each in found] == [clearance]) is told
